@@ -1,0 +1,20 @@
+//! Risposta, the contact-channel audit.
+//!
+//! Follow one inquiry: [`scenario`] reads a study, [`plan`] freezes it, [`wave`] sends it through
+//! [`channels`] and watches [`sources`], [`intake`] reads what comes back, [`score`] counts, and
+//! [`report`] shows. Every step in between is an event in the [`journal`].
+
+pub mod channels;
+pub mod clock;
+pub mod intake;
+pub mod journal;
+pub mod model;
+pub mod net;
+pub mod plan;
+pub mod rehearsal;
+pub mod report;
+pub mod scenario;
+pub mod score;
+pub mod sources;
+pub mod stats;
+pub mod wave;

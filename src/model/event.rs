@@ -1,0 +1,301 @@
+//! What the journal records. Events hold no personal data: words are behind [`Payload`]s.
+
+use super::channel::Channel;
+use super::ids::{AccountId, CompanyId, InboundId, InquiryId, StudyId, WaveId};
+use super::inbound::{Interpretation, RawFormat};
+use super::outcome::{Outcome, Payload};
+use super::time::Stamp;
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+/// An event with its place in the journal.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    /// Its number, from 1, without gaps.
+    pub seq: u64,
+    /// When it was recorded, by our clock.
+    pub at: DateTime<Utc>,
+    /// What happened.
+    pub event: Event,
+}
+
+/// Which try of which message of which inquiry.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct AttemptRef {
+    /// The inquiry.
+    pub inquiry: InquiryId,
+    /// The message: 0 is the first, then the reminders.
+    pub message: u32,
+    /// The try, from 1.
+    pub attempt: u32,
+}
+
+/// Something that happened in a wave.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum Event {
+    /// The wave began: always the first event.
+    WaveOpened {
+        /// The study.
+        study: StudyId,
+        /// The wave.
+        wave: WaveId,
+        /// SHA-256 of `plan.json`, in hex.
+        plan_sha256: String,
+        /// Risposta's version.
+        risposta: String,
+        /// Whether it is a rehearsal.
+        simulated: bool,
+    },
+    /// We are about to deliver: durable before anything leaves.
+    AttemptStarted {
+        /// Which try.
+        #[serde(flatten)]
+        attempt: AttemptRef,
+        /// Fingerprint of the text.
+        fingerprint: String,
+        /// SHA-256 of the bytes that will leave, where they are ours.
+        bytes_sha256: Option<String>,
+        /// What was read in preparation (a form's page), as evidence.
+        prepared: Vec<Payload>,
+        /// Seconds after the moment it was due.
+        late_seconds: u32,
+    },
+    /// The delivery ended.
+    AttemptEnded {
+        /// Which try.
+        #[serde(flatten)]
+        attempt: AttemptRef,
+        /// How.
+        outcome: Outcome,
+        /// Request, response, page: as evidence.
+        evidence: Vec<Payload>,
+    },
+    /// Preparing showed that the message cannot be delivered now, or not by a machine.
+    /// Nothing was submitted.
+    AttemptRefused {
+        /// Which try.
+        #[serde(flatten)]
+        attempt: AttemptRef,
+        /// Why.
+        outcome: Outcome,
+        /// What was read.
+        evidence: Vec<Payload>,
+    },
+    /// A message will not be sent.
+    Skipped {
+        /// The inquiry.
+        inquiry: InquiryId,
+        /// The message: 0 is the first.
+        message: u32,
+        /// Why.
+        reason: SkipReason,
+    },
+    /// A person settled an attempt that was in doubt.
+    Settled {
+        /// Which try.
+        #[serde(flatten)]
+        attempt: AttemptRef,
+        /// Whether it had left.
+        left: bool,
+        /// What shows it.
+        why: Payload,
+    },
+    /// A person did or saw something on a channel.
+    Recorded {
+        /// The inquiry.
+        inquiry: InquiryId,
+        /// The message: 0 is the first.
+        message: u32,
+        /// What.
+        act: Act,
+        /// When.
+        at: Stamp,
+        /// In the person's words.
+        note: Option<Payload>,
+    },
+    /// An account failed; nothing is sent through it until it is resumed.
+    AccountPaused {
+        /// The account.
+        account: AccountId,
+        /// Why.
+        why: Payload,
+    },
+    /// An account works again.
+    AccountResumed {
+        /// The account.
+        account: AccountId,
+    },
+    /// Something arrived, and is safe.
+    InboundStored {
+        /// Its number.
+        inbound: InboundId,
+        /// The account or person it came through.
+        source: AccountId,
+        /// Where it lay, unique within the source.
+        locator: Payload,
+        /// Its bytes.
+        raw: Payload,
+        /// What the bytes are.
+        format: RawFormat,
+        /// The channel it came on.
+        via: Channel,
+        /// When it arrived.
+        received: Stamp,
+        /// Whether it lay in a spam folder.
+        in_spam: bool,
+    },
+    /// Intake read it.
+    Interpreted {
+        /// What was read.
+        inbound: InboundId,
+        /// Version of intake.
+        intake: u32,
+        /// What it was taken for.
+        #[serde(flatten)]
+        interpretation: Interpretation,
+        /// The earlier message that this one repeats.
+        duplicate_of: Option<InboundId>,
+    },
+    /// A person said what an inbound message is and which inquiry it answers.
+    Reviewed {
+        /// The message.
+        inbound: InboundId,
+        /// What the person said.
+        #[serde(flatten)]
+        interpretation: Interpretation,
+    },
+    /// A rater said what a reply is worth.
+    Coded {
+        /// The reply.
+        inbound: InboundId,
+        /// Who.
+        rater: String,
+        /// How.
+        adequacy: Adequacy,
+    },
+    /// All that arrived at a source before `through` is stored, and its cursor is now `cursor`.
+    Covered {
+        /// The source.
+        source: AccountId,
+        /// Up to when.
+        through: DateTime<Utc>,
+        /// The source's own mark, to go on from.
+        cursor: String,
+    },
+    /// A source could not be read: from here on its coverage has a gap until it is covered again.
+    SourceFailed {
+        /// The source.
+        source: AccountId,
+        /// Why.
+        why: Payload,
+    },
+    /// A company is left alone from here on.
+    Stopped {
+        /// The company.
+        company: CompanyId,
+        /// Why.
+        why: Payload,
+    },
+    /// The study was changed after it was planned.
+    Amended {
+        /// Why.
+        why: Payload,
+        /// What changed, line by line.
+        change: Payload,
+        /// SHA-256 of the amended plan.
+        plan_sha256: String,
+    },
+    /// Words and raw messages were erased; the numbers stay.
+    Purged {
+        /// How many payloads.
+        payloads: u64,
+    },
+}
+
+/// Why a message will not be sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SkipReason {
+    /// It became overdue while nothing ran, and the study says `late: skip`.
+    Late,
+    /// The window ended before a person did the task.
+    NotDone,
+    /// A person said that it cannot be done.
+    Impossible,
+    /// A reply came first: no reminder is needed.
+    Answered,
+    /// The window ended before a reminder could be sent.
+    WindowEnded,
+}
+
+/// What a person did or saw on a channel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Act {
+    /// Sent the message.
+    Sent,
+    /// Found that the message cannot be sent.
+    Impossible,
+    /// Saw that the company had seen it.
+    Seen,
+    /// Looked for a reply and found nothing new: coverage of a channel that only a person can watch.
+    Checked,
+    /// Saw a promise kept.
+    Kept,
+    /// Saw a promise broken.
+    Broken,
+}
+
+/// What a rater codes a reply as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Adequacy {
+    /// It answers the question.
+    Answered,
+    /// It answers a part.
+    Partial,
+    /// It sends to another channel or a visit.
+    Redirected,
+    /// It promises an answer.
+    Promised,
+    /// It promised, and nothing came.
+    PromiseBroken,
+    /// The same text that others got.
+    Canned,
+    /// It is about something else.
+    Irrelevant,
+}
+
+impl Adequacy {
+    /// Every class, best first.
+    pub const ALL: [Self; 7] = [
+        Self::Answered,
+        Self::Partial,
+        Self::Redirected,
+        Self::Promised,
+        Self::PromiseBroken,
+        Self::Canned,
+        Self::Irrelevant,
+    ];
+
+    /// Whether a reply of this class answers the question.
+    #[must_use]
+    pub const fn is_adequate(self) -> bool {
+        matches!(self, Self::Answered)
+    }
+
+    /// The class's name on the command line, in CSV and reports.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Answered => "answered",
+            Self::Partial => "partial",
+            Self::Redirected => "redirected",
+            Self::Promised => "promised",
+            Self::PromiseBroken => "promise_broken",
+            Self::Canned => "canned",
+            Self::Irrelevant => "irrelevant",
+        }
+    }
+}

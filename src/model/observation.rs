@@ -1,0 +1,337 @@
+//! What an inquiry came to: the one type from which every estimator starts.
+
+use super::channel::Channel;
+use super::event::{Act, Adequacy, SkipReason};
+use super::ids::InquiryId;
+use super::inbound::InboundKind;
+use super::plan::{Plan, PlannedInquiry};
+use super::state::{Delivery, InboundState, InquiryState, WaveState};
+use super::study::{MissedCall, ReplyElsewhere};
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
+
+/// What an inquiry came to. All durations are whole seconds from its first accepted attempt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Observation {
+    /// A first human reply within the window.
+    Answered {
+        /// Time to that reply.
+        latency: u32,
+        /// Whether a reminder had been sent before it.
+        after_reminder: bool,
+        /// How long it was, or would have been, watched: what makes it count for a threshold
+        /// must not depend on whether a reply came.
+        observed_for: u32,
+    },
+    /// Nothing human to the end of the window.
+    Silent {
+        /// The window.
+        window: u32,
+    },
+    /// The window is still open, or coverage ended before it.
+    Censored {
+        /// How long it was watched.
+        observed_for: u32,
+    },
+    /// Bounced, or refused for good.
+    Undelivered {
+        /// Why.
+        reason: UndeliveredReason,
+        /// Time to the notice; 0 where it was refused at once.
+        after: u32,
+    },
+    /// In doubt and not settled, or held for moderation.
+    UnknownDelivery {
+        /// Why.
+        reason: UnknownReason,
+    },
+    /// No message left: the flow of exclusions.
+    NotAsked {
+        /// Why.
+        reason: NotAskedReason,
+    },
+}
+
+/// Why a message did not arrive.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum UndeliveredReason {
+    /// Accepted, then returned.
+    Bounced,
+    /// Refused for good.
+    Refused,
+    /// Not taken in any of the tries that the study allows.
+    NeverTaken,
+}
+
+/// Why nobody knows whether it arrived.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum UnknownReason {
+    /// The delivery broke off at a moment when it may have left.
+    InDoubt,
+    /// Held for moderation.
+    Held,
+}
+
+/// Why no message left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NotAskedReason {
+    /// Not yet: due later, deferred, waiting for an account or for a person.
+    Pending,
+    /// A machine could not, and no person did.
+    Blocked,
+    /// Became overdue while nothing ran.
+    Late,
+    /// The company asked to be left alone first.
+    Stopped,
+    /// A person found that it cannot be done.
+    Impossible,
+}
+
+/// One inquiry as the scorer sees it, from a journal or from a CSV.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Observed {
+    /// The inquiry's id.
+    pub inquiry: InquiryId,
+    /// The company's id.
+    pub company: String,
+    /// What clusters the statistics: the company's group, or the company itself.
+    pub cluster: String,
+    /// Its industry.
+    pub industry: Option<String>,
+    /// The channel's name.
+    pub channel: String,
+    /// The question's id.
+    pub question: String,
+    /// Which repetition, from 1.
+    pub repetition: u32,
+    /// Position among the company's inquiries, from 1; 0 where not known.
+    pub position: u32,
+    /// The first accepted attempt.
+    pub asked_at: Option<DateTime<Utc>>,
+    /// What it came to.
+    pub observation: Observation,
+    /// Seconds to the first acknowledgement.
+    pub acknowledged_after: Option<u32>,
+    /// Seconds to the first adequate reply within the window.
+    pub adequate_after: Option<u32>,
+    /// How its best reply within the window was coded.
+    pub adequacy: Option<Adequacy>,
+    /// Replies within the window that nobody has coded yet.
+    pub uncoded_replies: u32,
+    /// Seconds to the first reminder that was accepted.
+    pub reminded_after: Option<u32>,
+}
+
+impl Observation {
+    /// Whether a message was taken and did not come back.
+    #[must_use]
+    pub const fn is_delivered(&self) -> bool {
+        matches!(self, Self::Answered { .. } | Self::Silent { .. } | Self::Censored { .. })
+    }
+
+    /// Whether it is in the denominator "all inquiries".
+    #[must_use]
+    pub const fn is_asked(&self) -> bool {
+        !matches!(self, Self::NotAsked { .. })
+    }
+
+    /// How long it was watched, or would have been had no reply come; `None` where not delivered.
+    #[must_use]
+    pub const fn observed_for(&self) -> Option<u32> {
+        match *self {
+            Self::Answered { observed_for, .. } | Self::Censored { observed_for } => Some(observed_for),
+            Self::Silent { window } => Some(window),
+            Self::Undelivered { .. } | Self::UnknownDelivery { .. } | Self::NotAsked { .. } => None,
+        }
+    }
+}
+
+/// What every inquiry of a wave came to, in the plan's order, as of `as_of`.
+#[must_use]
+pub fn observe_all(plan: &Plan, state: &WaveState, as_of: DateTime<Utc>) -> Vec<Observed> {
+    plan.inquiries
+        .iter()
+        .zip(&state.inquiries)
+        .map(|(planned, inquiry)| observe(plan, state, planned, inquiry, as_of))
+        .collect()
+}
+
+/// What one inquiry came to, as of `as_of`.
+#[must_use]
+pub fn observe(
+    plan: &Plan,
+    state: &WaveState,
+    planned: &PlannedInquiry,
+    inquiry: &InquiryState,
+    as_of: DateTime<Utc>,
+) -> Observed {
+    let asked_at = inquiry.asked_at(state).filter(|at| *at <= as_of);
+    let company = plan.study.company(&planned.company);
+    let mut observed = Observed {
+        inquiry: planned.id.clone(),
+        company: planned.company.to_string(),
+        cluster: company
+            .and_then(|c| c.group.as_ref())
+            .map_or_else(|| planned.company.to_string(), ToString::to_string),
+        industry: company.and_then(|c| c.industry.clone()),
+        channel: planned.channel.to_string(),
+        question: planned.question.to_string(),
+        repetition: planned.repetition,
+        position: planned.position,
+        asked_at,
+        observation: Observation::NotAsked { reason: NotAskedReason::Pending },
+        acknowledged_after: None,
+        adequate_after: None,
+        adequacy: None,
+        uncoded_replies: 0,
+        reminded_after: None,
+    };
+    match asked_at {
+        None => observed.observation = never_accepted(plan, planned, inquiry, as_of),
+        Some(asked_at) => {
+            let watch = Watch::new(plan, state, planned, inquiry, asked_at, as_of);
+            observed.acknowledged_after = watch.first(|m| m.kind == Some(InboundKind::Acknowledgement));
+            observed.reminded_after = watch.reminded_after;
+            watch.replies(&mut observed);
+            observed.observation = watch.observation();
+        }
+    }
+    observed
+}
+
+fn never_accepted(plan: &Plan, planned: &PlannedInquiry, inquiry: &InquiryState, as_of: DateTime<Utc>) -> Observation {
+    let not_asked = |reason| Observation::NotAsked { reason };
+    let Some(first) = inquiry.messages.first() else { return not_asked(NotAskedReason::Pending) };
+    if let Some(reason) = first.skipped {
+        return not_asked(match reason {
+            SkipReason::Late => NotAskedReason::Late,
+            SkipReason::NotDone => NotAskedReason::Blocked,
+            SkipReason::Impossible => NotAskedReason::Impossible,
+            SkipReason::Answered | SkipReason::WindowEnded => NotAskedReason::Pending,
+        });
+    }
+    match first.delivery(plan.study.design.attempts_max) {
+        Delivery::InDoubt => Observation::UnknownDelivery { reason: UnknownReason::InDoubt },
+        Delivery::Held => Observation::UnknownDelivery { reason: UnknownReason::Held },
+        Delivery::Rejected => Observation::Undelivered { reason: UndeliveredReason::Refused, after: 0 },
+        Delivery::GaveUp => Observation::Undelivered { reason: UndeliveredReason::NeverTaken, after: 0 },
+        Delivery::Pending | Delivery::Deferred | Delivery::Accepted | Delivery::Blocked if inquiry.stopped => {
+            not_asked(NotAskedReason::Stopped)
+        }
+        Delivery::Blocked if planned.first_due().is_some_and(|due| due + plan.study.design.window.delta() <= as_of) => {
+            not_asked(NotAskedReason::Blocked)
+        }
+        Delivery::Pending | Delivery::Deferred | Delivery::Accepted | Delivery::Blocked => {
+            not_asked(NotAskedReason::Pending)
+        }
+    }
+}
+
+/// What is seen of one delivered inquiry.
+struct Watch<'a> {
+    plan: &'a Plan,
+    channel: Channel,
+    /// Seconds watched, at most the window.
+    observed_for: u32,
+    reminded_after: Option<u32>,
+    /// Messages of this inquiry with their seconds after asking, by time.
+    inbound: Vec<(u32, &'a InboundState)>,
+}
+
+impl<'a> Watch<'a> {
+    fn new(
+        plan: &'a Plan,
+        state: &'a WaveState,
+        planned: &PlannedInquiry,
+        inquiry: &'a InquiryState,
+        asked_at: DateTime<Utc>,
+        as_of: DateTime<Utc>,
+    ) -> Self {
+        let seconds_after = |at: DateTime<Utc>| clamp_seconds(at - asked_at);
+        let mut inbound: Vec<_> = state
+            .messages_of(inquiry)
+            .filter(|m| m.received.at <= as_of)
+            .map(|m| (seconds_after(m.received.at), m))
+            .collect();
+        inbound.sort_by_key(|(after, m)| (*after, m.id));
+        let covered = state.covered_through(plan, planned, inquiry).map_or(asked_at, |through| through.min(as_of));
+        Self {
+            plan,
+            channel: planned.channel,
+            observed_for: seconds_after(covered).min(plan.study.design.window.as_secs()),
+            reminded_after: inquiry.first_reminder_at().filter(|at| *at <= as_of).map(seconds_after),
+            inbound,
+        }
+    }
+
+    fn window(&self) -> u32 {
+        self.plan.study.design.window.as_secs()
+    }
+
+    fn first(&self, wanted: impl Fn(&InboundState) -> bool) -> Option<u32> {
+        self.inbound.iter().find(|(after, m)| *after <= self.window() && wanted(m)).map(|(after, _)| *after)
+    }
+
+    /// Whether the message is a human reply that the study's rules count.
+    fn is_reply(&self, message: &InboundState) -> bool {
+        let rules = &self.plan.study.rules;
+        let human = match message.kind {
+            Some(InboundKind::Reply) => true,
+            Some(InboundKind::MissedCall) => rules.missed_call == MissedCall::ContactNotAdequate,
+            _ => false,
+        };
+        let at_home = message.via == self.channel || (message.via == Channel::Email && self.channel.replies_by_mail());
+        human && (at_home || rules.reply_elsewhere == ReplyElsewhere::CreditAskedChannel)
+    }
+
+    fn replies(&self, observed: &mut Observed) {
+        for (after, message) in &self.inbound {
+            if *after > self.window() || !self.is_reply(message) {
+                continue;
+            }
+            match message.adequacy() {
+                Some(adequacy) => {
+                    observed.adequacy = Some(observed.adequacy.map_or(adequacy, |best| best.min(adequacy)));
+                    if adequacy.is_adequate() && observed.adequate_after.is_none() {
+                        observed.adequate_after = Some(*after);
+                    }
+                }
+                None if message.kind == Some(InboundKind::Reply) => observed.uncoded_replies += 1,
+                None => {}
+            }
+        }
+    }
+
+    fn observation(&self) -> Observation {
+        if let Some(latency) = self.first(|m| self.is_reply(m)) {
+            return Observation::Answered {
+                latency,
+                after_reminder: self.reminded_after.is_some_and(|r| r < latency),
+                observed_for: self.observed_for.max(latency),
+            };
+        }
+        if let Some(after) = self.first(|m| m.kind == Some(InboundKind::Bounce)) {
+            return Observation::Undelivered { reason: UndeliveredReason::Bounced, after };
+        }
+        if self.observed_for >= self.window() {
+            Observation::Silent { window: self.window() }
+        } else {
+            Observation::Censored { observed_for: self.observed_for }
+        }
+    }
+}
+
+/// Whole seconds, at least 0: a reply a little before its question is a matter of two clocks.
+fn clamp_seconds(delta: TimeDelta) -> u32 {
+    u32::try_from(delta.num_seconds().max(0)).unwrap_or(u32::MAX)
+}
+
+/// Whether a person's act shows that the channel was looked at.
+#[must_use]
+pub const fn is_a_look(act: Act) -> bool {
+    matches!(act, Act::Seen | Act::Checked | Act::Kept | Act::Broken)
+}

@@ -1,0 +1,127 @@
+//! How a try to deliver a message ended.
+
+use super::ids::AccountId;
+use super::time::Stamp;
+use serde::{Deserialize, Serialize};
+
+/// A salted digest of bytes that live in the wave's deletable store: the journal's chain holds
+/// this, never the bytes, so that words can be purged and the chain still holds.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Payload(pub String);
+
+/// How an attempt ended, as the journal keeps it. `D` is what carries the peer's words:
+/// plain text out of a [`Sender`](crate::channels::Sender), a [`Payload`] in the journal.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome<D = Payload> {
+    /// The other side took it.
+    Accepted {
+        /// When.
+        at: Stamp,
+        /// The other side's name for it (queue id, status id), as the peer gave it.
+        receipt: Option<D>,
+    },
+    /// Taken, but queued or held for moderation: watched until it shows or the window ends.
+    Held {
+        /// When.
+        at: Stamp,
+        /// Why.
+        failure: Failure<D>,
+    },
+    /// Nothing can have left: to be tried again.
+    Deferred(Failure<D>),
+    /// Refused for good.
+    Rejected(Failure<D>),
+    /// It may have left: never resent by a machine.
+    InDoubt(Failure<D>),
+    /// A person must do it: CAPTCHA, login, a form that cannot be filled, a platform's limit.
+    Blocked(Failure<D>),
+    /// Our own account failed before anything could leave: it pauses, no try is used up.
+    AccountFailed {
+        /// The account.
+        account: AccountId,
+        /// Why.
+        failure: Failure<D>,
+    },
+}
+
+/// Why an attempt did not simply succeed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Failure<D = Payload> {
+    /// In which step.
+    pub phase: Phase,
+    /// The protocol's code (`550`, HTTP `404`).
+    pub code: Option<u16>,
+    /// Enhanced status code (RFC 3463), `5.1.1`.
+    pub enhanced: Option<String>,
+    /// The peer's or our own words.
+    pub detail: D,
+}
+
+/// The step in which something failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Phase {
+    /// Opening our account, page or instance: nothing about this message was said yet.
+    Connect,
+    /// Logging in.
+    Login,
+    /// Understanding the form or the limits.
+    Prepare,
+    /// Naming the recipient, or the request before its body was complete.
+    Address,
+    /// The message itself: from the first byte that could deliver it to the answer.
+    Transfer,
+    /// Judging the answer.
+    Confirm,
+}
+
+impl<D> Failure<D> {
+    /// A failure with words and no code.
+    pub fn new(phase: Phase, detail: impl Into<D>) -> Self {
+        Self { phase, code: None, enhanced: None, detail: detail.into() }
+    }
+
+    /// The same, with the protocol's code.
+    #[must_use]
+    pub fn with_code(mut self, code: u16) -> Self {
+        self.code = Some(code);
+        self
+    }
+
+    /// The same failure with its words carried in another way.
+    fn try_map<E, X>(self, keep: &mut impl FnMut(D) -> Result<E, X>) -> Result<Failure<E>, X> {
+        Ok(Failure { phase: self.phase, code: self.code, enhanced: self.enhanced, detail: keep(self.detail)? })
+    }
+}
+
+impl<D> Outcome<D> {
+    /// The same outcome with the peer's words carried in another way.
+    ///
+    /// # Errors
+    /// Whatever `keep` fails with.
+    pub fn try_map<E, X>(self, mut keep: impl FnMut(D) -> Result<E, X>) -> Result<Outcome<E>, X> {
+        Ok(match self {
+            Self::Accepted { at, receipt } => Outcome::Accepted { at, receipt: receipt.map(keep).transpose()? },
+            Self::Held { at, failure } => Outcome::Held { at, failure: failure.try_map(&mut keep)? },
+            Self::Deferred(f) => Outcome::Deferred(f.try_map(&mut keep)?),
+            Self::Rejected(f) => Outcome::Rejected(f.try_map(&mut keep)?),
+            Self::InDoubt(f) => Outcome::InDoubt(f.try_map(&mut keep)?),
+            Self::Blocked(f) => Outcome::Blocked(f.try_map(&mut keep)?),
+            Self::AccountFailed { account, failure } => {
+                Outcome::AccountFailed { account, failure: failure.try_map(&mut keep)? }
+            }
+        })
+    }
+
+    /// The failure, where there is one.
+    #[must_use]
+    pub const fn failure(&self) -> Option<&Failure<D>> {
+        match self {
+            Self::Accepted { .. } => None,
+            Self::Held { failure, .. } | Self::AccountFailed { failure, .. } => Some(failure),
+            Self::Deferred(f) | Self::Rejected(f) | Self::InDoubt(f) | Self::Blocked(f) => Some(f),
+        }
+    }
+}

@@ -1,0 +1,479 @@
+//! The fold from events to where a wave stands. Pure: the same entries give the same state.
+
+use super::channel::{Channel, Delivery as Delivers};
+use super::event::{Act, Adequacy, AttemptRef, Entry, Event, SkipReason};
+use super::ids::{AccountId, CompanyId, InboundId, InquiryId};
+use super::inbound::{InboundKind, Interpretation, RawFormat, Tie};
+use super::observation::is_a_look;
+use super::outcome::{Outcome, Payload};
+use super::plan::{Plan, PlannedInquiry};
+use super::time::Stamp;
+use chrono::{DateTime, Utc};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+/// An event that cannot follow what came before it: the journal or the plan is not what it was.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("event {seq} of the journal does not fit: {why}")]
+pub struct FoldError {
+    /// Number of the event.
+    pub seq: u64,
+    /// What does not fit.
+    pub why: String,
+}
+
+/// Where a wave stands.
+#[derive(Debug, Clone)]
+pub struct WaveState {
+    /// The inquiries, in the plan's order.
+    pub inquiries: Vec<InquiryState>,
+    /// What came in, by number.
+    pub inbound: BTreeMap<InboundId, InboundState>,
+    /// The sources that were ever read.
+    pub sources: BTreeMap<AccountId, SourceState>,
+    /// Accounts that failed, and why.
+    pub paused: BTreeMap<AccountId, Payload>,
+    /// Companies that are left alone.
+    pub stopped: BTreeSet<CompanyId>,
+    /// SHA-256 of the plan that holds, amendments included.
+    pub plan_sha256: Option<String>,
+    /// Number of the last event.
+    pub last_seq: u64,
+    /// Moment of the last event.
+    pub last_at: Option<DateTime<Utc>>,
+    index: HashMap<InquiryId, usize>,
+    by_company: HashMap<CompanyId, Vec<usize>>,
+}
+
+/// Where an inquiry stands.
+#[derive(Debug, Clone, Default)]
+pub struct InquiryState {
+    /// Its messages, as planned.
+    pub messages: Vec<MessageState>,
+    /// What came in for it, in order of arrival here.
+    pub inbound: BTreeSet<InboundId>,
+    /// What a person did or saw.
+    pub acts: Vec<(Act, Stamp)>,
+    /// Whether the company asked to be left alone before the first message left.
+    pub stopped: bool,
+}
+
+/// Where a message stands.
+#[derive(Debug, Clone, Default)]
+pub struct MessageState {
+    /// The tries, in order.
+    pub attempts: Vec<AttemptState>,
+    /// Why it will not be sent.
+    pub skipped: Option<SkipReason>,
+    /// When a person sent it.
+    pub sent_by_person: Option<Stamp>,
+}
+
+/// One try.
+#[derive(Debug, Clone)]
+pub struct AttemptState {
+    /// When it was started (or refused in preparation).
+    pub at: DateTime<Utc>,
+    /// How it ended; `None` is in doubt.
+    pub outcome: Option<Outcome>,
+    /// Whether a person found that it had left.
+    pub settled: Option<bool>,
+}
+
+/// Where the delivery of a message stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Delivery {
+    /// No try yet, or none that counts.
+    Pending,
+    /// To be tried again.
+    Deferred,
+    /// All tries that the study allows are used up.
+    GaveUp,
+    /// Taken.
+    Accepted,
+    /// Held for moderation.
+    Held,
+    /// Refused for good.
+    Rejected,
+    /// It may have left.
+    InDoubt,
+    /// A person must do it.
+    Blocked,
+}
+
+/// An inbound message.
+#[derive(Debug, Clone)]
+pub struct InboundState {
+    /// Its number.
+    pub id: InboundId,
+    /// The account or person it came through.
+    pub source: AccountId,
+    /// The channel it came on.
+    pub via: Channel,
+    /// Where it lay.
+    pub locator: Payload,
+    /// Its bytes.
+    pub raw: Payload,
+    /// What the bytes are.
+    pub format: RawFormat,
+    /// When it arrived.
+    pub received: Stamp,
+    /// Whether it lay in a spam folder.
+    pub in_spam: bool,
+    /// What it is; `None` until intake has read it.
+    pub kind: Option<InboundKind>,
+    /// The last interpretation, a person's before a machine's.
+    pub interpretation: Option<Interpretation>,
+    /// Whether a person gave it.
+    pub reviewed: bool,
+    /// The earlier message that this one repeats.
+    pub duplicate_of: Option<InboundId>,
+    /// Codings, by rater: the latest of each.
+    pub codings: Vec<(String, Adequacy)>,
+}
+
+/// Where a source stands.
+#[derive(Debug, Clone, Default)]
+pub struct SourceState {
+    /// Its own mark, to go on from.
+    pub cursor: Option<String>,
+    /// All that arrived before is stored.
+    pub through: Option<DateTime<Utc>>,
+    /// Why it could not be read the last time.
+    pub failed: Option<Payload>,
+}
+
+impl WaveState {
+    /// The state before the first event.
+    #[must_use]
+    pub fn new(plan: &Plan) -> Self {
+        let fresh = |p: &PlannedInquiry| InquiryState {
+            messages: vec![MessageState::default(); p.messages.len()],
+            ..InquiryState::default()
+        };
+        let mut by_company: HashMap<CompanyId, Vec<usize>> = HashMap::new();
+        for (i, planned) in plan.inquiries.iter().enumerate() {
+            by_company.entry(planned.company.clone()).or_default().push(i);
+        }
+        Self {
+            inquiries: plan.inquiries.iter().map(fresh).collect(),
+            inbound: BTreeMap::new(),
+            sources: BTreeMap::new(),
+            paused: BTreeMap::new(),
+            stopped: BTreeSet::new(),
+            plan_sha256: None,
+            last_seq: 0,
+            last_at: None,
+            index: plan.inquiries.iter().enumerate().map(|(i, p)| (p.id.clone(), i)).collect(),
+            by_company,
+        }
+    }
+
+    /// The state after all of `entries`.
+    ///
+    /// # Errors
+    /// [`FoldError`] at the first entry that does not fit.
+    pub fn fold<'e>(plan: &Plan, entries: impl IntoIterator<Item = &'e Entry>) -> Result<Self, FoldError> {
+        let mut state = Self::new(plan);
+        for entry in entries {
+            state.apply(entry)?;
+        }
+        Ok(state)
+    }
+
+    /// Takes one entry in.
+    ///
+    /// # Errors
+    /// [`FoldError`] when it names what does not exist, or comes out of order.
+    pub fn apply(&mut self, entry: &Entry) -> Result<(), FoldError> {
+        let wrong = |why: String| FoldError { seq: entry.seq, why };
+        if entry.seq != self.last_seq + 1 {
+            return Err(wrong(format!("expected number {}", self.last_seq + 1)));
+        }
+        self.apply_event(entry.at, &entry.event).map_err(wrong)?;
+        self.last_seq = entry.seq;
+        self.last_at = Some(entry.at);
+        Ok(())
+    }
+
+    fn apply_event(&mut self, at: DateTime<Utc>, event: &Event) -> Result<(), String> {
+        match event {
+            Event::WaveOpened { plan_sha256, .. } | Event::Amended { plan_sha256, .. } => {
+                self.plan_sha256 = Some(plan_sha256.clone());
+            }
+            Event::AttemptStarted { attempt, .. } => self.begin(attempt, at, None)?,
+            Event::AttemptRefused { attempt, outcome, .. } => self.begin(attempt, at, Some(outcome.clone()))?,
+            Event::AttemptEnded { attempt, outcome, .. } => {
+                let started = self.attempt(attempt)?;
+                if started.outcome.is_some() {
+                    return Err(format!("attempt {} of {} ended twice", attempt.attempt, attempt.inquiry));
+                }
+                started.outcome = Some(outcome.clone());
+            }
+            Event::Settled { attempt, left, .. } => self.attempt(attempt)?.settled = Some(*left),
+            Event::Skipped { inquiry, message, reason } => self.message(inquiry, *message)?.skipped = Some(*reason),
+            Event::Recorded { inquiry, message, act, at, .. } => self.record(inquiry, *message, *act, *at)?,
+            Event::AccountPaused { account, why } => {
+                self.paused.insert(account.clone(), why.clone());
+            }
+            Event::AccountResumed { account } => {
+                self.paused.remove(account);
+            }
+            Event::InboundStored { .. } => self.store_inbound(event)?,
+            Event::Interpreted { inbound, interpretation, duplicate_of, .. } => {
+                let message = self.inbound_mut(*inbound)?;
+                message.duplicate_of = *duplicate_of;
+                if !message.reviewed {
+                    self.interpret(*inbound, interpretation)?;
+                }
+            }
+            Event::Reviewed { inbound, interpretation } => {
+                self.inbound_mut(*inbound)?.reviewed = true;
+                self.interpret(*inbound, interpretation)?;
+            }
+            Event::Coded { inbound, rater, adequacy } => {
+                let message = self.inbound_mut(*inbound)?;
+                message.codings.retain(|(who, _)| who != rater);
+                message.codings.push((rater.clone(), *adequacy));
+            }
+            Event::Covered { source, through, cursor } => {
+                let source = self.sources.entry(source.clone()).or_default();
+                source.cursor = Some(cursor.clone());
+                source.through = Some(source.through.map_or(*through, |before| before.max(*through)));
+                source.failed = None;
+            }
+            Event::SourceFailed { source, why } => {
+                self.sources.entry(source.clone()).or_default().failed = Some(why.clone());
+            }
+            Event::Stopped { company, .. } => self.stop(company),
+            Event::Purged { .. } => {}
+        }
+        Ok(())
+    }
+
+    /// Index of an inquiry in the plan.
+    #[must_use]
+    pub fn index_of(&self, inquiry: &InquiryId) -> Option<usize> {
+        self.index.get(inquiry).copied()
+    }
+
+    /// Indices of a company's inquiries in the plan.
+    #[must_use]
+    pub fn of_company(&self, company: &CompanyId) -> &[usize] {
+        self.by_company.get(company).map_or(&[], Vec::as_slice)
+    }
+
+    /// The messages that came in for an inquiry, each once.
+    pub fn messages_of<'s>(&'s self, inquiry: &'s InquiryState) -> impl Iterator<Item = &'s InboundState> {
+        inquiry.inbound.iter().filter_map(|id| self.inbound.get(id)).filter(|m| m.duplicate_of.is_none())
+    }
+
+    /// Messages that a person must look at before they can count.
+    pub fn in_review(&self) -> impl Iterator<Item = &InboundState> {
+        self.inbound
+            .values()
+            .filter(|m| m.duplicate_of.is_none() && m.interpretation.as_ref().is_some_and(Interpretation::needs_review))
+    }
+
+    /// Up to when all that could answer an inquiry is known: what its persona's accounts are
+    /// covered for and, on a channel that only a person can watch, that person's last look.
+    #[must_use]
+    pub fn covered_through(
+        &self,
+        plan: &Plan,
+        planned: &PlannedInquiry,
+        inquiry: &InquiryState,
+    ) -> Option<DateTime<Utc>> {
+        if planned.channel.delivery() == Delivers::Assisted {
+            return inquiry.last_look(self);
+        }
+        let persona = plan.study.persona(&planned.persona)?;
+        let account =
+            if planned.channel.replies_by_mail() { persona.mailbox.as_ref() } else { persona.mastodon.as_ref() };
+        self.sources.get(account?)?.through
+    }
+
+    /// The last moment up to which every source that was ever read is covered.
+    #[must_use]
+    pub fn last_coverage(&self) -> Option<DateTime<Utc>> {
+        self.sources.values().filter_map(|s| s.through).max()
+    }
+
+    fn begin(&mut self, attempt: &AttemptRef, at: DateTime<Utc>, outcome: Option<Outcome>) -> Result<(), String> {
+        let message = self.message(&attempt.inquiry, attempt.message)?;
+        if attempt.attempt as usize != message.attempts.len() + 1 {
+            return Err(format!("attempt {} of {} out of order", attempt.attempt, attempt.inquiry));
+        }
+        message.attempts.push(AttemptState { at, outcome, settled: None });
+        Ok(())
+    }
+
+    fn record(&mut self, inquiry: &InquiryId, message: u32, act: Act, at: Stamp) -> Result<(), String> {
+        match act {
+            Act::Sent => self.message(inquiry, message)?.sent_by_person = Some(at),
+            Act::Impossible => self.message(inquiry, message)?.skipped = Some(SkipReason::Impossible),
+            Act::Seen | Act::Checked | Act::Kept | Act::Broken => {}
+        }
+        self.inquiry(inquiry)?.acts.push((act, at));
+        Ok(())
+    }
+
+    fn store_inbound(&mut self, event: &Event) -> Result<(), String> {
+        let Event::InboundStored { inbound, source, locator, raw, format, via, received, in_spam } = event else {
+            return Err("not an inbound message".to_owned());
+        };
+        let message = InboundState {
+            id: *inbound,
+            source: source.clone(),
+            via: *via,
+            locator: locator.clone(),
+            raw: raw.clone(),
+            format: *format,
+            received: *received,
+            in_spam: *in_spam,
+            kind: None,
+            interpretation: None,
+            reviewed: false,
+            duplicate_of: None,
+            codings: Vec::new(),
+        };
+        match self.inbound.insert(*inbound, message) {
+            None => Ok(()),
+            Some(_) => Err(format!("inbound message {inbound} stored twice")),
+        }
+    }
+
+    fn interpret(&mut self, id: InboundId, interpretation: &Interpretation) -> Result<(), String> {
+        let before = self.inbound_mut(id)?.interpretation.replace(interpretation.clone());
+        self.inbound_mut(id)?.kind = Some(interpretation.kind);
+        if let Some((inquiry, _)) = before.and_then(|b| b.inquiry) {
+            self.inquiry(&inquiry)?.inbound.remove(&id);
+        }
+        if let Some((inquiry, _)) = &interpretation.inquiry {
+            self.inquiry(inquiry)?.inbound.insert(id);
+        }
+        Ok(())
+    }
+
+    fn stop(&mut self, company: &CompanyId) {
+        self.stopped.insert(company.clone());
+        for i in self.by_company.get(company).cloned().unwrap_or_default() {
+            let inquiry = &mut self.inquiries[i];
+            inquiry.stopped = inquiry.messages.first().is_none_or(|m| m.first_accepted().is_none());
+        }
+    }
+
+    fn inquiry(&mut self, id: &InquiryId) -> Result<&mut InquiryState, String> {
+        let i = self.index_of(id).ok_or_else(|| format!("the plan has no inquiry {id}"))?;
+        Ok(&mut self.inquiries[i])
+    }
+
+    fn message(&mut self, id: &InquiryId, message: u32) -> Result<&mut MessageState, String> {
+        let missing = format!("the plan has no message {message} of {id}");
+        self.inquiry(id)?.messages.get_mut(message as usize).ok_or(missing)
+    }
+
+    fn attempt(&mut self, attempt: &AttemptRef) -> Result<&mut AttemptState, String> {
+        let missing = format!("attempt {} of {} was never started", attempt.attempt, attempt.inquiry);
+        let i = (attempt.attempt as usize).checked_sub(1).ok_or(missing.clone())?;
+        self.message(&attempt.inquiry, attempt.message)?.attempts.get_mut(i).ok_or(missing)
+    }
+
+    fn inbound_mut(&mut self, id: InboundId) -> Result<&mut InboundState, String> {
+        self.inbound.get_mut(&id).ok_or_else(|| format!("no inbound message {id}"))
+    }
+}
+
+impl InquiryState {
+    /// The first accepted attempt: where latency and window start. What came back proves that
+    /// an attempt in doubt, or held, arrived.
+    #[must_use]
+    pub fn asked_at(&self, state: &WaveState) -> Option<DateTime<Utc>> {
+        let first = self.messages.first()?;
+        first.first_accepted().or_else(|| {
+            let answered = state.messages_of(self).any(|m| {
+                matches!(
+                    m.kind,
+                    Some(
+                        InboundKind::Reply | InboundKind::Acknowledgement | InboundKind::BotReply | InboundKind::Bounce
+                    )
+                )
+            });
+            first.attempts.last().filter(|a| answered && a.may_have_left()).map(|a| a.at)
+        })
+    }
+
+    /// When the first reminder was accepted.
+    #[must_use]
+    pub fn first_reminder_at(&self) -> Option<DateTime<Utc>> {
+        self.messages.iter().skip(1).filter_map(MessageState::first_accepted).min()
+    }
+
+    /// The last moment at which a person looked at the channel or something arrived there.
+    fn last_look(&self, state: &WaveState) -> Option<DateTime<Utc>> {
+        let looks = self.acts.iter().filter(|(act, _)| is_a_look(*act)).map(|(_, at)| at.at);
+        looks.chain(state.messages_of(self).map(|m| m.received.at)).max()
+    }
+}
+
+impl MessageState {
+    /// Where its delivery stands, when `attempts_max` tries are allowed.
+    #[must_use]
+    pub fn delivery(&self, attempts_max: u32) -> Delivery {
+        if self.first_accepted().is_some() {
+            return Delivery::Accepted;
+        }
+        let Some(last) = self.attempts.last() else { return Delivery::Pending };
+        match (&last.outcome, last.settled) {
+            (_, Some(false)) | (Some(Outcome::AccountFailed { .. }), _) => Delivery::Pending,
+            (None | Some(Outcome::InDoubt(_)), _) => Delivery::InDoubt,
+            (Some(Outcome::Accepted { .. }), _) => Delivery::Accepted,
+            (Some(Outcome::Held { .. }), _) => Delivery::Held,
+            (Some(Outcome::Rejected(_)), _) => Delivery::Rejected,
+            (Some(Outcome::Blocked(_)), _) => Delivery::Blocked,
+            (Some(Outcome::Deferred(_)), _) if self.tries() >= attempts_max => Delivery::GaveUp,
+            (Some(Outcome::Deferred(_)), _) => Delivery::Deferred,
+        }
+    }
+
+    /// When it was first accepted, by the other side or by a person's word.
+    #[must_use]
+    pub fn first_accepted(&self) -> Option<DateTime<Utc>> {
+        let by_machine = self.attempts.iter().find_map(AttemptState::accepted_at);
+        by_machine.into_iter().chain(self.sent_by_person.map(|s| s.at)).min()
+    }
+
+    /// Tries that count against the study's limit: our own accounts' faults do not.
+    #[must_use]
+    pub fn tries(&self) -> u32 {
+        let counts = |a: &&AttemptState| !matches!(a.outcome, Some(Outcome::AccountFailed { .. }));
+        u32::try_from(self.attempts.iter().filter(counts).count()).unwrap_or(u32::MAX)
+    }
+}
+
+impl AttemptState {
+    fn accepted_at(&self) -> Option<DateTime<Utc>> {
+        match &self.outcome {
+            Some(Outcome::Accepted { at, .. }) => Some(at.at),
+            _ if self.settled == Some(true) => Some(self.at),
+            _ => None,
+        }
+    }
+
+    fn may_have_left(&self) -> bool {
+        self.settled != Some(false) && matches!(self.outcome, None | Some(Outcome::InDoubt(_) | Outcome::Held { .. }))
+    }
+}
+
+impl InboundState {
+    /// How it was last coded.
+    #[must_use]
+    pub fn adequacy(&self) -> Option<Adequacy> {
+        self.codings.last().map(|(_, adequacy)| *adequacy)
+    }
+
+    /// How it was tied to its inquiry.
+    #[must_use]
+    pub fn tie(&self) -> Option<Tie> {
+        self.interpretation.as_ref()?.inquiry.as_ref().map(|(_, tie)| *tie)
+    }
+}

@@ -1,0 +1,1 @@
+//! `Study`, wave id, start, seed → inquiries with times and rendered texts.

@@ -1,0 +1,1 @@
+//! A town of simulated companies on loopback, with real protocols.

@@ -1,0 +1,1 @@
+//! `Scorecard` → terminal text, CSV, JSON.

@@ -1,0 +1,1 @@
+//! YAML → `Study`, every mistake found at once, each pointing at its line.

@@ -1,0 +1,1 @@
+//! The loop: what is due, pace, attempt, watch, intake, journal, close.

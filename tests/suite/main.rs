@@ -1,0 +1,3 @@
+//! Tests against real parts: servers, pages and the program itself.
+
+mod support;
