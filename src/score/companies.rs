@@ -99,7 +99,8 @@ fn replied(row: &Observed) -> bool {
 /// Each company's rows: in the study's order, then by id.
 fn by_company<'r>(rows: &'r [Observed], frame: &Frame) -> Vec<(CompanyLabel, Vec<&'r Observed>)> {
     let rank: HashMap<&str, usize> = frame.companies.iter().enumerate().map(|(i, c)| (c.id.as_str(), i)).collect();
-    let place = |row: &'r Observed| (rank.get(row.company.as_str()).copied().unwrap_or(usize::MAX), row.company.as_str());
+    let place =
+        |row: &'r Observed| (rank.get(row.company.as_str()).copied().unwrap_or(usize::MAX), row.company.as_str());
     super::grouped(rows, place)
         .into_iter()
         .map(|((place, id), rows)| {

@@ -232,7 +232,8 @@ mod tests {
     }
 
     fn sample() -> impl Strategy<Value = Vec<Followed>> {
-        let one = (0u32..500, any::<bool>()).prop_map(|(t, event)| if event { UntilEvent(t) } else { UntilCensored(t) });
+        let one =
+            (0u32..500, any::<bool>()).prop_map(|(t, event)| if event { UntilEvent(t) } else { UntilCensored(t) });
         proptest::collection::vec(one, 1..60)
     }
 
