@@ -1,8 +1,7 @@
 //! Tests against real parts: servers, pages and the program itself.
-
-mod oracles;
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod namespace;
+mod oracles;
 mod readme;
 mod support;
