@@ -71,7 +71,8 @@ impl Page {
         };
         let of_delivered = response(|a| a.response);
         let of_asked = response(|a| a.response_of_asked);
-        let mut table = Table::new(["channel", "asked", "deliv.", "ackn.", "open", "replied, of delivered", "of all asked"]);
+        let mut table =
+            Table::new(["channel", "asked", "deliv.", "ackn.", "open", "replied, of delivered", "of all asked"]);
         for (i, (name, tally)) in tallies.iter().enumerate() {
             table.push([
                 (*name).to_owned(),
@@ -89,8 +90,7 @@ impl Page {
     fn speed(&mut self, card: &Scorecard) {
         self.title("Adequate replies, and time to any reply", "Kaplan–Meier");
         let tallies = with_total(card);
-        let adequate =
-            rates(&tallies.iter().map(|(_, t)| t.before_any_reminder.adequate_response).collect::<Vec<_>>());
+        let adequate = rates(&tallies.iter().map(|(_, t)| t.before_any_reminder.adequate_response).collect::<Vec<_>>());
         let mut table =
             Table::new(["channel", "adequate, of delivered", "not coded", "half replied by", "95% interval"]).left(4);
         for (i, (name, tally)) in tallies.iter().enumerate() {
@@ -116,7 +116,8 @@ impl Page {
             within.iter().enumerate().map(|(i, w)| (if i == 0 { c.channel.as_str() } else { "" }, w))
         });
         let (names, within): (Vec<_>, Vec<_>) = scores.unzip();
-        let column = |of: fn(&crate::score::tally::Within) -> Rate| rates(&within.iter().map(|w| of(w)).collect::<Vec<_>>());
+        let column =
+            |of: fn(&crate::score::tally::Within) -> Rate| rates(&within.iter().map(|w| of(w)).collect::<Vec<_>>());
         let replied = column(|w| w.replied);
         let adequate = column(|w| w.adequate);
         let mut table = Table::new(["channel", "within", "replied", "adequate", "replied, all asked"]);
@@ -180,7 +181,8 @@ impl Page {
         }
         self.title("With reminders", "the tables above count what came before any reminder");
         let tallies = with_total(card);
-        let column = |of: fn(&Answers) -> Rate| rates(&tallies.iter().map(|(_, t)| of(t.all_answers())).collect::<Vec<_>>());
+        let column =
+            |of: fn(&Answers) -> Rate| rates(&tallies.iter().map(|(_, t)| of(t.all_answers())).collect::<Vec<_>>());
         let (replied, adequate) = (column(|a| a.response), column(|a| a.adequate_response));
         let mut table = Table::new(["channel", "reminded", "replied, of delivered", "adequate", "half replied by"]);
         for (i, (name, tally)) in tallies.iter().enumerate() {
@@ -219,11 +221,7 @@ impl Page {
         self.title(&format!("Answered outside, but not through their own form: {number}"), "");
         let mut table = Table::new(["company", "form, delivered", "answered on"]).left(2);
         for outside in &card.answered_outside_only {
-            table.push([
-                outside.form.name.clone(),
-                outside.form.delivered.to_string(),
-                outside.answered_on.join(", "),
-            ]);
+            table.push([outside.form.name.clone(), outside.form.delivered.to_string(), outside.answered_on.join(", ")]);
         }
         self.table(table);
     }
@@ -251,7 +249,12 @@ impl Page {
         row("− ", "delivery in doubt", total.unknown.in_doubt, false);
         row("− ", "held for moderation", total.unknown.held, false);
         row("= ", "delivered", total.delivered, true);
-        row("− ", "not watched for the whole window", total.delivered - total.before_any_reminder.response.denominator, false);
+        row(
+            "− ",
+            "not watched for the whole window",
+            total.delivered - total.before_any_reminder.response.denominator,
+            false,
+        );
         row("= ", "watched for the whole window", total.before_any_reminder.response.denominator, true);
         self.table(table);
         if let Some(unsettled) = &total.unsettled {
