@@ -109,8 +109,8 @@ impl Social {
         if let Some((_, _, handle)) = self.accounts.iter().find(|(h, t, _)| h == host && t == token) {
             return handle.clone();
         }
-        let taken = self.accounts.iter().filter(|(h, ..)| h == host).count();
-        let name = names.get(taken).or(names.last()).map_or("persona", String::as_str);
+        let before = self.accounts.iter().filter(|(h, ..)| h == host).count();
+        let name = names.get(before).or(names.last()).map_or("persona", String::as_str);
         let handle = format!("{name}@{host}");
         self.accounts.push((host.to_owned(), token.to_owned(), handle.clone()));
         handle

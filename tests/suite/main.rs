@@ -1,3 +1,6 @@
 //! Tests against real parts: servers, pages and the program itself.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test's helpers may fail like a test")]
+
 mod support;
+mod town;
