@@ -148,6 +148,20 @@ async fn the_person_sends_what_waits_and_tells_of_replies_with_their_true_time()
 }
 
 #[tokio::test]
+async fn a_form_that_a_person_fills_in_is_answered_by_mail() {
+    let rehearsal = Rehearsal::start(&[(Channel::WebForm, prompt())]).await;
+    let inquiry = rehearsal.plan.inquiries[0].id.clone();
+    let task = [Task::Send { inquiry, message: 0, due: start() }];
+    let mut person = rehearsal.town.person();
+    assert_eq!(only(person.act(start(), &task)).what, Said::Sent);
+    // A task that is still open is told again, but done once.
+    assert_eq!(only(person.act(start(), &task)).what, Said::Sent);
+    rehearsal.pass(after_hours(24)).await;
+    assert_eq!(only(rehearsal.folder("INBOX").await).0, after_hours(2));
+    assert!(person.act(after_hours(24), &[]).is_empty(), "the mailbox tells, not the person");
+}
+
+#[tokio::test]
 async fn the_order_of_arrival_changes_nothing() {
     let lively = Behaviour {
         reply: 0.5,
