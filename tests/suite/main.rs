@@ -4,4 +4,7 @@
 mod namespace;
 mod oracles;
 mod readme;
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test's helpers may fail like a test")]
+
 mod support;
+mod town;

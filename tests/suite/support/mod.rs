@@ -1,1 +1,3 @@
 //! What tests share: one file a real server.
+
+pub(crate) mod little_plan;
