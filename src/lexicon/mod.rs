@@ -1,0 +1,3 @@
+//! Vocabulary by language, as data.
+
+pub mod mail_words;
