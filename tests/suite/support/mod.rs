@@ -1,1 +1,6 @@
-//! What tests share: one file a real server.
+//! What the tests need around the program.
+
+pub mod asking;
+pub mod installed;
+pub mod mezzanine;
+pub mod site;
