@@ -8,3 +8,4 @@ mod readme;
 
 mod support;
 mod town;
+mod web_form;
