@@ -127,7 +127,8 @@ impl Sheet {
             }
             let pairs = comparison.pairs.pairs().to_string();
             if let Some(d) = comparison.difference {
-                let numbers = [String::new(), pairs.clone(), share(d.value), share(d.interval.low), share(d.interval.high)];
+                let numbers =
+                    [String::new(), pairs.clone(), share(d.value), share(d.interval.low), share(d.interval.high)];
                 self.line("comparison", &name, &format!("{measure}_within_{within}_difference"), &numbers, "share");
             }
             let p = format!("{:.6e}", comparison.p_mcnemar_exact);
@@ -142,9 +143,8 @@ impl Sheet {
     }
 
     fn rate(&mut self, level: &str, name: &str, measure: &str, rate: &Rate) {
-        let [value, low, high] = rate.estimate.map_or_else(Default::default, |e| {
-            [e.value, e.interval.low, e.interval.high].map(share)
-        });
+        let [value, low, high] =
+            rate.estimate.map_or_else(Default::default, |e| [e.value, e.interval.low, e.interval.high].map(share));
         let numbers = [rate.numerator.to_string(), rate.denominator.to_string(), value, low, high];
         self.line(level, name, measure, &numbers, "share");
     }
@@ -152,7 +152,8 @@ impl Sheet {
     fn line(&mut self, level: &str, name: &str, measure: &str, numbers: &[String; 5], unit: &str) {
         let simulated = if self.simulated { "SIMULATED" } else { "" };
         // Writing to a String cannot fail.
-        let _ = writeln!(self.out, "{level},{},{},{},{unit},{simulated}", field(name), field(measure), numbers.join(","));
+        let _ =
+            writeln!(self.out, "{level},{},{},{},{unit},{simulated}", field(name), field(measure), numbers.join(","));
     }
 }
 

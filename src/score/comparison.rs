@@ -29,8 +29,10 @@ pub struct Comparison {
     pub pairs: PairedTable,
     /// Left share minus right share, with Newcombe's paired interval; `None` without pairs.
     pub difference: Option<Estimate>,
-    /// McNemar's exact two-sided test.
+    /// The exact two-sided test of `McNemar`.
     pub p_mcnemar_exact: f64,
+    /// Whether some question went out on several channels of one side, of which any may succeed.
+    pub any_of_several: bool,
     /// Inquiries in it that coding may still make a success.
     pub inquiries_uncoded: u32,
 }
@@ -109,6 +111,7 @@ impl Comparison {
             pairs: table,
             difference: table.difference(Confidence::p95()).map(Estimate::fixed),
             p_mcnemar_exact: fixed(table.mcnemar_exact()),
+            any_of_several: pairs.values().flatten().any(|side| side.delivered > 1),
             inquiries_uncoded: pairs.values().flatten().map(|side| side.uncoded).sum(),
         }
     }

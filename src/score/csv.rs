@@ -356,3 +356,84 @@ impl Line<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HEADER: &str =
+        "company,industry,channel,question,attempt,sent_at,window_end,first_ack_at,first_reply_at,outcome,adequacy";
+    const GOOD: &str =
+        "a,food,social,q1,1,2026-01-02T09:00:00Z,2026-02-01T09:00:00Z,,2026-01-02T11:00:00+01:00,replied,deflected";
+
+    fn faults(rows: &[&str]) -> Vec<(u64, Option<&'static str>)> {
+        let text = [&[HEADER], rows].concat().join("\n");
+        let error = read(text.as_bytes(), "study.csv").unwrap_err();
+        error.faults.iter().map(|f| (f.line, f.column)).collect()
+    }
+
+    #[test]
+    fn a_row_becomes_an_observation() {
+        let rows = read(format!("\u{feff}{HEADER}\r\n{GOOD}\r\n").as_bytes(), "study.csv").unwrap();
+        assert_eq!(
+            rows[0].observation,
+            Observation::Answered { latency: 3_600, after_reminder: false, observed_for: 30 * 86_400 }
+        );
+        assert_eq!((rows[0].adequacy, rows[0].adequate_after), (Some(Adequacy::Redirected), None));
+        assert_eq!((rows[0].channel.as_str(), rows[0].uncoded_replies), ("social", 0));
+    }
+
+    #[test]
+    fn every_mistake_is_told_at_once() {
+        let found = faults(&[
+            GOOD,
+            "b,food,social,q1,0,yesterday,2026-02-01T09:00:00Z,,,no_answer,good",
+            "c,food,social,q1,1,2026-01-02T09:00:00Z,2026-01-01T09:00:00Z,,,no_reply,",
+            "d,food,social,q1",
+            "e,food,social,q1,1,2026-01-02T09:00:00Z,2026-02-01T09:00:00Z,,,replied,",
+            "f,food,social,q1,1,2026-01-02T09:00:00Z,2026-02-01T09:00:00Z,,2026-02-02T09:00:00Z,replied,",
+            "g,food,social,q1,1,2026-01-02T09:00:00Z,2026-02-01T09:00:00Z,,2026-01-03T09:00:00Z,no_reply,",
+            "h,food,social,q1,1,2026-01-02T09:00:00Z,2026-02-01T09:00:00Z,,,no_reply,answered",
+            GOOD,
+            ",food,social,q1,1,2026-01-02T09:00:00Z,2026-02-01T09:00:00Z,,,no_reply,",
+        ]);
+        let expected = [
+            (3, Some("attempt")),
+            (3, Some("sent_at")),
+            (3, Some("outcome")),
+            (3, Some("adequacy")),
+            (4, Some("window_end")),
+            (5, None),
+            (6, Some("first_reply_at")),
+            (7, Some("first_reply_at")),
+            (8, Some("first_reply_at")),
+            (9, Some("adequacy")),
+            (10, None),
+            (11, Some("company")),
+        ];
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn a_misspelt_column_is_named() {
+        let text = HEADER.replace("first_reply_at", "first_replyat").replace(",industry", "");
+        let error = read(text.as_bytes(), "study.csv").unwrap_err();
+        assert_eq!(error.faults[0].problem, "missing columns `industry`, `first_reply_at`");
+        assert!(error.to_string().contains("is `first_replyat` meant as `first_reply_at`?"), "{error}");
+    }
+
+    #[test]
+    fn bytes_that_are_no_utf8_are_found_and_an_empty_file_is_no_study() {
+        let mut text = format!("{HEADER}\n").into_bytes();
+        text.extend(b"caf\xe9,food,social,q1,1,2026-01-02T09:00:00Z,2026-02-01T09:00:00Z,,,no_reply,\n");
+        assert_eq!(read(text.as_slice(), "x").unwrap_err().faults[0].column, Some("company"));
+        assert!(read(&b""[..], "x").is_err());
+    }
+
+    #[test]
+    fn a_flood_of_mistakes_is_cut_short() {
+        let row = ",,,,,,,,,,\n".repeat(50);
+        let error = read(format!("{HEADER}\n{row}").as_bytes(), "x").unwrap_err();
+        assert_eq!((error.faults.len(), error.more), (FAULTS_LISTED_MAX, 50 * 7 - FAULTS_LISTED_MAX));
+    }
+}

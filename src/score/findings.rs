@@ -160,13 +160,13 @@ fn reservations(card: &Scorecard, told: Option<&Comparison>) -> Vec<String> {
     let uncoded = card.total.inquiries_uncoded;
     if uncoded > 0 {
         let verb = if uncoded == 1 { "waits" } else { "wait" };
-        let noun = words::plural(uncoded, "answered inquirie").replace("1 answered inquirie", "1 answered inquiry");
-        list.push(format!("{noun} {verb} for coding: what is adequate is not known yet."));
+        let inquiries = words::plural(uncoded, "answered inquiry");
+        list.push(format!("{inquiries} {verb} for coding: what is adequate is not known yet."));
     }
     if card.total.open > 0 {
         list.push(format!(
             "{} without a reply so far {} not yet been watched for {}.",
-            words::plural(card.total.open, "inquirie").replace("1 inquirie", "1 inquiry"),
+            words::plural(card.total.open, "inquiry"),
             if card.total.open == 1 { "has" } else { "have" },
             words::span(card.about.window),
         ));
@@ -182,6 +182,11 @@ fn reservations_of(comparison: &Comparison) -> Vec<String> {
     let mut list = Vec::new();
     if comparison.role == Role::Exploratory {
         list.push("This comparison is exploratory: the study did not fix it in advance.".to_owned());
+    }
+    if comparison.any_of_several {
+        list.push(
+            "A question asked on several channels of a side counts as answered where any of them answered.".to_owned(),
+        );
     }
     if comparison.pairs.pairs() > comparison.companies {
         list.push(format!(

@@ -52,7 +52,7 @@ impl PairedTable {
         Proportion::new(self.both + self.right_only, self.pairs())
     }
 
-    /// McNemar's exact two-sided test: how often a difference of this size or more would
+    /// The exact two-sided test of `McNemar`: how often a difference of this size or more would
     /// come about if both sides were equally good. 1 where no pair disagrees.
     #[must_use]
     pub fn mcnemar_exact(&self) -> f64 {
