@@ -310,9 +310,10 @@ impl Page {
 
     fn footer(&mut self, card: &Scorecard) {
         self.out.push('\n');
-        let mut text = "Rates show how many of how many, the percentage, and in brackets its 95% Wilson interval. \
-                        “Open” inquiries have no reply yet and are still being watched: they are not counted as silent."
-            .to_owned();
+        let mut text =
+            "Rates: how many of how many, the percentage, and in brackets its 95% Wilson interval. Inquiries \
+                        that are still being watched are left out of a denominator, not counted as silent."
+                .to_owned();
         if card.about.simulated {
             text.push_str(" SIMULATED.");
         }
@@ -360,7 +361,7 @@ fn median_interval(latency: &Latency) -> String {
     match (latency.median_low_hours, latency.median_high_hours) {
         (Some(low), Some(high)) if low == high => words::reached(low),
         (Some(low), Some(high)) => format!("{} – {}", words::reached(low), words::reached(high)),
-        _ => "none".to_owned(),
+        _ => "–".to_owned(),
     }
 }
 

@@ -59,18 +59,20 @@ fn sure_of_pairs(comparison: &Comparison) -> String {
     let turned = comparison.right.rate.numerator > comparison.left.rate.numerator;
     let (low, high) = (difference.interval.low, difference.interval.high);
     let (value, low, high) = if turned { (-difference.value, -high, -low) } else { (difference.value, low, high) };
-    let p = words::p_value(comparison.p_mcnemar_exact);
+    let p = words::p_value(comparison.p_sign_flip);
     let points = words::whole_percent(value);
     let range = format!("{} to {}", words::whole_percent(low), words::whole_percent(high));
-    if low > 0.0 && comparison.p_mcnemar_exact < 0.05 {
+    let one_each = comparison.pairs.pairs() == comparison.clusters;
+    let test = if one_each { "exact McNemar test" } else { "exact sign-flip test by company" };
+    if low > 0.0 && comparison.p_sign_flip < 0.05 {
         format!(
             "The difference of {points} percentage points has a 95% interval of {range}, \
-             and would hardly come about by chance (exact McNemar test, {p})."
+             and would hardly come about by chance ({test}, {p})."
         )
     } else {
         format!(
             "The difference of {points} percentage points has a 95% interval of {range}, \
-             and may well be chance (exact McNemar test, {p}): this does not show which side is better."
+             and may well be chance ({test}, {p}): this does not show which side is better."
         )
     }
 }
@@ -173,7 +175,7 @@ fn reservations(card: &Scorecard, told: Option<&Comparison>) -> Vec<String> {
     }
     if card.total.unknown.total > 0 {
         let number = card.total.unknown.total;
-        list.push(format!("Of {} it is not known whether they arrived.", words::plural(number, "message")));
+        list.push(format!("It is not known whether {} arrived.", words::plural(number, "message")));
     }
     list
 }

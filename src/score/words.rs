@@ -30,7 +30,7 @@ pub fn percents(interval: Interval) -> String {
 #[must_use]
 pub fn whole_percent(share: f64) -> String {
     // Adding 0.0 makes the -0 of a rounded small negative number an ordinary 0.
-    format!("{:.0}", (share * 100.0).round() + 0.0)
+    format!("{:.0}", (share * 100.0).round() + 0.0).replace('-', "−")
 }
 
 /// A rate within a sentence: `13 of 17 (76%)`.
