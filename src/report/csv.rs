@@ -131,9 +131,10 @@ impl Sheet {
                     [String::new(), pairs.clone(), share(d.value), share(d.interval.low), share(d.interval.high)];
                 self.line("comparison", &name, &format!("{measure}_within_{within}_difference"), &numbers, "share");
             }
-            let p = format!("{:.6e}", comparison.p_mcnemar_exact);
-            let numbers = [String::new(), pairs, p, String::new(), String::new()];
-            self.line("comparison", &name, &format!("{measure}_within_{within}_mcnemar_exact"), &numbers, "p");
+            for (test, p) in [("mcnemar_exact", comparison.p_mcnemar_exact), ("sign_flip", comparison.p_sign_flip)] {
+                let numbers = [String::new(), pairs.clone(), format!("{p:.6e}"), String::new(), String::new()];
+                self.line("comparison", &name, &format!("{measure}_within_{within}_{test}"), &numbers, "p");
+            }
         }
     }
 
