@@ -7,3 +7,6 @@ pub mod asking;
 pub mod installed;
 pub mod mezzanine;
 pub mod site;
+pub(crate) mod mailstack;
+pub(crate) mod proxy;
+pub(crate) mod smtp_faults;
