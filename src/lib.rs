@@ -8,6 +8,7 @@ pub mod channels;
 pub mod clock;
 pub mod intake;
 pub mod journal;
+pub mod lexicon;
 pub mod model;
 pub mod net;
 pub mod plan;

@@ -1,5 +1,8 @@
 //! How to send: one folder a channel, each behind the trait [`Sender`].
 
+pub mod email;
+pub mod web_form;
+
 use crate::model::ids::AccountId;
 use crate::model::outcome::Outcome;
 use crate::model::plan::{PlannedInquiry, PlannedMessage};

@@ -1,5 +1,8 @@
 //! How to watch: one file a kind of account, each behind the trait [`Source`].
 
+pub mod imap;
+pub mod maildir;
+
 use crate::model::channel::Channel;
 use crate::model::ids::AccountId;
 use crate::model::inbound::RawInbound;

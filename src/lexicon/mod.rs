@@ -1,0 +1,4 @@
+//! Vocabulary by language, as data.
+
+pub mod form_words;
+pub mod reminders;
