@@ -59,9 +59,8 @@ pub(super) fn by_signs(mail: &Mail) -> Option<Judged> {
     let says_body = words.bounce_body.occur_in(&text) || delay;
     let code = status_in(above_returned(&full)).filter(|s| !s.starts_with('2'));
     let returns = mail.returned.is_some() || !Returned::within(&mail.text).ids.is_empty();
-    let machine = sender
-        || mail.marks.null_return_path
-        || mail.marks.auto_submitted.as_deref().is_some_and(|a| a != "no");
+    let machine =
+        sender || mail.marks.null_return_path || mail.marks.auto_submitted.as_deref().is_some_and(|a| a != "no");
     let mut evidence: Vec<&str> = Vec::new();
     let mut see = |seen: bool, name| seen.then(|| evidence.push(name)).is_some();
     let failed = see(mail.marks.failed_recipients, "x-failed-recipients");

@@ -182,7 +182,10 @@ mod tests {
             "-----Original Message-----\nFrom: x\nonly this",
         ] {
             let kept = new_text(text);
-            assert!(kept.lines().count() >= text.lines().count() - usize::from(text.starts_with("Il")), "{text} → {kept}");
+            assert!(
+                kept.lines().count() >= text.lines().count() - usize::from(text.starts_with("Il")),
+                "{text} → {kept}"
+            );
         }
     }
 }

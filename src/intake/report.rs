@@ -115,7 +115,10 @@ mod tests {
     #[test]
     fn the_gravest_action_counts_with_its_status() {
         let text = "Reporting-MTA: dns; mx.example\n\nFinal-Recipient: rfc822; a@b.example\nAction: relayed\nStatus: 2.0.0\n\nFinal-Recipient: rfc822; c@d.example\nAction: failed (bad)\nStatus: 5.1.1 (no such user)\n";
-        assert_eq!(Report::delivery(text), Report::Delivery { action: Some(Action::Failed), status: Some("5.1.1".into()) });
+        assert_eq!(
+            Report::delivery(text),
+            Report::Delivery { action: Some(Action::Failed), status: Some("5.1.1".into()) }
+        );
     }
 
     #[test]
@@ -130,6 +133,9 @@ mod tests {
     #[test]
     fn an_empty_report_says_nothing() {
         assert_eq!(Report::delivery(""), Report::Delivery { action: None, status: None });
-        assert_eq!(Report::disposition("Disposition: manual-action/MDN-sent-manually; displayed"), Report::Disposition("displayed".into()));
+        assert_eq!(
+            Report::disposition("Disposition: manual-action/MDN-sent-manually; displayed"),
+            Report::Disposition("displayed".into())
+        );
     }
 }
