@@ -55,9 +55,14 @@ fn measure(dir: &Path, misses: bool) -> Result<(), Box<dyn std::error::Error>> {
         let class = class_of(&reading);
         let purpose = column("use");
         if misses && purpose != "robust" && class != label {
-            println!("{purpose} {name}: {label} ({}) read as {class} {:?}", column("sublabel"), reading.interpretation.because);
+            println!(
+                "{purpose} {name}: {label} ({}) read as {class} {:?}",
+                column("sublabel"),
+                reading.interpretation.because
+            );
         }
-        let matrix = if purpose.contains("classify") { &mut classify } else { others.entry(purpose.to_owned()).or_default() };
+        let matrix =
+            if purpose.contains("classify") { &mut classify } else { others.entry(purpose.to_owned()).or_default() };
         *matrix.entry((label, class)).or_default() += 1;
     }
     println!("classify");

@@ -109,9 +109,7 @@ impl<'x> Leaf<'x> {
     pub(super) fn bytes(&self) -> Cow<'x, [u8]> {
         match self.fields.token("content-transfer-encoding").as_deref() {
             Some("base64") => base64_decode(self.body).map_or_else(|| lenient_base64(self.body), Cow::Owned),
-            Some("quoted-printable") => {
-                quoted_printable_decode(self.body).map_or(Cow::Borrowed(self.body), Cow::Owned)
-            }
+            Some("quoted-printable") => quoted_printable_decode(self.body).map_or(Cow::Borrowed(self.body), Cow::Owned),
             _ => Cow::Borrowed(self.body),
         }
     }
@@ -200,7 +198,10 @@ mod tests {
 
     #[test]
     fn a_lost_end_and_a_lost_boundary_lose_no_text() {
-        assert_eq!(leaves("Content-Type: multipart/mixed; boundary=x\n\n--x\n\nciao\n"), [(String::new(), "ciao\n".into())]);
+        assert_eq!(
+            leaves("Content-Type: multipart/mixed; boundary=x\n\n--x\n\nciao\n"),
+            [(String::new(), "ciao\n".into())]
+        );
         assert_eq!(leaves("Content-Type: multipart/mixed; boundary=y\n\nciao\n"), [(String::new(), "ciao\n".into())]);
     }
 
