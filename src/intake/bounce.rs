@@ -98,7 +98,7 @@ fn is_system(mail: &Mail) -> bool {
 
 /// Whether it signs as `MAILER-DAEMON`, which no person does, in whatever language it then speaks.
 fn is_mailer_daemon(mail: &Mail) -> bool {
-    mail.from_address().starts_with("mailer-daemon@")
+    mail.sender().starts_with("mailer-daemon@")
 }
 
 /// Whether the subject is that of an answer or a forwarded message.

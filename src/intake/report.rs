@@ -107,7 +107,7 @@ pub(super) fn status_in(text: &str) -> Option<String> {
         let fits = pieces.len() == 3
             && pieces[0].len() == 1
             && pieces[1..].iter().all(|p| (1..=3).contains(&p.len()))
-            && !bytes.get(end).is_some_and(|b| b.is_ascii_alphanumeric());
+            && !bytes.get(end).is_some_and(u8::is_ascii_alphanumeric);
         if fits {
             return Some(code.to_owned());
         }
