@@ -115,7 +115,7 @@ impl Mail {
     }
 
     /// The sender's address, or nothing.
-    pub(super) fn from_address(&self) -> &str {
+    pub(super) fn sender(&self) -> &str {
         self.from.as_ref().map_or("", |from| &from.address)
     }
 }

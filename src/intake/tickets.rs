@@ -65,7 +65,7 @@ pub(super) fn named_in(mail: &Mail, new_text: &str) -> Vec<(String, String)> {
 }
 
 fn domain_of(mail: &Mail) -> Option<String> {
-    registrable_domain(mail.from_address().rsplit('@').next().unwrap_or_default())
+    registrable_domain(mail.sender().rsplit('@').next().unwrap_or_default())
 }
 
 /// Ticket numbers in a text: what follows a word such as `ticket`, and in a subject what stands
@@ -98,6 +98,8 @@ pub(super) fn in_text(text: &str, brackets: bool) -> Vec<String> {
         }
         found.extend(words.peek().and_then(|next| ticket(next)));
     }
+    let mut seen = std::collections::HashSet::new();
+    found.retain(|number| seen.insert(number.clone()));
     found
 }
 
