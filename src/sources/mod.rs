@@ -1,5 +1,7 @@
 //! How to watch: one file a kind of account, each behind the trait [`Source`].
 
+pub mod mastodon;
+
 use crate::model::channel::Channel;
 use crate::model::ids::AccountId;
 use crate::model::inbound::RawInbound;

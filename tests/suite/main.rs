@@ -1,4 +1,5 @@
 //! Tests against real parts: servers, pages and the program itself.
 
+mod mastodon;
 mod support;
 mod web_form;

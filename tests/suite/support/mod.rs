@@ -2,5 +2,6 @@
 
 pub mod asking;
 pub mod installed;
+pub mod mastodon_mock;
 pub mod mezzanine;
 pub mod site;
