@@ -1,7 +1,7 @@
 //! What the tests need around the program.
 
-pub mod asking;
-pub mod installed;
-pub mod mastodon_mock;
-pub mod mezzanine;
-pub mod site;
+pub(crate) mod asking;
+pub(crate) mod installed;
+pub(crate) mod mastodon_mock;
+pub(crate) mod mezzanine;
+pub(crate) mod site;
