@@ -44,7 +44,11 @@ async fn a_question_arrives_byte_for_byte_as_it_was_hashed() {
         assert_eq!(String::from_utf8_lossy(&arrived[head..]), String::from_utf8_lossy(&evidence[0].bytes));
         // What stands before are the servers' own traces.
         let traces = String::from_utf8_lossy(&arrived[..head]).into_owned();
-        let trace = |line: &str| ["Return-Path: <e.riva3@riva.example>", "Delivered-To:", "Received:", "\t"].iter().any(|t| line.starts_with(t));
+        let trace = |line: &str| {
+            ["Return-Path: <e.riva3@riva.example>", "Delivered-To:", "Received:", "\t"]
+                .iter()
+                .any(|t| line.starts_with(t))
+        };
         assert!(traces.lines().all(trace), "{traces}");
     }
 }
@@ -55,11 +59,15 @@ async fn refusals_name_their_code_and_whose_fault_they_are() {
     let mailbox = stack.mailbox();
     let own = sender(&mailbox, Some(password()));
 
-    let Outcome::Rejected(failure) = send(&own, &inquiry("nobody@reject.example", "a@riva.example")).await else { panic!() };
+    let Outcome::Rejected(failure) = send(&own, &inquiry("nobody@reject.example", "a@riva.example")).await else {
+        panic!()
+    };
     assert_eq!((failure.phase, failure.code, failure.enhanced.as_deref()), (Phase::Address, Some(550), Some("5.1.1")));
     assert!(failure.detail.contains("No such mailbox"), "{}", failure.detail);
 
-    let Outcome::Deferred(failure) = send(&own, &inquiry("info@defer.example", "a@riva.example")).await else { panic!() };
+    let Outcome::Deferred(failure) = send(&own, &inquiry("info@defer.example", "a@riva.example")).await else {
+        panic!()
+    };
     assert_eq!((failure.code, failure.enhanced.as_deref()), (Some(451), Some("4.3.0")));
 
     // Postfix says it at RCPT, yet it is our account's fault.

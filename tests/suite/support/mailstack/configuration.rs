@@ -75,7 +75,8 @@ pub(super) fn write(dir: &Path, ports: &Ports) {
 /// The folders that `postfix check` would make, in a tenth of its time.
 fn queue(dir: &Path) {
     let queue = dir.join("queue");
-    let mail = ["active", "bounce", "corrupt", "defer", "deferred", "flush", "hold", "incoming", "private", "saved", "trace"];
+    let mail =
+        ["active", "bounce", "corrupt", "defer", "deferred", "flush", "hold", "incoming", "private", "saved", "trace"];
     run(as_root("chown").arg("postfix").arg(dir.join("data")));
     run(as_root("chown").arg("root").arg(&queue));
     run(as_root("install").args(["-d", "-o", "postfix", "-m", "700"]).args(mail.map(|name| queue.join(name))));
@@ -90,12 +91,26 @@ fn certificates(dir: &Path) {
     let openssl = |args: &[&str]| run(Command::new("openssl").args(args).current_dir(dir));
     fs::write(dir.join("leaf.ext"), "basicConstraints=CA:FALSE\nsubjectAltName=DNS:localhost,IP:127.0.0.1\n").unwrap();
     let request = ["req", "-subj", "/CN=localhost", "-keyout", "key.pem", "-out", "req.pem"];
-    let authority = ["req", "-x509", "-days", "30", "-subj", "/CN=test authority", "-keyout", "ca.key", "-out", "ca.pem"];
+    let authority =
+        ["req", "-x509", "-days", "30", "-subj", "/CN=test authority", "-keyout", "ca.key", "-out", "ca.pem"];
     openssl(&[&authority[..], &key[..]].concat());
     openssl(&[&request[..], &key[..]].concat());
     openssl(&[
-        "x509", "-req", "-in", "req.pem", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-days", "30", "-out",
-        "cert.pem", "-extfile", "leaf.ext",
+        "x509",
+        "-req",
+        "-in",
+        "req.pem",
+        "-CA",
+        "ca.pem",
+        "-CAkey",
+        "ca.key",
+        "-CAcreateserial",
+        "-days",
+        "30",
+        "-out",
+        "cert.pem",
+        "-extfile",
+        "leaf.ext",
     ]);
 }
 
@@ -223,7 +238,7 @@ smtpd_recipient_restrictions = check_recipient_access inline:{{
 
 fn master_cf(ports: &Ports) -> String {
     let Ports { submission, submissions, smtp, .. } = ports;
-    let own = "-o smtpd_sasl_auth_enable=yes -o smtpd_tls_auth_only=yes -o smtpd_sender_restrictions=reject_sender_login_mismatch";
+    let own = "-o smtpd_sasl_auth_enable=yes -o smtpd_tls_auth_only=yes -o smtpd_sender_restrictions=reject_known_sender_login_mismatch";
     format!(
         "127.0.0.1:{submission} inet n - n - - smtpd -o smtpd_tls_security_level=encrypt {own}
 127.0.0.1:{submissions} inet n - n - - smtpd -o smtpd_tls_wrappermode=yes {own}

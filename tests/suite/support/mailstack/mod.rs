@@ -60,16 +60,20 @@ impl MailStack {
     /// Starts both servers on free ports: some 0.2 s. Panics with the servers' logs where that fails.
     pub(crate) fn start() -> Self {
         // Another test may take a port between finding it free and its server's start.
-        (0..3).find_map(|_| Self::try_start()).expect("Postfix and Dovecot did not start: see above; tests/install-mail.sh installs them")
+        (0..3)
+            .find_map(|_| Self::try_start())
+            .expect("Postfix and Dovecot did not start: see above; tests/install-mail.sh installs them")
     }
 
     fn try_start() -> Option<Self> {
         let dir = tempfile::Builder::new().prefix("mail").tempdir().expect("a temporary folder");
         let ports = configuration::Ports::free();
         configuration::write(dir.path(), &ports);
-        let dovecot = as_root("/usr/sbin/dovecot").args(["-F", "-c"]).arg(dir.path().join("dovecot.conf")).spawn_quiet();
+        let dovecot =
+            as_root("/usr/sbin/dovecot").args(["-F", "-c"]).arg(dir.path().join("dovecot.conf")).spawn_quiet();
         // -d: it stays in our process group, so that an interrupt of the tests ends it too.
-        let postfix = as_root("/usr/lib/postfix/sbin/master").args(["-d", "-c"]).arg(dir.path().join("postfix")).spawn_quiet();
+        let postfix =
+            as_root("/usr/lib/postfix/sbin/master").args(["-d", "-c"]).arg(dir.path().join("postfix")).spawn_quiet();
         let stack = Self {
             imap_port: ports.imap,
             imaps_port: ports.imaps,
