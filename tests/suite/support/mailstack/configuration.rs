@@ -131,7 +131,7 @@ fn dovecot(dir: &str, ports: &Ports) -> String {
     let (uid, gid) = (mail_owner(), mail_group());
     let password = super::PASSWORD;
     format!(
-        r#"base_dir = {dir}/run
+        r"base_dir = {dir}/run
 state_dir = {dir}/state
 instance_name = test-{imap}
 log_path = {dir}/dovecot.log
@@ -191,7 +191,7 @@ service auth {{
     port = {sasl}
   }}
 }}
-"#
+"
     )
 }
 
