@@ -5,9 +5,11 @@
 //! [`report`] shows. Every step in between is an event in the [`journal`].
 
 pub mod channels;
+pub mod cli;
 pub mod clock;
 pub mod intake;
 pub mod journal;
+pub mod lexicon;
 pub mod model;
 pub mod net;
 pub mod plan;

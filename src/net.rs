@@ -94,7 +94,11 @@ impl Dialer {
         if let Self::Town(town) = self {
             builder = builder.no_proxy().dns_resolver(Arc::new(OnlyTown(town.http)));
         }
-        Ok(Http { client: builder.build()?, town: matches!(self, Self::Town(_)) })
+        let town = match self {
+            Self::World => None,
+            Self::Town(town) => Some(town.http),
+        };
+        Ok(Http { client: builder.build()?, town })
     }
 }
 
@@ -114,27 +118,60 @@ fn only_loopback(address: SocketAddr) -> io::Result<SocketAddr> {
 #[derive(Debug, Clone)]
 pub struct Http {
     client: reqwest::Client,
-    town: bool,
+    town: Option<SocketAddr>,
 }
 
 impl Http {
-    /// A request to `url`. In a rehearsal it goes to the town in plain HTTP, whatever the scheme;
-    /// the `Host` header keeps the name.
+    /// A request to `url`. In a rehearsal it goes to the town in plain HTTP, whatever the scheme
+    /// and port; the `Host` header keeps the name.
     ///
     /// # Errors
     /// `PermissionDenied` where a rehearsal would reach an IP address outside loopback.
     pub fn request(&self, method: reqwest::Method, url: &Url) -> io::Result<reqwest::RequestBuilder> {
+        let Some(town) = self.town else { return Ok(self.client.request(method, url.clone())) };
         let mut url = url.clone();
-        if self.town {
-            if let Some(ip) = url.host_str().and_then(|h| h.trim_matches(['[', ']']).parse::<IpAddr>().ok()) {
-                only_loopback((ip, 80).into())?;
-            }
-            // Neither fails for a URL that has a host.
-            let _ = url.set_scheme("http");
+        // None of the three fails for a URL that has a host.
+        let _ = url.set_scheme("http");
+        let Some(ip) = url.host_str().and_then(|h| h.trim_matches(['[', ']']).parse::<IpAddr>().ok()) else {
             let _ = url.set_port(None);
-        }
-        Ok(self.client.request(method, url))
+            return Ok(self.client.request(method, url));
+        };
+        // An address is not resolved, so that the town's port must stand in the URL.
+        only_loopback((ip, town.port()).into())?;
+        let _ = url.set_ip_host(town.ip());
+        let _ = url.set_port(Some(town.port()));
+        Ok(self.client.request(method, url).header(reqwest::header::HOST, ip.to_string()))
     }
+}
+
+/// The body of a response, or its beginning.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Body {
+    /// The bytes.
+    pub bytes: Vec<u8>,
+    /// Whether there was more than was asked for.
+    pub cut: bool,
+}
+
+/// Reads a response's body, at most `bytes_max` of it, within `limit`.
+///
+/// # Errors
+/// `TimedOut` after `limit`, or the connection's.
+pub async fn read_body(response: reqwest::Response, bytes_max: usize, limit: Duration) -> io::Result<Body> {
+    let read = async {
+        let mut response = response;
+        let mut bytes = Vec::new();
+        while let Some(piece) = response.chunk().await.map_err(io::Error::other)? {
+            bytes.extend_from_slice(&piece);
+            if bytes.len() > bytes_max {
+                bytes.truncate(bytes_max);
+                return Ok(Body { bytes, cut: true });
+            }
+        }
+        Ok(Body { bytes, cut: false })
+    };
+    let timed_out = || io::Error::new(io::ErrorKind::TimedOut, format!("no end of the answer within {limit:?}"));
+    tokio::time::timeout(limit, read).await.map_err(|_| timed_out())?
 }
 
 /// Resolves every name to the town's web server.
@@ -194,4 +231,72 @@ pub async fn start_tls(stream: TcpStream, host: &str, config: Arc<ClientConfig>)
     let handshake = tokio_rustls::TlsConnector::from(config).connect(name, stream);
     let timed_out = || io::Error::new(io::ErrorKind::TimedOut, "no TLS handshake within 20 s");
     tokio::time::timeout(CONNECT_TIMEOUT, handshake).await.map_err(|_| timed_out())?
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use reqwest::Method;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpListener;
+
+    /// A server that answers each connection once with the `Host` that it was asked for.
+    async fn echo_host() -> SocketAddr {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        tokio::spawn(async move {
+            while let Ok((mut stream, _)) = listener.accept().await {
+                let mut request = Vec::new();
+                while !request.ends_with(b"\r\n\r\n") {
+                    request.push(stream.read_u8().await.unwrap());
+                }
+                let request = String::from_utf8(request).unwrap().to_lowercase();
+                let host = request.lines().find_map(|l| l.strip_prefix("host: ")).unwrap().to_owned();
+                let answer =
+                    format!("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{host}", host.len());
+                stream.write_all(answer.as_bytes()).await.unwrap();
+            }
+        });
+        address
+    }
+
+    fn town(http: SocketAddr) -> Http {
+        install_tls_provider();
+        let nowhere: SocketAddr = "127.0.0.1:1".parse().unwrap();
+        Dialer::Town(Town { smtp: nowhere, imap: nowhere, http }).http().unwrap()
+    }
+
+    #[tokio::test]
+    async fn in_a_rehearsal_every_address_leads_to_the_towns_port() {
+        let http = town(echo_host().await);
+        for (url, host) in [
+            ("https://alfa.example/contatti", "alfa.example"),
+            ("http://alfa.example:8443/", "alfa.example"),
+            ("http://127.0.0.1:9/", "127.0.0.1"),
+            ("http://localhost/", "localhost"),
+        ] {
+            let answer = http.request(Method::GET, &url.parse().unwrap()).unwrap().send().await.unwrap();
+            assert_eq!(answer.text().await.unwrap(), host, "{url}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_rehearsal_asks_no_address_outside_loopback() {
+        let http = town(echo_host().await);
+        for url in ["http://192.0.2.1/", "https://[2001:db8::1]/"] {
+            let refused = http.request(Method::GET, &url.parse().unwrap()).unwrap_err();
+            assert_eq!(refused.kind(), io::ErrorKind::PermissionDenied, "{url}");
+        }
+        let abroad = town("192.0.2.1:80".parse().unwrap());
+        let refused = abroad.request(Method::GET, &"http://alfa.example/".parse().unwrap()).unwrap().send().await;
+        assert!(refused.unwrap_err().is_connect());
+    }
+
+    #[tokio::test]
+    async fn a_body_is_read_no_further_than_asked() {
+        let http = town(echo_host().await);
+        let answer = http.request(Method::GET, &"http://alfa.example/".parse().unwrap()).unwrap().send().await.unwrap();
+        let body = read_body(answer, 4, Duration::from_secs(5)).await.unwrap();
+        assert_eq!(body, Body { bytes: b"alfa".to_vec(), cut: true });
+    }
 }

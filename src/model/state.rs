@@ -30,8 +30,8 @@ pub struct WaveState {
     pub inbound: BTreeMap<InboundId, InboundState>,
     /// The sources that were ever read.
     pub sources: BTreeMap<AccountId, SourceState>,
-    /// Accounts that failed, and why.
-    pub paused: BTreeMap<AccountId, Payload>,
+    /// Accounts that failed: since when, and why.
+    pub paused: BTreeMap<AccountId, (DateTime<Utc>, Payload)>,
     /// Companies that are left alone.
     pub stopped: BTreeSet<CompanyId>,
     /// SHA-256 of the plan that holds, amendments included.
@@ -213,7 +213,7 @@ impl WaveState {
             Event::Skipped { inquiry, message, reason } => self.message(inquiry, *message)?.skipped = Some(*reason),
             Event::Recorded { inquiry, message, act, at, .. } => self.record(inquiry, *message, *act, *at)?,
             Event::AccountPaused { account, why } => {
-                self.paused.insert(account.clone(), why.clone());
+                self.paused.insert(account.clone(), (at, why.clone()));
             }
             Event::AccountResumed { account } => {
                 self.paused.remove(account);
@@ -238,7 +238,7 @@ impl WaveState {
             Event::Covered { source, through, cursor } => {
                 let source = self.sources.entry(source.clone()).or_default();
                 source.cursor = Some(cursor.clone());
-                source.through = Some(source.through.map_or(*through, |before| before.max(*through)));
+                source.through = source.through.max(*through);
                 source.failed = None;
             }
             Event::SourceFailed { source, why } => {

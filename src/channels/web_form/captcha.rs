@@ -1,0 +1,84 @@
+//! Does a form ask for a proof that a person fills it? Then a person does.
+
+use super::page::{Field, Kind, attr, elements};
+use crate::lexicon::form_words::Concept;
+use scraper::{ElementRef, Html};
+
+/// Marks of the widgets that are met, in class names and script addresses.
+const WIDGETS: [(&str, &str); 12] = [
+    ("g-recaptcha", "reCAPTCHA"),
+    ("grecaptcha", "reCAPTCHA"),
+    ("recaptcha", "reCAPTCHA"),
+    ("h-captcha", "hCaptcha"),
+    ("hcaptcha", "hCaptcha"),
+    ("cf-turnstile", "Turnstile"),
+    ("challenges.cloudflare.com", "Turnstile"),
+    ("frc-captcha", "Friendly Captcha"),
+    ("friendlycaptcha", "Friendly Captcha"),
+    ("altcha", "ALTCHA"),
+    ("mtcaptcha", "MTCaptcha"),
+    ("geetest", "GeeTest"),
+];
+
+/// A proof that the page's scripts ask for, invisibly.
+pub(super) fn on_page(html: &Html) -> Option<String> {
+    let sources = elements(html, "script").filter_map(|script| script.attr("src"));
+    sources.filter_map(widget).next().map(|name| format!("the page loads {name}"))
+}
+
+/// A proof that the form itself asks for.
+pub(super) fn in_form(form: ElementRef<'_>, fields: &[Field]) -> Option<String> {
+    let by_widget = form.descendent_elements().find_map(|e| {
+        let marks = ["class", "id", "src", "name"].into_iter().filter_map(|name| e.attr(name));
+        let named = marks.into_iter().find_map(widget).or_else(|| widget(e.value().name()));
+        let picture =
+            e.value().name() == "img" && Concept::Captcha.is_in(&format!("{} {}", attr(e, "src"), attr(e, "alt")));
+        named
+            .map(|name| format!("it holds {name}"))
+            .or_else(|| picture.then(|| "it shows a CAPTCHA picture".to_owned()))
+    });
+    by_widget.or_else(|| fields.iter().find_map(by_field))
+}
+
+fn widget(mark: &str) -> Option<&'static str> {
+    let mark = mark.to_ascii_lowercase();
+    WIDGETS.iter().find(|(known, _)| mark.contains(known)).map(|(_, name)| *name)
+}
+
+fn by_field(field: &Field) -> Option<String> {
+    let typed = matches!(field.kind, Kind::Text | Kind::Special | Kind::Phone | Kind::Area);
+    let boxed = matches!(field.kind, Kind::Checkbox { .. });
+    if (!typed && !boxed) || field.hidden.is_some() || Concept::Honeypot.is_in(&field.label) {
+        return None;
+    }
+    let texts = [&field.label, &field.hint, &field.name, &field.id];
+    let asked = texts.iter().any(|text| Concept::Captcha.is_in(text)) || (typed && is_sum(&field.label));
+    asked.then(|| format!("it asks \"{}\"", if field.label.is_empty() { &field.name } else { &field.label }))
+}
+
+/// "3 + 4 =", "What is 7 minus 2?".
+fn is_sum(label: &str) -> bool {
+    let spread = label.replace(['+', '×', '*', '-', '−', '='], " # ");
+    let tokens: Vec<&str> = spread.split_whitespace().collect();
+    let number = |t: &str| t.trim_end_matches(['?', ':', '.']).parse::<u16>().is_ok();
+    let between = |t: &str| {
+        matches!(t, "#" | "plus" | "minus" | "piu" | "più" | "meno" | "mal" | "fois" | "más" | "mas" | "x" | "times")
+    };
+    let sum = tokens.windows(3).any(|w| number(w[0]) && between(w[1]) && number(w[2]));
+    sum && (label.contains('=') || label.contains('?'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_sum;
+
+    #[test]
+    fn a_sum_is_told_from_a_telephone_number() {
+        for sum in ["3 + 4 = ", "Quanto fa 3+4?", "Was ist 2 plus 5?", "7-2 = ?"] {
+            assert!(is_sum(sum), "{sum}");
+        }
+        for other in ["Phone (e.g. 02 - 1234)", "Date 2-3", "How can we help?", ""] {
+            assert!(!is_sum(other), "{other}");
+        }
+    }
+}

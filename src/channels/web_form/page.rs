@@ -1,0 +1,267 @@
+//! Which forms does a page hold, and what does a person see in each? HTML in, plain values out;
+//! nothing is fetched and nothing is run.
+
+use super::controls::Controls;
+use super::{captcha, visible};
+use scraper::{ElementRef, Html, Selector};
+use url::Url;
+
+/// Most forms of a page that are read.
+const FORMS_MAX: usize = 64;
+
+/// How far up an element's ancestors are looked at.
+pub(super) const DEPTH_MAX: usize = 128;
+
+/// The forms of a page that came from `url`, in document order. Controls without a form are left out.
+#[must_use]
+pub fn understand(html: &str, url: &Url) -> Vec<Form> {
+    Page::parse(html, url).forms
+}
+
+/// A form as a person would meet it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Form {
+    /// Its place among the page's forms, from 0.
+    pub index: usize,
+    /// Its `id`, `name` and `class`, and the heading that it stands under.
+    pub about: String,
+    /// How it is sent.
+    pub method: FormMethod,
+    /// Where it is sent; `None` where that is no address on the web (`mailto:`, `javascript:`).
+    pub action: Option<Url>,
+    /// How its fields are written into the request.
+    pub enctype: Enctype,
+    /// What `accept-charset` names first.
+    pub charset: Option<String>,
+    /// Its controls, buttons included, in document order.
+    pub fields: Vec<Field>,
+    /// What shows that only a person may send it, in words.
+    pub captcha: Option<String>,
+    /// Whether a script stops the browser from sending it (`onsubmit="… return false"`).
+    pub script_only: bool,
+}
+
+/// How a form is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FormMethod {
+    /// Fields in the address.
+    Get,
+    /// Fields in the body.
+    Post,
+}
+
+/// How a form's fields are written into a request's body (HTML standard, "form submission").
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Enctype {
+    /// `application/x-www-form-urlencoded`.
+    Urlencoded,
+    /// `multipart/form-data`.
+    Multipart,
+    /// `text/plain`.
+    TextPlain,
+}
+
+/// A control of a form.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Field {
+    /// The name it is sent under; empty when it is not sent.
+    pub name: String,
+    /// Its `id`.
+    pub id: String,
+    /// What it is.
+    pub kind: Kind,
+    /// The words a person reads beside it.
+    pub label: String,
+    /// The words inside it: placeholder, title, `aria-label`.
+    pub hint: String,
+    /// The legend of the group it belongs to.
+    pub group: String,
+    /// What browsers are told to fill in (`autocomplete`).
+    pub autocomplete: String,
+    /// What it holds already.
+    pub value: String,
+    /// Whether it must be filled.
+    pub required: bool,
+    /// Most characters it takes.
+    pub maxlength: Option<usize>,
+    /// Whether it takes no input and is not sent.
+    pub disabled: bool,
+    /// Whether a person may only read it.
+    pub readonly: bool,
+    /// Why a person does not see it.
+    pub hidden: Option<&'static str>,
+    /// Its place among the page's controls, from 0.
+    pub ordinal: usize,
+}
+
+/// What a control is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Kind {
+    /// One line of text.
+    Text,
+    /// An e-mail address.
+    Email,
+    /// A telephone number.
+    Phone,
+    /// A password.
+    Password,
+    /// A number, date, address or another text with rules of its own.
+    Special,
+    /// Several lines of text.
+    Area,
+    /// A choice from a list.
+    Select {
+        /// What can be chosen.
+        options: Vec<Choice>,
+        /// Whether several can.
+        multiple: bool,
+    },
+    /// A box to tick.
+    Checkbox {
+        /// Whether it is ticked already.
+        checked: bool,
+    },
+    /// One of several buttons of the same name.
+    Radio {
+        /// Whether it is chosen already.
+        checked: bool,
+    },
+    /// A file.
+    File,
+    /// Not shown, sent as it is.
+    Hidden,
+    /// A button that sends the form.
+    Submit,
+    /// A picture that sends the form.
+    Image,
+    /// A button that does something else, or nothing without a script.
+    Button,
+}
+
+/// An option of a select.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Choice {
+    /// What is sent.
+    pub value: String,
+    /// What is shown.
+    pub text: String,
+    /// Whether the page says that it is chosen.
+    pub selected: bool,
+    /// Whether it cannot be chosen.
+    pub disabled: bool,
+}
+
+/// A parsed page and its forms. It stays on one thread: the parser's tree is not shared.
+pub(super) struct Page {
+    html: Html,
+    /// The forms, in document order.
+    pub(super) forms: Vec<Form>,
+}
+
+impl Page {
+    /// Reads a page that came from `url`.
+    pub(super) fn parse(html: &str, url: &Url) -> Self {
+        let html = Html::parse_document(html);
+        let base = base_url(&html, url);
+        let controls = Controls::read(&html);
+        let captcha = captcha::on_page(&html);
+        let forms = elements(&html, "form").take(FORMS_MAX).enumerate();
+        let forms = forms.map(|(index, form)| {
+            let fields = controls.of_form(index);
+            let captcha = captcha::in_form(form, &fields).or_else(|| captcha.clone());
+            let about = [attr(form, "id"), attr(form, "name"), attr(form, "class"), controls.heading(index)];
+            Form {
+                index,
+                about: about.join(" ").trim().to_owned(),
+                method: if attr(form, "method").eq_ignore_ascii_case("post") {
+                    FormMethod::Post
+                } else {
+                    FormMethod::Get
+                },
+                action: action(form, url, &base),
+                enctype: enctype(form.attr("enctype")),
+                charset: form.attr("accept-charset").and_then(|c| c.split([' ', ',']).next()).map(str::to_owned),
+                fields,
+                captcha,
+                script_only: attr(form, "onsubmit").replace(' ', "").trim_end_matches(';').ends_with("returnfalse"),
+            }
+        });
+        let forms = forms.collect();
+        Self { html, forms }
+    }
+
+    /// The form that a CSS selector names: itself, what it stands in, or what it holds.
+    ///
+    /// # Errors
+    /// In words, when the selector is none or names no form.
+    pub(super) fn form_at(&self, css: &str) -> Result<&Form, String> {
+        let selector = Selector::parse(css).map_err(|_| format!("`{css}` is no CSS selector"))?;
+        let forms: Vec<ElementRef> = elements(&self.html, "form").take(FORMS_MAX).collect();
+        let index = self.html.select(&selector).find_map(|found| {
+            let holder = found.ancestors().take(DEPTH_MAX).filter_map(ElementRef::wrap);
+            let held = found.descendent_elements();
+            let mut candidates = std::iter::once(found).chain(holder).chain(held);
+            candidates.find_map(|c| forms.iter().position(|f| *f == c))
+        });
+        index.and_then(|i| self.forms.get(i)).ok_or_else(|| format!("no form of the page fits `{css}`"))
+    }
+
+    /// Which controls a CSS selector names, by their ordinals; none where it is no selector.
+    pub(super) fn controls_at(&self, css: &str) -> Vec<usize> {
+        let Ok(selector) = Selector::parse(css) else { return Vec::new() };
+        let controls = super::controls::elements(&self.html).enumerate();
+        controls.filter(|(_, e)| selector.matches(e)).map(|(ordinal, _)| ordinal).collect()
+    }
+
+    /// Whether anything on the page fits a CSS selector.
+    pub(super) fn has(&self, css: &str) -> bool {
+        Selector::parse(css).is_ok_and(|selector| self.html.select(&selector).next().is_some())
+    }
+
+    /// What a person can read on the page, white space folded.
+    pub(super) fn text(&self) -> String {
+        visible::text(self.html.root_element())
+    }
+
+    /// The page's title.
+    pub(super) fn title(&self) -> String {
+        elements(&self.html, "title").next().map(|t| t.text().collect()).unwrap_or_default()
+    }
+}
+
+/// The elements of that tag name, in document order.
+pub(super) fn elements<'a>(html: &'a Html, tag: &'static str) -> impl Iterator<Item = ElementRef<'a>> {
+    html.root_element().descendent_elements().filter(move |e| e.value().name() == tag)
+}
+
+/// An attribute, empty where it is missing.
+pub(super) fn attr<'a>(element: ElementRef<'a>, name: &str) -> &'a str {
+    element.attr(name).unwrap_or_default()
+}
+
+fn base_url(html: &Html, url: &Url) -> Url {
+    let base = elements(html, "base").find_map(|e| e.attr("href"));
+    base.and_then(|href| url.join(href).ok()).filter(is_web).unwrap_or_else(|| url.clone())
+}
+
+/// An empty action is the page itself, whatever `<base>` says.
+fn action(form: ElementRef<'_>, url: &Url, base: &Url) -> Option<Url> {
+    let mut action = match attr(form, "action").trim() {
+        "" => url.clone(),
+        action => base.join(action).ok()?,
+    };
+    action.set_fragment(None);
+    Some(action).filter(is_web)
+}
+
+fn is_web(url: &Url) -> bool {
+    matches!(url.scheme(), "http" | "https") && url.has_host()
+}
+
+fn enctype(name: Option<&str>) -> Enctype {
+    match name.map(|n| n.trim().to_ascii_lowercase()).as_deref() {
+        Some("multipart/form-data") => Enctype::Multipart,
+        Some("text/plain") => Enctype::TextPlain,
+        _ => Enctype::Urlencoded,
+    }
+}
