@@ -126,8 +126,13 @@ fn body(text: &str) -> Result<Body, String> {
     };
     // Mail stores quote a line that starts with "From ", which would change the text.
     let plain = text.lines().all(|line| plain_line(line) && !line.starts_with("From "));
-    let encoding = if plain { ContentTransferEncoding::SevenBit } else { ContentTransferEncoding::QuotedPrintable };
-    Body::new_with_encoding(text, encoding).map_err(|_| "the text cannot be encoded".to_owned())
+    // Line ends are made here: the library inserts them one by one into the whole text.
+    let wire = text.replace('\n', "\r\n").into_bytes();
+    if plain {
+        return Ok(Body::dangerous_pre_encoded(wire, ContentTransferEncoding::SevenBit));
+    }
+    Body::new_with_encoding(wire, ContentTransferEncoding::QuotedPrintable)
+        .map_err(|_| "the text cannot be encoded".to_owned())
 }
 
 #[cfg(test)]

@@ -125,9 +125,11 @@ impl Submission {
     /// MAIL, RCPT, DATA: nothing has left yet.
     async fn announce(&self, connection: &mut AsyncSmtpConnection, letter: &Letter) -> Result<(), Ended> {
         let mail = Mail::new(Some(letter.from.clone()), Vec::new());
-        self.command(connection, mail).await.map_err(|t| match t.is_final() {
-            true => self.sender_refused(t, letter),
-            false => Outcome::Deferred(t.failure(Phase::Address, "")),
+        self.command(connection, mail).await.map_err(|t| {
+            if t.is_final() {
+                return self.sender_refused(t, letter);
+            }
+            Outcome::Deferred(t.failure(Phase::Address, ""))
         })?;
         let recipient = Rcpt::new(letter.to.clone(), Vec::new());
         self.command(connection, recipient).await.map_err(|t| self.refused(t, Phase::Address, letter))?;

@@ -123,9 +123,10 @@ impl Source for MaildirSource {
     }
 
     async fn fetch(&mut self, cursor: Option<&str>) -> Result<Batch, SourceError> {
-        let (mut shelf, cursor) = (self.shelf.clone(), Cursor::read(cursor, self.shelf.since));
-        let looked = tokio::task::spawn_blocking(move || shelf.look(cursor).map(|batch| (batch, shelf.taken))).await;
-        match looked {
+        let cursor = Cursor::read(cursor, self.shelf.since);
+        let mut shelf = self.shelf.clone();
+        let look = tokio::task::spawn_blocking(move || shelf.look(cursor).map(|batch| (batch, shelf.taken)));
+        match look.await {
             Ok(Ok((batch, taken))) => {
                 self.shelf.taken = taken;
                 Ok(batch)

@@ -24,7 +24,7 @@ async fn send_to(fault: Fault, bytes: usize) -> Ended {
         ca_file: None,
     };
     let mut question = inquiry("info@alfa.example", PERSONA);
-    question.messages[0].text = "riga di prova\n".repeat(bytes / 14);
+    question.messages[0].text = ("x".repeat(69) + "\n").repeat(bytes / 70 + 1);
     let begun = Instant::now();
     let ended = send(&sender(&mailbox, None).with_limits(limits), &question).await;
     assert!(begun.elapsed() < Duration::from_secs(10), "{fault:?} took {:?}", begun.elapsed());
@@ -33,7 +33,7 @@ async fn send_to(fault: Fault, bytes: usize) -> Ended {
 
 const SMALL: usize = 100;
 /// More than the buffers between two sockets hold.
-const LARGE: usize = 24 * 1024 * 1024;
+const LARGE: usize = 16 * 1024 * 1024;
 
 fn account(ended: &Ended) -> &Failure<String> {
     let Outcome::AccountFailed { failure, .. } = ended else { panic!("{ended:?}") };

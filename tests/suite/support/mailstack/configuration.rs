@@ -131,7 +131,7 @@ fn dovecot(dir: &str, ports: &Ports) -> String {
     let (uid, gid) = (mail_owner(), mail_group());
     let password = super::PASSWORD;
     format!(
-        r#"base_dir = {dir}/run
+        r"base_dir = {dir}/run
 state_dir = {dir}/state
 instance_name = test-{imap}
 log_path = {dir}/dovecot.log
@@ -191,7 +191,7 @@ service auth {{
     port = {sasl}
   }}
 }}
-"#
+"
     )
 }
 
@@ -238,7 +238,7 @@ smtpd_recipient_restrictions = check_recipient_access inline:{{
 
 fn master_cf(ports: &Ports) -> String {
     let Ports { submission, submissions, smtp, .. } = ports;
-    let own = "-o smtpd_sasl_auth_enable=yes -o smtpd_tls_auth_only=yes -o smtpd_sender_restrictions=reject_sender_login_mismatch";
+    let own = "-o smtpd_sasl_auth_enable=yes -o smtpd_tls_auth_only=yes -o smtpd_sender_restrictions=reject_known_sender_login_mismatch";
     format!(
         "127.0.0.1:{submission} inet n - n - - smtpd -o smtpd_tls_security_level=encrypt {own}
 127.0.0.1:{submissions} inet n - n - - smtpd -o smtpd_tls_wrappermode=yes {own}
