@@ -5,7 +5,10 @@ fn main() {
     let rows = score::csv::read(std::fs::File::open(&path).unwrap(), &path).unwrap_or_else(|e| panic!("{e}"));
     let mut frame = score::Frame::of_csv(&path, &rows);
     if std::env::args().nth(2).is_some() {
-        let g = |n: &str, c: &[&str]| score::LabelGroup { name: n.into(), channels: c.iter().map(|s| (*s).to_owned()).collect() };
+        let g = |n: &str, c: &[&str]| score::LabelGroup {
+            name: n.into(),
+            channels: c.iter().map(|s| (*s).to_owned()).collect(),
+        };
         frame.about.groups = vec![g("own", &["web_form", "email"]), g("outside", &["social", "chat"])];
         frame.about.simulated = true;
         frame.about.order_confounded = true;

@@ -14,13 +14,15 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let begun = Instant::now();
         let plan = risposta::plan::make(&study, &"speed".parse()?, "2026-03-02T08:00:00Z".parse()?)?;
         let made = begun.elapsed();
+        let writing = Instant::now();
         let json = risposta::plan::to_json(&plan);
+        let written = writing.elapsed();
         let last = plan.inquiries.last().and_then(risposta::model::plan::PlannedInquiry::first_due);
         println!(
             "pacing {pacing}: {} inquiries in {made:.1?}, {} MB of JSON in {:.1?}, last due {last:?}, sha256 {}",
             plan.inquiries.len(),
             json.len() / 1_000_000,
-            begun.elapsed() - made,
+            written,
             risposta::plan::sha256_hex(&json)
         );
     }

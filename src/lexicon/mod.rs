@@ -2,3 +2,4 @@
 
 pub mod form_words;
 pub mod reminders;
+pub mod mail_words;

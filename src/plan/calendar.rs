@@ -219,11 +219,9 @@ mod tests {
             let row = row.unwrap();
             let days: Vec<&str> =
                 row[4].bytes().map(|d| ["Mo", "Tu", "We", "Th", "Fr", "Sa", "Su"][usize::from(d - b'1')]).collect();
-            let mut hours = format!("{} {}-{}", days.join(","), &row[5], &row[6]);
-            for holiday in row[7].split(';') {
-                let date: NaiveDate = holiday.parse().unwrap();
-                hours += &format!("; {} off", date.format("%Y %b %d"));
-            }
+            let off = |holiday: &str| holiday.parse::<NaiveDate>().unwrap().format("; %Y %b %d off").to_string();
+            let holidays: String = row[7].split(';').map(off).collect();
+            let hours = format!("{} {}-{}{holidays}", days.join(","), &row[5], &row[6]);
             let window = SendWindow::new(&hours, row[3].parse().unwrap(), None).unwrap();
             assert_eq!(window.open_seconds_between(at(&row[1]), at(&row[2])), expected(&row[0]), "{}", &row[0]);
             compared += 1;

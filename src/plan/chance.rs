@@ -1,6 +1,6 @@
 //! Chance that can be repeated: every draw follows from the study's seed and the name of its purpose.
 //!
-//! Own `below` and `shuffle` on top of the ChaCha stream, whose output is fixed by its definition
+//! Own `below` and `shuffle` on top of the `ChaCha` stream, whose output is fixed by its definition
 //! (RFC 8439's block function with 8 rounds): a library may change how it maps a stream to ranges
 //! between releases, and the plan's bytes must not follow.
 

@@ -176,17 +176,17 @@ fn one_of_each_group_takes_one_and_balances_them() {
     let mut study = study(60, &CHANNELS);
     study.design.per_company = PerCompany::OneOfEach;
     let plan = plan(&study);
-    let mut counts = BTreeMap::new();
+    let mut counts: BTreeMap<Channel, i32> = BTreeMap::new();
     for company in &study.companies {
         let course = course(&plan, company.id.as_str());
         let own = course.iter().filter(|i| study.design.compare[0].channels.contains(&i.channel)).count();
         assert_eq!((own, course.len()), (1, 2));
         for inquiry in course {
-            *counts.entry(inquiry.channel).or_insert(0) += 1;
+            *counts.entry(inquiry.channel).or_default() += 1;
         }
     }
     let expected = [(Channel::Email, 30), (Channel::WebForm, 30), (Channel::Mastodon, 20), (Channel::Facebook, 20)];
-    assert!(expected.iter().all(|(channel, n)| (counts[channel] as i32 - n).abs() <= 1), "{counts:?}");
+    assert!(expected.iter().all(|(channel, n)| (counts[channel] - n).abs() <= 1), "{counts:?}");
 }
 
 #[test]
@@ -241,6 +241,28 @@ fn a_holiday_is_passed_over_even_where_the_send_window_forgets_it() {
     // Easter Monday.
     let plan = make(&study, &wave(), at("2026-04-06T00:00:00Z")).unwrap();
     assert!(dues(&plan).iter().all(|at| at.weekday() == Weekday::Mon && at.day() != 6));
+}
+
+#[test]
+fn companies_spread_over_as_many_weeks_as_pacing_needs() {
+    let mut study = study(41, &CHANNELS[..1]);
+    study.design.send = "Mo 09:00-17:00".into();
+    study.design.pacing.total = Span::from_secs(3_600);
+    let moments = dues(&plan(&study));
+    assert!(moments.windows(2).all(|pair| pair[1] - pair[0] >= TimeDelta::hours(1)));
+    let weeks = (*moments.last().unwrap() - moments[0]).num_weeks();
+    assert!((5..=9).contains(&weeks), "at most 8 a Monday: {weeks} weeks");
+}
+
+#[test]
+fn a_study_without_room_is_refused_instead_of_running_for_ever() {
+    let mut study = study(2, &CHANNELS[..1]);
+    study.design.pacing.total = Span::from_days(3_650);
+    let told = make(&study, &wave(), at(START)).unwrap_err().to_string();
+    assert!(told.contains("`design.pacing`"), "{told}");
+    study.design.send = "2020 Jan 1-5 09:00-17:00".into();
+    let told = make(&study, &wave(), at(START)).unwrap_err().to_string();
+    assert!(told.contains("never opens"), "{told}");
 }
 
 #[test]

@@ -154,7 +154,7 @@ fn finish(occasion: Occasion<'_>, subject: &str, text: &str) -> Result<Text, Pro
 }
 
 /// A company's own variables, then ours: these two names cannot be taken.
-fn values<'a>(occasion: Occasion<'a>) -> BTreeMap<&'a str, Value> {
+fn values(occasion: Occasion<'_>) -> BTreeMap<&str, Value> {
     let (company, persona) = (occasion.company, occasion.persona);
     let mut values: BTreeMap<&str, Value> =
         company.vars.iter().map(|(name, value)| (name.as_str(), Value::from(value.as_str()))).collect();
@@ -211,4 +211,90 @@ fn wording_key(question: &Question, wording: &str) -> String {
 
 fn reminder_key(question: &Question) -> String {
     format!("`{}.reminder`", question.id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::fixture::study;
+
+    fn told(study: &Study, channel: Channel) -> Result<Text, PlanError> {
+        let question = &study.questions[0];
+        let occasion = Occasion { channel, company: &study.companies[0], persona: &study.personas[0], question };
+        text_for(study, occasion, &question.wordings[0])
+    }
+
+    fn with_text(text: &str) -> Study {
+        let mut study = study(1, &[Channel::Email]);
+        study.questions[0].wordings[0].text = text.into();
+        study
+    }
+
+    #[test]
+    fn a_variable_without_value_is_named_with_its_remedy() {
+        let mut study = with_text("{{ product }}? {{ persona.phone }}, {{ company.name }}");
+        assert_eq!(told(&study, Channel::Email).unwrap().text, "Frollini 0? +39 000 0000000, Ditta 0");
+        study.personas[0].phone = None;
+        let error = told(&study, Channel::Email).unwrap_err().to_string();
+        assert!(error.contains("uses `persona.phone`") && error.contains("give the persona a `phone`"), "{error}");
+    }
+
+    #[test]
+    fn a_broken_template_is_found_before_anything_is_rendered() {
+        let study = with_text("riga\n{{ product }");
+        let error = Words::of(&study).err().unwrap().to_string();
+        assert!(error.contains("`glutine`, wording `a`") && error.contains("line 2"), "{error}");
+    }
+
+    #[test]
+    fn a_text_is_plain_whatever_its_wording_is_called() {
+        let mut study = with_text("{{ product }}");
+        study.questions[0].wordings[0].name = "b.html".into();
+        study.companies[0].vars.insert("product".into(), "<Frollini & C.>".into());
+        assert_eq!(told(&study, Channel::WebForm).unwrap().text, "<Frollini & C.>");
+    }
+
+    #[test]
+    fn a_variable_cannot_break_the_subject_into_another_header() {
+        let mut study = with_text("Testo");
+        study.companies[0].vars.insert("product".into(), "Frollini\r\nBcc: tutti@example.com".into());
+        assert_eq!(told(&study, Channel::Email).unwrap().subject, "Glutine in Frollini Bcc: tutti@example.com");
+        assert_eq!(told(&study, Channel::Chat).unwrap().subject, "");
+    }
+
+    #[test]
+    fn a_text_too_long_for_its_channel_is_refused() {
+        let study = with_text(&"è".repeat(281));
+        assert!(told(&study, Channel::Mastodon).is_ok());
+        let error = told(&study, Channel::X).unwrap_err().to_string();
+        assert!(error.contains("has 281 characters; x takes 280"), "{error}");
+    }
+
+    #[test]
+    fn a_reminder_may_repeat_the_question_and_mail_answers_itself() {
+        let mut study = with_text("Contiene glutine?");
+        study.questions[0].reminder = Some("Ancora: {{ question }} ({{ subject }})".into());
+        let words = Words::of(&study).unwrap();
+        let question = &study.questions[0];
+        let remind = |channel| {
+            let occasion = Occasion { channel, company: &study.companies[0], persona: &study.personas[0], question };
+            words.reminder(occasion, &words.first(occasion, &question.wordings[0]).unwrap()).unwrap()
+        };
+        let text = "Ancora: Contiene glutine? (Glutine in Frollini 0)";
+        assert_eq!((remind(Channel::Email).text.as_str(), remind(Channel::Facebook).text.as_str()), (text, text));
+        assert_eq!(remind(Channel::Email).subject, "Re: Glutine in Frollini 0");
+        assert_eq!(remind(Channel::WebForm).subject, "Glutine in Frollini 0");
+    }
+
+    #[test]
+    fn a_language_without_a_plain_reminder_asks_for_one() {
+        let mut study = with_text("Contains gluten?");
+        study.language = "fi".into();
+        let (words, question) = (Words::of(&study).unwrap(), &study.questions[0]);
+        let (company, persona) = (&study.companies[0], &study.personas[0]);
+        let occasion = Occasion { channel: Channel::Email, company, persona, question };
+        let first = words.first(occasion, &question.wordings[0]).unwrap();
+        let problem = words.reminder(occasion, &first).unwrap_err();
+        assert!(problem.help.contains("plain ones exist for de, en, es, fr, it"), "{problem}");
+    }
 }

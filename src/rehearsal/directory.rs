@@ -13,6 +13,7 @@ pub(super) struct Directory {
     by_alias: HashMap<String, usize>,
     by_target: HashMap<(Channel, String), Vec<usize>>,
     by_id: HashMap<InquiryId, usize>,
+    companies: Vec<Option<usize>>,
     known: HashSet<(Channel, String)>,
 }
 
@@ -35,8 +36,12 @@ impl Directory {
     /// Reads the plan.
     pub(super) fn new(plan: &Plan) -> Self {
         let mut directory = Self::default();
-        for point in plan.study.companies.iter().flat_map(|c| &c.contact_points) {
-            directory.known.insert((point.channel, target_key(&point.target)));
+        let mut companies = HashMap::new();
+        for (i, company) in plan.study.companies.iter().enumerate() {
+            companies.insert(&company.id, i);
+            for point in &company.contact_points {
+                directory.known.insert((point.channel, target_key(&point.target)));
+            }
         }
         for (i, inquiry) in plan.inquiries.iter().enumerate() {
             for (number, message) in (0..).zip(&inquiry.messages) {
@@ -45,6 +50,7 @@ impl Directory {
             if let Some(alias) = inquiry.reply_to.as_ref().filter(|_| inquiry.reply_to_is_own) {
                 directory.by_alias.insert(alias.to_ascii_lowercase(), i);
             }
+            directory.companies.push(companies.get(&inquiry.company).copied());
             directory.by_id.insert(inquiry.id.clone(), i);
             let key = (inquiry.channel, target_key(&inquiry.target));
             directory.known.insert(key.clone());
@@ -61,6 +67,11 @@ impl Directory {
     /// The index of an inquiry in the plan.
     pub(super) fn index_of(&self, inquiry: &InquiryId) -> Option<usize> {
         self.by_id.get(inquiry).copied()
+    }
+
+    /// The company of an inquiry, as an index in the study.
+    pub(super) fn company_of(&self, inquiry: usize) -> Option<usize> {
+        self.companies.get(inquiry).copied().flatten()
     }
 
     /// The inquiry that an alias belongs to alone.

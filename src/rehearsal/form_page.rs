@@ -231,11 +231,8 @@ impl Field {
                 format!("<input type=\"checkbox\" value=\"1\" {attributes}>\n<label for=\"{id}\">{label}{star}</label>")
             }
             Role::SubjectChoice => {
-                let options: String = texts
-                    .subjects
-                    .iter()
-                    .map(|s| format!("<option value=\"{}\">{}</option>", slug(s), escape(s)))
-                    .collect();
+                let option = |s: &String| format!("<option value=\"{}\">{}</option>", slug(s), escape(s));
+                let options = texts.subjects.iter().map(option).collect::<Vec<_>>().concat();
                 let choose = escape(&texts.choose);
                 format!(
                     "<label for=\"{id}\">{label}{star}</label>\n<select {attributes}>\
@@ -352,7 +349,8 @@ impl Simple {
 fn placed(selector: Option<&str>) -> (String, String, String) {
     let mut pieces: Vec<&str> = selector.unwrap_or_default().split([' ', '>']).filter(|p| !p.is_empty()).collect();
     let last = pieces.pop().map(|p| Simple::read(p).attributes()).unwrap_or_default();
-    let open = pieces.iter().map(|p| format!("<div{}>", Simple::read(p).attributes())).collect();
+    let div = |piece: &&str| format!("<div{}>", Simple::read(piece).attributes());
+    let open = pieces.iter().map(div).collect::<Vec<_>>().concat();
     (open, last, "</div>".repeat(pieces.len()))
 }
 

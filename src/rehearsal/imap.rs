@@ -1,4 +1,4 @@
-//! The personas' mailbox server: IMAP4rev1 (RFC 3501) with IDLE and `\Junk`, to be read only.
+//! The personas' mailbox server: `IMAP4rev1` (RFC 3501) with IDLE and `\Junk`, to be read only.
 
 use super::imap_read::{fetch, search};
 use super::mailroom::{FOLDERS, Folder};
@@ -11,7 +11,7 @@ use imap_next::imap_types::response::{
     Capability, Code, CommandContinuationRequest, Data, Greeting, Status, StatusBody, StatusKind, Tagged,
 };
 use imap_next::imap_types::status::{StatusDataItem, StatusDataItemName};
-use imap_next::server::{Error as ServerError, Event, Options, Server};
+use imap_next::server::{Error as ServerError, Event, Options, ResponseHandle, Server};
 use imap_next::stream::{Error as StreamError, Stream};
 use std::io;
 use std::num::NonZeroU32;
@@ -31,6 +31,8 @@ struct Session {
     selected: Option<(Folder, u32)>,
     idling: Option<Tag<'static>>,
     over: bool,
+    /// The last answer that was given.
+    last: Option<ResponseHandle>,
 }
 
 /// What a command is answered with.
@@ -52,6 +54,7 @@ pub(super) async fn serve(stream: TcpStream, square: Arc<Square>) -> io::Result<
         selected: None,
         idling: None,
         over: false,
+        last: None,
     };
     while !session.over {
         tokio::select! {
@@ -64,11 +67,9 @@ pub(super) async fn serve(stream: TcpStream, square: Arc<Square>) -> io::Result<
             () = arrival(session.arrivals.as_mut(), session.idling.is_some()) => session.tell_arrivals(),
         }
     }
-    // What is still in the buffers: the answer to LOGOUT.
-    while !matches!(stream.next(&mut session.server).await, Ok(Event::ResponseSent { response, .. })
-        if matches!(response, imap_next::imap_types::response::Response::Status(Status::Tagged(_))))
-    {
-        if stream.flush().await.is_err() {
+    // What is still in the buffers, up to the answer to LOGOUT.
+    while let Ok(event) = stream.next(&mut session.server).await {
+        if matches!(event, Event::ResponseSent { handle, .. } if Some(handle) == session.last) {
             break;
         }
     }
@@ -259,7 +260,7 @@ impl Session {
     }
 
     fn answer(&mut self, tag: Tag<'static>, answer: Answer) {
-        self.server.enqueue_status(tagged(tag, answer));
+        self.last = Some(self.server.enqueue_status(tagged(tag, answer)));
     }
 
     /// A command that the codec cannot read is refused by its tag, where it has one.

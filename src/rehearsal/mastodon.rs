@@ -53,8 +53,8 @@ fn authorized(square: &Arc<Square>, asked: &Asked, me: &str, method: &Method, pa
 /// The handle of the account that the request's token opens.
 fn me(square: &Square, asked: &Asked) -> Option<String> {
     let token = asked.header(header::AUTHORIZATION)?.strip_prefix("Bearer ")?.trim();
-    let names = square.account_names(&asked.host);
-    (!token.is_empty()).then(|| square.ledger().social.account(&asked.host, token, &names))
+    let accounts = square.accounts_on(&asked.host);
+    (!token.is_empty()).then(|| square.ledger().social.account(&asked.host, token, &accounts))
 }
 
 fn persona(square: &Square, handle: &str) -> Author {
@@ -162,14 +162,10 @@ fn notifications(square: &Square, asked: &Asked, me: &str) -> Response {
     // All of the town's notifications are mentions.
     let mentions_wanted = (types.is_empty() || types.contains(&"mention")) && !excluded.contains(&"mention");
     let ledger = square.ledger();
-    let fits = |n: &&Notification| {
-        mentions_wanted
-            && (filtered_too || !n.filtered)
-            && max_id.is_none_or(|max| n.id < max)
-            && since_id.is_none_or(|since| n.id > since)
-            && min_id.is_none_or(|min| n.id > min)
-    };
-    let all = ledger.social.notifications(me).iter().filter(fits);
+    let fits =
+        |n: &&Notification| mentions_wanted && (filtered_too || !n.filtered) && max_id.is_none_or(|max| n.id < max);
+    let after = since_id.max(min_id).unwrap_or(0);
+    let all = ledger.social.notifications(me, after).iter().filter(fits);
     let page: Vec<&Notification> = if min_id.is_some() {
         let mut page: Vec<_> = all.take(limit).collect();
         page.reverse();

@@ -4,7 +4,7 @@
 //! enough on loopback, and any credentials are right.
 
 use super::chance::seed_of;
-use super::directory::Seen;
+use super::directory::{Seen, squeeze};
 use super::mailroom::Folder;
 use super::square::{MailSlip, Medium, Question, Square};
 use crate::model::channel::Channel;
@@ -142,7 +142,7 @@ impl Postman {
             recipient: recipient.to_owned(),
             reply_to: first(parsed.reply_to()).or_else(|| first(parsed.from())).unwrap_or_else(|| self.sender.clone()),
             message_id: parsed.message_id().map(ToOwned::to_owned),
-            references: parsed.header_raw("References").map(|raw| super::directory::squeeze(raw)),
+            references: parsed.header_raw("References").map(squeeze),
             headers: String::from_utf8_lossy(&data[..end]).into_owned(),
         }
     }

@@ -1,6 +1,7 @@
 //! The statuses and notifications of the town's Mastodon instances.
 
 use super::square::Square;
+use crate::model::ids::slug;
 use crate::model::study::{Target, Visibility};
 use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::{BTreeMap, HashMap};
@@ -87,9 +88,10 @@ impl Social {
         self.posts.range(id + 1..).map(|(_, post)| post)
     }
 
-    /// What an account was notified of, oldest first.
-    pub(super) fn notifications(&self, handle: &str) -> &[Notification] {
-        self.notifications.get(handle).map_or(&[], Vec::as_slice)
+    /// What an account was notified of after an id, oldest first.
+    pub(super) fn notifications(&self, handle: &str, after: u64) -> &[Notification] {
+        let all: &[Notification] = self.notifications.get(handle).map_or(&[], Vec::as_slice);
+        &all[all.partition_point(|n| n.id <= after)..]
     }
 
     /// The status that an Idempotency-Key made within the last hour.
@@ -103,14 +105,18 @@ impl Social {
         self.keys.insert((handle.to_owned(), key.to_owned()), (id, now));
     }
 
-    /// The account that a token opens on an instance. Any token will do: the first one on a host
-    /// opens the study's first account there, the next one the next.
-    pub(super) fn account(&mut self, host: &str, token: &str, names: &[String]) -> String {
+    /// The account that a token opens on an instance. Any token will do: one that is the id of a
+    /// study's account opens that one; else the first token on a host opens the first account
+    /// there, the next one the next, and then strangers. `accounts` are ids and user names.
+    pub(super) fn account(&mut self, host: &str, token: &str, accounts: &[(String, String)]) -> String {
+        if let Some((_, name)) = accounts.iter().find(|(id, _)| id == token) {
+            return format!("{name}@{host}");
+        }
         if let Some((_, _, handle)) = self.accounts.iter().find(|(h, t, _)| h == host && t == token) {
             return handle.clone();
         }
-        let taken = self.accounts.iter().filter(|(h, ..)| h == host).count();
-        let name = names.get(taken).or(names.last()).map_or("persona", String::as_str);
+        let before = self.accounts.iter().filter(|(h, ..)| h == host).count();
+        let name = accounts.get(before).map_or_else(|| format!("stranger{before}"), |(_, name)| name.clone());
         let handle = format!("{name}@{host}");
         self.accounts.push((host.to_owned(), token.to_owned(), handle.clone()));
         handle
@@ -143,13 +149,14 @@ impl Square {
         ledger.social.notifications.entry(asker).or_default().push(notification);
     }
 
-    /// User names of the study's accounts on an instance, from the names of their personas.
-    pub(super) fn account_names(&self, host: &str) -> Vec<String> {
+    /// Ids and user names of the study's accounts on an instance; a name comes from the persona's.
+    pub(super) fn accounts_on(&self, host: &str) -> Vec<(String, String)> {
         let study = &self.plan.study;
         let here = study.mastodon.iter().filter(|a| a.instance.host_str() == Some(host));
         here.map(|account| {
             let persona = study.personas.iter().find(|p| p.mastodon.as_ref() == Some(&account.id));
-            persona.map_or_else(|| account.id.to_string(), |p| crate::model::ids::slug(&p.name)).replace('-', "_")
+            let name = persona.map_or_else(|| account.id.to_string(), |p| slug(&p.name)).replace('-', "_");
+            (account.id.to_string(), name)
         })
         .collect()
     }

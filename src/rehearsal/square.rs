@@ -150,7 +150,7 @@ impl Square {
 
     /// The company that an inquiry goes to.
     pub(super) fn company(&self, inquiry: usize) -> Option<&Company> {
-        self.plan.study.company(&self.planned(inquiry).company)
+        self.plan.study.companies.get(self.directory.company_of(inquiry)?)
     }
 
     /// The names that texts about an inquiry need.
@@ -259,7 +259,7 @@ impl Square {
         match reply.says {
             Says::PromiseKept => self.later(now + KEPT_AFTER, case, Self::keep),
             Says::PromiseBroken => {
-                let end = case.received + self.plan.study.design.window.delta() - TimeDelta::minutes(1);
+                let end = self.asked_at(case) + self.plan.study.design.window.delta() - TimeDelta::minutes(1);
                 let at = (now + BROKEN_AFTER).min(end);
                 // Promised after the window: nobody looks any more.
                 if at > now {
@@ -268,6 +268,11 @@ impl Square {
             }
             Says::Answer | Says::Partial | Says::Redirect | Says::Canned => {}
         }
+    }
+
+    /// When the inquiry's first message was received: the window starts there, also for reminders.
+    fn asked_at(&self, case: &Case) -> DateTime<Utc> {
+        self.ledger().truth.get(&(case.inquiry, 0)).map_or(case.received, |truth| truth.received_at)
     }
 
     fn keep(self: &Arc<Self>, case: &Arc<Case>) {

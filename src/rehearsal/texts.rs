@@ -35,10 +35,9 @@ pub(super) struct Acknowledge {
     pub(super) text: String,
 }
 
-/// Labels and messages of contact forms.
+/// Labels and messages of contact forms; each is named after its field or occasion.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[allow(missing_docs, reason = "each is the label of the field it is named after")]
 pub(super) struct FormTexts {
     pub(super) title: String,
     pub(super) intro: String,

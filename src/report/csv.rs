@@ -127,12 +127,14 @@ impl Sheet {
             }
             let pairs = comparison.pairs.pairs().to_string();
             if let Some(d) = comparison.difference {
-                let numbers = [String::new(), pairs.clone(), share(d.value), share(d.interval.low), share(d.interval.high)];
+                let numbers =
+                    [String::new(), pairs.clone(), share(d.value), share(d.interval.low), share(d.interval.high)];
                 self.line("comparison", &name, &format!("{measure}_within_{within}_difference"), &numbers, "share");
             }
-            let p = format!("{:.6e}", comparison.p_mcnemar_exact);
-            let numbers = [String::new(), pairs, p, String::new(), String::new()];
-            self.line("comparison", &name, &format!("{measure}_within_{within}_mcnemar_exact"), &numbers, "p");
+            for (test, p) in [("mcnemar_exact", comparison.p_mcnemar_exact), ("sign_flip", comparison.p_sign_flip)] {
+                let numbers = [String::new(), pairs.clone(), format!("{p:.6e}"), String::new(), String::new()];
+                self.line("comparison", &name, &format!("{measure}_within_{within}_{test}"), &numbers, "p");
+            }
         }
     }
 
@@ -142,9 +144,8 @@ impl Sheet {
     }
 
     fn rate(&mut self, level: &str, name: &str, measure: &str, rate: &Rate) {
-        let [value, low, high] = rate.estimate.map_or_else(Default::default, |e| {
-            [e.value, e.interval.low, e.interval.high].map(share)
-        });
+        let [value, low, high] =
+            rate.estimate.map_or_else(Default::default, |e| [e.value, e.interval.low, e.interval.high].map(share));
         let numbers = [rate.numerator.to_string(), rate.denominator.to_string(), value, low, high];
         self.line(level, name, measure, &numbers, "share");
     }
@@ -152,7 +153,8 @@ impl Sheet {
     fn line(&mut self, level: &str, name: &str, measure: &str, numbers: &[String; 5], unit: &str) {
         let simulated = if self.simulated { "SIMULATED" } else { "" };
         // Writing to a String cannot fail.
-        let _ = writeln!(self.out, "{level},{},{},{},{unit},{simulated}", field(name), field(measure), numbers.join(","));
+        let _ =
+            writeln!(self.out, "{level},{},{},{},{unit},{simulated}", field(name), field(measure), numbers.join(","));
     }
 }
 

@@ -59,9 +59,8 @@ fn clean(text: &str, keep_lines: bool) -> Cow<'_, str> {
         match c {
             '\u{1b}' => skip_escape(&mut chars),
             '\u{9b}' => skip_control_sequence(&mut chars),
-            '\n' if keep_lines => out.push('\n'),
             '\r' if chars.peek() == Some(&'\n') => {}
-            '\r' | '\u{85}' | '\u{2028}' | '\u{2029}' if keep_lines => out.push('\n'),
+            '\n' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}' if keep_lines => out.push('\n'),
             '\n' | '\r' | '\t' | '\u{b}' | '\u{c}' | '\u{85}' | '\u{2028}' | '\u{2029}' => out.push(' '),
             c if is_harmful(c) => {}
             c => out.push(c),

@@ -6,6 +6,9 @@ pub mod json;
 pub mod table;
 pub mod terminal;
 
+#[cfg(test)]
+mod tests;
+
 /// How text is laid out on a terminal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Look {

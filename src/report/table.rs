@@ -33,17 +33,7 @@ impl Table {
 
     /// Adds a row; its texts may be strangers'.
     pub fn push<const N: usize>(&mut self, row: [String; N]) {
-        self.rows.push(row.iter().map(|cell| escape::line(cell).into_owned()).collect());
-    }
-
-    /// Adds rows of numbers whose rates are set under each other.
-    pub fn extend<const N: usize>(&mut self, rows: impl IntoIterator<Item = [String; N]>) {
-        rows.into_iter().for_each(|row| self.push(row));
-    }
-
-    /// Whether it has no row.
-    pub fn is_empty(&self) -> bool {
-        self.rows.is_empty()
+        self.rows.push(row.map(|cell| escape::line(&cell).into_owned()).into());
     }
 
     /// The table as lines, each ending in `\n`.
@@ -53,9 +43,11 @@ impl Table {
             let cells = self.rows.iter().chain([&self.header]).filter_map(|row| row.get(at));
             cells.map(|cell| cell.width()).max().unwrap_or(0)
         };
-        // One space each side of a cell, and the frame.
-        let others: usize = (1..columns).map(widest).sum::<usize>() + 2 * columns + 2;
-        let name = look.width.saturating_sub(others).max(NAME_COLUMNS_MIN);
+        let numbers: usize = (1..columns).map(widest).sum();
+        // Two spaces between columns, one where the numbers are long; and the frame.
+        let room = |gap: usize| look.width.saturating_sub(numbers + gap * (columns - 1) + 4);
+        let gap = if room(2) >= widest(0).min(NAME_COLUMNS_MIN) { 2 } else { 1 };
+        let name = room(gap).max(NAME_COLUMNS_MIN);
         for row in &mut self.rows {
             if let Some(first) = row.first_mut() {
                 *first = escape::fit(first, name).into_owned();
@@ -68,7 +60,8 @@ impl Table {
         table
             .with(Rules::rounded().remove_vertical())
             .with(Alignment::right())
-            .with(Padding::new(1, 1, 0, 0))
+            .with(Padding::new(1, gap - 1, 0, 0))
+            .modify(Columns::last(), Padding::new(1, 1, 0, 0))
             .modify(Columns::first(), Alignment::left());
         for column in self.left {
             table.modify(Columns::one(column), Alignment::left());
@@ -109,10 +102,12 @@ pub fn rates(column: &[Rate]) -> Vec<String> {
     let set = |[fraction, percent, low, high]: [String; 4]| {
         let counted = format!("{fraction:>0$} {percent:>1$}", widths[0], widths[1].max(3));
         if low.is_empty() {
-            let blank = widths[2] + widths[3] + 3;
-            return if widths[2] == 0 { counted } else { format!("{counted} {:blank$}", "") };
+            let blank = if widths[2] == 0 { 0 } else { widths[2] + widths[3] + 4 };
+            return format!("{counted}{:blank$}", "");
         }
-        format!("{counted} [{low:>0$}–{high:>1$}]", widths[2], widths[3])
+        let unused = widths[3] - high.width();
+        let low_width = widths[2];
+        format!("{counted} [{low:>low_width$}–{high}]{:unused$}", "")
     };
     parts.into_iter().map(set).collect()
 }
@@ -140,8 +135,7 @@ mod tests {
         let column = [(3, 14), (18, 18), (0, 0), (0, 200)].map(|(x, n)| Rate::from(Proportion::new(x, n)));
         assert_eq!(
             rates(&column),
-            ["  3/14  21% [ 8– 48]", " 18/18 100% [82–100]", "   0/0    –         ", " 0/200   0% [ 0–  2]"]
-                .map(|s| s.strip_prefix(' ').unwrap_or(s))
+            [" 3/14  21% [ 8–48] ", "18/18 100% [82–100]", "  0/0    –         ", "0/200   0% [ 0–2]  "]
         );
     }
 }

@@ -8,6 +8,9 @@ use crate::score::{Latency, Rate, Scorecard, Tally, words};
 use anstyle::{AnsiColor, Effects, Style};
 use unicode_width::UnicodeWidthStr;
 
+/// Most companies that a list of the page names.
+const LISTED_MAX: usize = 25;
+
 /// The scorecard as text; every line fits `look.width`.
 #[must_use]
 pub fn render(card: &Scorecard, look: &Look) -> String {
@@ -71,14 +74,15 @@ impl Page {
         };
         let of_delivered = response(|a| a.response);
         let of_asked = response(|a| a.response_of_asked);
-        let mut table = Table::new(["channel", "asked", "deliv.", "ackn.", "open", "replied, of delivered", "of all asked"]);
+        let mut table =
+            Table::new(["channel", "asked", "deliv.", "ackn.", "open", "replied, of delivered", "of all asked"]);
+        let mut table = Table::new(["channel", "asked", "deliv.", "ackn.", "replied", "of all asked"]);
         for (i, (name, tally)) in tallies.iter().enumerate() {
             table.push([
                 (*name).to_owned(),
                 tally.asked.to_string(),
                 tally.delivered.to_string(),
                 tally.acknowledged.to_string(),
-                tally.open.to_string(),
                 of_delivered[i].clone(),
                 of_asked[i].clone(),
             ]);
@@ -87,12 +91,12 @@ impl Page {
     }
 
     fn speed(&mut self, card: &Scorecard) {
-        self.title("Adequate replies, and time to any reply", "Kaplan–Meier");
+        self.title("Adequate replies, and how long any reply took", "Kaplan–Meier median");
         let tallies = with_total(card);
-        let adequate =
-            rates(&tallies.iter().map(|(_, t)| t.before_any_reminder.adequate_response).collect::<Vec<_>>());
+        let adequate = rates(&tallies.iter().map(|(_, t)| t.before_any_reminder.adequate_response).collect::<Vec<_>>());
         let mut table =
             Table::new(["channel", "adequate, of delivered", "not coded", "half replied by", "95% interval"]).left(4);
+        let mut table = Table::new(["channel", "adequate", "uncoded", "median wait", "95% interval"]).left(4);
         for (i, (name, tally)) in tallies.iter().enumerate() {
             let latency = tally.before_any_reminder.latency.as_ref();
             table.push([
@@ -116,10 +120,11 @@ impl Page {
             within.iter().enumerate().map(|(i, w)| (if i == 0 { c.channel.as_str() } else { "" }, w))
         });
         let (names, within): (Vec<_>, Vec<_>) = scores.unzip();
-        let column = |of: fn(&crate::score::tally::Within) -> Rate| rates(&within.iter().map(|w| of(w)).collect::<Vec<_>>());
+        let column =
+            |of: fn(&crate::score::tally::Within) -> Rate| rates(&within.iter().map(|w| of(w)).collect::<Vec<_>>());
         let replied = column(|w| w.replied);
         let adequate = column(|w| w.adequate);
-        let mut table = Table::new(["channel", "within", "replied", "adequate", "replied, all asked"]);
+        let mut table = Table::new(["channel", "within", "replied", "adequate", "of all asked"]);
         for (i, w) in within.iter().enumerate() {
             table.push([
                 names[i].to_owned(),
@@ -141,7 +146,7 @@ impl Page {
             rates(&card.groups.iter().map(|g| of(&g.tally.before_any_reminder)).collect::<Vec<_>>())
         };
         let (replied, adequate) = (column(|a| a.response), column(|a| a.adequate_response));
-        let mut table = Table::new(["group", "asked", "replied, of delivered", "adequate", "half replied by"]);
+        let mut table = Table::new(["group", "asked", "replied", "adequate", "median wait"]);
         for (i, group) in card.groups.iter().enumerate() {
             let latency = group.tally.before_any_reminder.latency.as_ref();
             table.push([
@@ -164,7 +169,7 @@ impl Page {
         }
         self.title("Position in the order", "which cannot be told apart from the channel");
         let response = rates(&card.positions.iter().map(|p| p.response).collect::<Vec<_>>());
-        let mut table = Table::new(["channel", "asked as the nth", "replied, of delivered"]);
+        let mut table = Table::new(["channel", "asked as the nth", "replied"]);
         let mut before = "";
         for (position, response) in card.positions.iter().zip(response) {
             let name = if position.channel == before { "" } else { position.channel.as_str() };
@@ -180,9 +185,10 @@ impl Page {
         }
         self.title("With reminders", "the tables above count what came before any reminder");
         let tallies = with_total(card);
-        let column = |of: fn(&Answers) -> Rate| rates(&tallies.iter().map(|(_, t)| of(t.all_answers())).collect::<Vec<_>>());
+        let column =
+            |of: fn(&Answers) -> Rate| rates(&tallies.iter().map(|(_, t)| of(t.all_answers())).collect::<Vec<_>>());
         let (replied, adequate) = (column(|a| a.response), column(|a| a.adequate_response));
-        let mut table = Table::new(["channel", "reminded", "replied, of delivered", "adequate", "half replied by"]);
+        let mut table = Table::new(["channel", "reminded", "replied", "adequate", "median wait"]);
         for (i, (name, tally)) in tallies.iter().enumerate() {
             let latency = tally.all_answers().latency.as_ref();
             table.push([
@@ -205,8 +211,10 @@ impl Page {
         ] {
             if !companies.is_empty() {
                 self.title(&format!("{title}: {}", of_companies(companies.len(), card)), &note);
-                let names = companies.iter().map(|c| asked_times(&c.name, c.delivered));
-                self.paragraph(&names.collect::<Vec<_>>().join(", "), "", Style::new());
+                let names = companies.iter().take(LISTED_MAX).map(|c| asked_times(&c.name, c.delivered));
+                let list = names.collect::<Vec<_>>().join(", ");
+                let rest = if companies.len() > LISTED_MAX { ", …" } else { "" };
+                self.paragraph(&format!("{list}{rest}"), "", Style::new());
             }
         }
     }
@@ -219,13 +227,14 @@ impl Page {
         self.title(&format!("Answered outside, but not through their own form: {number}"), "");
         let mut table = Table::new(["company", "form, delivered", "answered on"]).left(2);
         for outside in &card.answered_outside_only {
-            table.push([
-                outside.form.name.clone(),
-                outside.form.delivered.to_string(),
-                outside.answered_on.join(", "),
-            ]);
+        for outside in card.answered_outside_only.iter().take(LISTED_MAX) {
+            table.push([outside.form.name.clone(), outside.form.delivered.to_string(), outside.answered_on.join(", ")]);
         }
         self.table(table);
+        let more = card.answered_outside_only.len().saturating_sub(LISTED_MAX);
+        if more > 0 {
+            self.paragraph(&format!("… and {more} more, in the JSON"), "", Style::new().effects(Effects::DIMMED));
+        }
     }
 
     fn exclusions(&mut self, card: &Scorecard) {
@@ -251,7 +260,12 @@ impl Page {
         row("− ", "delivery in doubt", total.unknown.in_doubt, false);
         row("− ", "held for moderation", total.unknown.held, false);
         row("= ", "delivered", total.delivered, true);
-        row("− ", "not watched for the whole window", total.delivered - total.before_any_reminder.response.denominator, false);
+        row(
+            "− ",
+            "not watched for the whole window",
+            total.delivered - total.before_any_reminder.response.denominator,
+            false,
+        );
         row("= ", "watched for the whole window", total.before_any_reminder.response.denominator, true);
         self.table(table);
         if let Some(unsettled) = &total.unsettled {
@@ -270,9 +284,11 @@ impl Page {
         }
         self.title("Channels offered", "companies");
         let mut table = Table::new(["channel", "offered", "not offered", "nobody looked"]);
-        table.extend(card.availability.iter().map(|a| {
-            [a.channel.clone(), a.offered.to_string(), a.not_offered.to_string(), a.not_looked_for.to_string()]
-        }));
+        for a in &card.availability {
+            let counts = [a.offered, a.not_offered, a.not_looked_for].map(|count| count.to_string());
+            let [offered, not_offered, not_looked_for] = counts;
+            table.push([a.channel.clone(), offered, not_offered, not_looked_for]);
+        }
         self.table(table);
     }
 
@@ -282,13 +298,14 @@ impl Page {
             rates(&card.companies.iter().map(|c| of(&c.tally.before_any_reminder)).collect::<Vec<_>>())
         };
         let (replied, adequate) = (column(|a| a.response), column(|a| a.adequate_response));
-        let mut table = Table::new(["company", "asked", "deliv.", "replied, of delivered", "adequate"]);
+        let mut table = Table::new(["company", "asked", "deliv.", "answered", "replied", "adequate"]);
         for (i, company) in card.companies.iter().enumerate() {
             let tally: &Tally = &company.tally;
             table.push([
                 company.name.clone(),
                 tally.asked.to_string(),
                 tally.delivered.to_string(),
+                tally.all_answers().replied.to_string(),
                 replied[i].clone(),
                 adequate[i].clone(),
             ]);
@@ -298,9 +315,10 @@ impl Page {
 
     fn footer(&mut self, card: &Scorecard) {
         self.out.push('\n');
-        let mut text = "Rates show how many of how many, the percentage, and in brackets its 95% Wilson interval. \
-                        “Open” inquiries have no reply yet and are still being watched: they are not counted as silent."
-            .to_owned();
+        let mut text =
+            "Rates: how many of how many, the percentage, and in brackets its 95% Wilson interval. Inquiries \
+                        that are still being watched are left out of a denominator, not counted as silent."
+                .to_owned();
         if card.about.simulated {
             text.push_str(" SIMULATED.");
         }
@@ -348,7 +366,7 @@ fn median_interval(latency: &Latency) -> String {
     match (latency.median_low_hours, latency.median_high_hours) {
         (Some(low), Some(high)) if low == high => words::reached(low),
         (Some(low), Some(high)) => format!("{} – {}", words::reached(low), words::reached(high)),
-        _ => "none".to_owned(),
+        _ => "–".to_owned(),
     }
 }
 

@@ -30,6 +30,9 @@ mod texts;
 mod tree;
 mod words;
 
+#[cfg(test)]
+mod tests;
+
 pub use finding::{Finding, Findings, Label, Place, Severity};
 pub use render::{Resolved, ResolvedLabel};
 pub use schema::schema;

@@ -4,4 +4,9 @@
 mod namespace;
 mod oracles;
 mod readme;
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test's helpers may fail like a test")]
+
+mod mail;
 mod support;
+mod town;
+mod web_form;

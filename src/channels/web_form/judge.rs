@@ -40,6 +40,8 @@ pub(super) struct Before {
 pub(super) struct Seen<'a> {
     /// Its address, after all redirects.
     pub(super) url: &'a Url,
+    /// Whether redirects led to it.
+    pub(super) redirected: bool,
     /// Its content as text.
     pub(super) html: &'a str,
 }
@@ -107,7 +109,9 @@ impl Before {
             (false, false) if form_again => {
                 Verdict::Unclear("the form was shown again, with neither thanks nor an error".to_owned())
             }
-            (false, false) if self.led_elsewhere(seen.url) || confirms_in_data(seen.html) => Verdict::Taken,
+            (false, false) if (seen.redirected && self.led_elsewhere(seen.url)) || confirms_in_data(seen.html) => {
+                Verdict::Taken
+            }
             (false, false) => Verdict::Unclear(format!("nothing in the answer says that it was taken: {}", words())),
         }
     }

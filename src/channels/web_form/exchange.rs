@@ -1,0 +1,246 @@
+//! What did the site answer, after all its redirects? And if it did not: can anything have left?
+
+use crate::channels::Evidence;
+use crate::net::{Http, read_body};
+use reqwest::header::{ACCEPT, ACCEPT_LANGUAGE, CONTENT_TYPE, HeaderMap, LOCATION, ORIGIN, REFERER, USER_AGENT};
+use reqwest::{Method, StatusCode};
+use std::fmt::Write as _;
+use std::net::IpAddr;
+use std::time::Duration;
+use url::{Host, Url};
+
+/// Most redirects that are followed, as the Fetch standard's for browsers halved.
+const REDIRECTS_MAX: usize = 10;
+
+/// A browser that many people use: pages for people are made for it.
+const BROWSER: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
+
+/// What browsers say they take.
+const ACCEPTED: &str = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
+
+/// How long to wait, and how much to read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// From the request to the first byte of the answer; longer than a connection may take.
+    pub first_byte: Duration,
+    /// From there to the end of the body.
+    pub body: Duration,
+    /// Most bytes of a body.
+    pub body_bytes_max: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { first_byte: Duration::from_secs(45), body: Duration::from_secs(45), body_bytes_max: 4 << 20 }
+    }
+}
+
+/// One visit to a site: cookies are kept in it, and end with it.
+pub(super) struct Visit {
+    /// The client, with its cookies.
+    pub(super) http: Http,
+    /// ISO 639-1 code of the language that pages are asked for in.
+    pub(super) language: String,
+    /// Time and size limits.
+    pub(super) limits: Limits,
+}
+
+/// A request of a visit.
+#[derive(Debug, Clone)]
+pub(super) struct Request {
+    /// Where it goes.
+    pub(super) url: Url,
+    /// Content type and body of a POST; a GET has none.
+    pub(super) body: Option<(String, Vec<u8>)>,
+    /// The page it comes from.
+    pub(super) from: Option<Url>,
+}
+
+/// What came back in the end.
+#[derive(Debug)]
+pub(super) struct Answer {
+    /// Its status.
+    pub(super) status: StatusCode,
+    /// Its address, after all redirects.
+    pub(super) url: Url,
+    /// Number of redirects before it.
+    pub(super) redirects: usize,
+    /// Its content type.
+    pub(super) content_type: Option<String>,
+    /// Whether it says that it first wants a proof that a person asks.
+    pub(super) is_challenge: bool,
+    /// Its body, or the beginning of it.
+    pub(super) body: Vec<u8>,
+    /// All requests and responses.
+    pub(super) evidence: Vec<Evidence>,
+}
+
+/// Why there is no answer.
+#[derive(Debug)]
+pub(super) struct Lost {
+    /// Whether nothing of the first request can have reached the site.
+    pub(super) nothing_left: bool,
+    /// Why, in words.
+    pub(super) why: String,
+    /// Requests and responses up to there.
+    pub(super) evidence: Vec<Evidence>,
+}
+
+impl Visit {
+    /// Sends a request and follows redirects, as browsers do: 307 and 308 repeat it, others ask for a page.
+    pub(super) async fn send(&self, request: Request) -> Result<Answer, Lost> {
+        let mut request = request;
+        let mut evidence = Vec::new();
+        for redirects in 0..=REDIRECTS_MAX {
+            evidence.push(Evidence { label: "request", bytes: written(&request) });
+            let lost = |nothing_left: bool, why: String, evidence: &mut Vec<Evidence>| Lost {
+                nothing_left: nothing_left && redirects == 0,
+                why: format!("{}: {why}", request.url),
+                evidence: std::mem::take(evidence),
+            };
+            let response = match self.one(&request).await {
+                Ok(response) => response,
+                Err((nothing_left, why)) => return Err(lost(nothing_left, why, &mut evidence)),
+            };
+            let (status, headers) = (response.status(), response.headers().clone());
+            let head = head(status, &headers);
+            let body = match read_body(response, self.limits.body_bytes_max, self.limits.body).await {
+                Ok(body) => body,
+                Err(e) => {
+                    evidence.push(Evidence { label: "response", bytes: head });
+                    return Err(lost(false, format!("answered {status}, then {e}"), &mut evidence));
+                }
+            };
+            evidence.push(Evidence { label: "response", bytes: [head.as_slice(), &body.bytes].concat() });
+            let next = match next(&request, status, &headers) {
+                Ok(next) => next,
+                Err(why) => return Err(lost(false, why, &mut evidence)),
+            };
+            match next {
+                Some(next) => request = next,
+                None => {
+                    return Ok(Answer {
+                        status,
+                        url: request.url,
+                        redirects,
+                        content_type: text(&headers, CONTENT_TYPE.as_str()),
+                        is_challenge: text(&headers, "cf-mitigated").is_some(),
+                        body: body.bytes,
+                        evidence,
+                    });
+                }
+            }
+        }
+        Err(Lost { nothing_left: false, why: format!("more than {REDIRECTS_MAX} redirects"), evidence })
+    }
+
+    async fn one(&self, request: &Request) -> Result<reqwest::Response, (bool, String)> {
+        let method = if request.body.is_some() { Method::POST } else { Method::GET };
+        let builder = self.http.request(method, &request.url).map_err(|e| (true, e.to_string()))?;
+        let mut builder = builder
+            .header(USER_AGENT, BROWSER)
+            .header(ACCEPT, ACCEPTED)
+            .header(ACCEPT_LANGUAGE, format!("{},en;q=0.5", self.language))
+            .timeout(self.limits.first_byte + self.limits.body);
+        if let Some(from) = &request.from {
+            builder = builder.header(REFERER, referer(from));
+        }
+        if let Some((content_type, body)) = &request.body {
+            let from = request.from.as_ref().unwrap_or(&request.url);
+            builder = builder.header(ORIGIN, from.origin().ascii_serialization());
+            builder = builder.header(CONTENT_TYPE, content_type).body(body.clone());
+        }
+        match tokio::time::timeout(self.limits.first_byte, builder.send()).await {
+            Ok(Ok(response)) => Ok(response),
+            Ok(Err(e)) => Err((e.is_connect() || e.is_builder(), in_words(&e))),
+            // A connection that cannot be made ends earlier, with the error above.
+            Err(_) => Err((false, format!("no answer within {:?}", self.limits.first_byte))),
+        }
+    }
+}
+
+/// The request that a redirect asks for; `None` where the answer is none.
+fn next(request: &Request, status: StatusCode, headers: &HeaderMap) -> Result<Option<Request>, String> {
+    let keeps_body = matches!(status.as_u16(), 307 | 308);
+    if !keeps_body && !matches!(status.as_u16(), 301..=303) {
+        return Ok(None);
+    }
+    let Some(location) = text(headers, LOCATION.as_str()) else { return Ok(None) };
+    let mut url =
+        request.url.join(&location).map_err(|_| format!("redirected to `{location}`, which is no address"))?;
+    if !matches!(url.scheme(), "http" | "https") || !url.has_host() {
+        return Err(format!("redirected to `{location}`, which is not on the web"));
+    }
+    if leads_inside(&request.url, &url) {
+        return Err(format!("redirected to `{location}`, which is inside our own network"));
+    }
+    url.set_fragment(None);
+    let body = request.body.clone().filter(|_| keeps_body);
+    Ok(Some(Request { url, body, from: request.from.clone() }))
+}
+
+/// Whether an address on the web leads to one in our own network: strangers may not send us there.
+pub(super) fn leads_inside(from: &Url, to: &Url) -> bool {
+    let is_inside = |url: &Url| match url.host() {
+        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(Host::Ipv4(ip)) => is_private(ip.into()),
+        Some(Host::Ipv6(ip)) => is_private(ip.into()),
+        None => true,
+    };
+    is_inside(to) && !is_inside(from)
+}
+
+fn is_private(ip: IpAddr) -> bool {
+    match ip.to_canonical() {
+        IpAddr::V4(ip) => ip.is_loopback() || ip.is_private() || ip.is_link_local() || ip.is_unspecified(),
+        IpAddr::V6(ip) => ip.is_loopback() || ip.is_unique_local() || ip.is_unicast_link_local() || ip.is_unspecified(),
+    }
+}
+
+fn referer(from: &Url) -> String {
+    let mut from = from.clone();
+    from.set_fragment(None);
+    // Neither fails for a URL that has a host.
+    let _ = from.set_username("");
+    let _ = from.set_password(None);
+    from.into()
+}
+
+/// The request as evidence: what we decide about it, without what the client adds.
+fn written(request: &Request) -> Vec<u8> {
+    let (method, kind, body) = match &request.body {
+        Some((kind, body)) => ("POST", format!("Content-Type: {kind}\r\n"), body.as_slice()),
+        None => ("GET", String::new(), [].as_slice()),
+    };
+    let from = request.from.as_ref().map(|f| format!("Referer: {}\r\n", referer(f))).unwrap_or_default();
+    let head = format!("{method} {}\r\n{from}{kind}\r\n", request.url);
+    [head.as_bytes(), body].concat()
+}
+
+fn head(status: StatusCode, headers: &HeaderMap) -> Vec<u8> {
+    let mut head = format!("{status}\r\n").into_bytes();
+    for (name, value) in headers {
+        head.extend_from_slice(name.as_str().as_bytes());
+        head.extend_from_slice(b": ");
+        head.extend_from_slice(value.as_bytes());
+        head.extend_from_slice(b"\r\n");
+    }
+    head.extend_from_slice(b"\r\n");
+    head
+}
+
+fn text(headers: &HeaderMap, name: &str) -> Option<String> {
+    Some(String::from_utf8_lossy(headers.get(name)?.as_bytes()).into_owned())
+}
+
+/// An error with its causes: the innermost says most.
+fn in_words(error: &dyn std::error::Error) -> String {
+    let mut words = error.to_string();
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        // Writing to a string does not fail.
+        let _ = write!(words, ": {inner}");
+        cause = inner.source();
+    }
+    words
+}
