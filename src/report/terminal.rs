@@ -74,8 +74,6 @@ impl Page {
         };
         let of_delivered = response(|a| a.response);
         let of_asked = response(|a| a.response_of_asked);
-        let mut table =
-            Table::new(["channel", "asked", "deliv.", "ackn.", "open", "replied, of delivered", "of all asked"]);
         let mut table = Table::new(["channel", "asked", "deliv.", "ackn.", "replied", "of all asked"]);
         for (i, (name, tally)) in tallies.iter().enumerate() {
             table.push([
@@ -94,8 +92,6 @@ impl Page {
         self.title("Adequate replies, and how long any reply took", "Kaplan–Meier median");
         let tallies = with_total(card);
         let adequate = rates(&tallies.iter().map(|(_, t)| t.before_any_reminder.adequate_response).collect::<Vec<_>>());
-        let mut table =
-            Table::new(["channel", "adequate, of delivered", "not coded", "half replied by", "95% interval"]).left(4);
         let mut table = Table::new(["channel", "adequate", "uncoded", "median wait", "95% interval"]).left(4);
         for (i, (name, tally)) in tallies.iter().enumerate() {
             let latency = tally.before_any_reminder.latency.as_ref();
@@ -226,7 +222,6 @@ impl Page {
         let number = of_companies(card.answered_outside_only.len(), card);
         self.title(&format!("Answered outside, but not through their own form: {number}"), "");
         let mut table = Table::new(["company", "form, delivered", "answered on"]).left(2);
-        for outside in &card.answered_outside_only {
         for outside in card.answered_outside_only.iter().take(LISTED_MAX) {
             table.push([outside.form.name.clone(), outside.form.delivered.to_string(), outside.answered_on.join(", ")]);
         }

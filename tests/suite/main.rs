@@ -1,12 +1,10 @@
 //! Tests against real parts: servers, pages and the program itself.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod mail;
 mod namespace;
 mod oracles;
 mod readme;
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test's helpers may fail like a test")]
-
-mod mail;
 mod support;
 mod town;
 mod web_form;

@@ -1,12 +1,10 @@
-//! What tests share: one file a real server.
+//! What tests share: one file a real server, or a thing around the program.
 
+pub(crate) mod asking;
+pub(crate) mod installed;
 pub(crate) mod little_plan;
-//! What the tests need around the program.
-
-pub mod asking;
-pub mod installed;
-pub mod mezzanine;
-pub mod site;
 pub(crate) mod mailstack;
+pub(crate) mod mezzanine;
 pub(crate) mod proxy;
+pub(crate) mod site;
 pub(crate) mod smtp_faults;
