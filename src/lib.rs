@@ -5,6 +5,7 @@
 //! [`report`] shows. Every step in between is an event in the [`journal`].
 
 pub mod channels;
+pub mod cli;
 pub mod clock;
 pub mod intake;
 pub mod journal;

@@ -1,3 +1,5 @@
 //! The exit code.
 
-fn main() {}
+fn main() -> std::process::ExitCode {
+    risposta::cli::main(std::env::args_os())
+}

@@ -1,5 +1,6 @@
 //! How to send: one folder a channel, each behind the trait [`Sender`].
 
+pub mod email;
 pub mod mastodon;
 pub mod web_form;
 

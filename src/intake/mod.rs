@@ -1,1 +1,150 @@
 //! Raw bytes → what it is, which inquiry it answers and how we know.
+//!
+//! [`read`] is the only door in; [`Index`] is what it knows about the wave. Nothing here does I/O
+//! or reads a clock, nothing is fetched or executed, and no bytes can make it fail: what cannot be
+//! read goes to review.
+
+mod automatic;
+mod bounce;
+mod fields;
+mod html;
+mod index;
+mod kind;
+mod mail;
+mod mastodon;
+mod mime;
+mod quote;
+mod report;
+mod tickets;
+mod tie;
+
+pub use index::Index;
+
+use crate::model::inbound::{InboundKind, Interpretation, RawFormat};
+use crate::model::time::Stamp;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// Version of the rules. It grows whenever the same bytes may be read differently, so that the
+/// journal says which rules an interpretation came from.
+pub const VERSION: u32 = 1;
+
+/// Most bytes of one message that are looked at; what follows is kept raw and not read.
+const BYTES_MAX: usize = 4 * 1024 * 1024;
+
+/// What was read in an inbound message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reading {
+    /// What it is, which inquiry it answers, and how we know.
+    pub interpretation: Interpretation,
+    /// Its own Message-ID, without angle brackets; of a status, nothing.
+    pub message_id: Option<String>,
+    /// The Message-IDs it answers directly.
+    pub in_reply_to: Vec<String>,
+    /// The Message-IDs of its thread, oldest first.
+    pub references: Vec<String>,
+    /// The sender's address or handle, in lower case.
+    pub from: Option<String>,
+    /// The subject, decoded.
+    pub subject: Option<String>,
+    /// The whole body as plain text.
+    pub text: String,
+    /// What was newly written: quotations cut where that is safe, else the whole text.
+    pub new_text: String,
+    /// What later messages may be tied by, once this one is tied: see [`Index::learn`].
+    pub learnt: Learnt,
+}
+
+/// What a message teaches about the inquiry it belongs to.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Learnt {
+    /// Message-IDs that later References may name.
+    pub message_ids: Vec<String>,
+    /// Ids of conversations: Mastodon status ids.
+    pub threads: Vec<String>,
+    /// Ticket numbers with the registrable domain that gave them.
+    pub tickets: Vec<(String, String)>,
+}
+
+/// Reads an inbound message. Never fails: what cannot be read is a reply without an inquiry,
+/// which goes to review.
+#[must_use]
+pub fn read(raw: &[u8], format: RawFormat, received: Stamp, index: &Index) -> Reading {
+    let raw = &raw[..raw.len().min(BYTES_MAX)];
+    // A parser of strangers' bytes that panics must not end the wave.
+    let reading = catch_unwind(AssertUnwindSafe(|| match format {
+        RawFormat::Mail => read_mail(raw, received, index),
+        RawFormat::MastodonStatus => mastodon::read(raw, index),
+        RawFormat::Note => Some(note(raw)),
+    }));
+    reading.ok().flatten().unwrap_or_else(|| unreadable(raw))
+}
+
+fn read_mail(raw: &[u8], received: Stamp, index: &Index) -> Option<Reading> {
+    let mail = mail::Mail::parse(raw)?;
+    let new_text = quote::new_text(&mail.text);
+    let mut judged = kind::judge(&mail, &new_text, index);
+    let ties = tie::of_mail(&mail, judged.kind, received, index);
+    let mut because = judged.because;
+    because.extend(ties.because);
+    let mut inquiry = ties.inquiry;
+    let mut candidates = ties.candidates;
+    if judged.kind == InboundKind::Unrelated && judged.unless_ours && (inquiry.is_some() || !candidates.is_empty()) {
+        // A mass mail to an inquiry's own address may hold an answer: a person must look.
+        judged.kind = InboundKind::Reply;
+        judged.unsure = true;
+    }
+    if judged.unsure
+        && let Some((id, _)) = inquiry.take()
+    {
+        candidates.retain(|c| *c != id);
+        candidates.insert(0, id);
+    }
+    let status = matches!(judged.kind, InboundKind::Bounce | InboundKind::DelayNotice).then_some(judged.status);
+    Some(Reading {
+        interpretation: Interpretation { kind: judged.kind, because, inquiry, candidates, status: status.flatten() },
+        learnt: Learnt {
+            message_ids: mail.message_id.iter().cloned().collect(),
+            threads: Vec::new(),
+            tickets: tickets::of_mail(&mail, judged.kind, &new_text),
+        },
+        message_id: mail.message_id,
+        in_reply_to: mail.in_reply_to,
+        references: mail.references,
+        from: mail.from.map(|from| from.address),
+        subject: mail.subject,
+        text: mail.text,
+        new_text,
+    })
+}
+
+/// A person's words: what they are is said beside them.
+fn note(raw: &[u8]) -> Reading {
+    plain(String::from_utf8_lossy(raw).into_owned(), "note")
+}
+
+fn unreadable(raw: &[u8]) -> Reading {
+    plain(String::from_utf8_lossy(raw).into_owned(), "unreadable")
+}
+
+fn plain(text: String, because: &str) -> Reading {
+    Reading {
+        interpretation: Interpretation {
+            kind: InboundKind::Reply,
+            because: vec![because.to_owned()],
+            inquiry: None,
+            candidates: Vec::new(),
+            status: None,
+        },
+        message_id: None,
+        in_reply_to: Vec::new(),
+        references: Vec::new(),
+        from: None,
+        subject: None,
+        new_text: text.clone(),
+        text,
+        learnt: Learnt::default(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

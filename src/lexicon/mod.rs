@@ -1,3 +1,5 @@
 //! Vocabulary by language, as data.
 
 pub mod form_words;
+pub mod mail_words;
+pub mod reminders;

@@ -174,12 +174,12 @@ pub enum Event {
         /// How.
         adequacy: Adequacy,
     },
-    /// All that arrived at a source before `through` is stored, and its cursor is now `cursor`.
+    /// All that lies before `cursor` at a source is stored.
     Covered {
         /// The source.
         source: AccountId,
-        /// Up to when.
-        through: DateTime<Utc>,
+        /// All that arrived before is stored; `None` while more is waiting.
+        through: Option<DateTime<Utc>>,
         /// The source's own mark, to go on from.
         cursor: String,
     },

@@ -142,6 +142,18 @@ impl WaveId {
     }
 }
 
+impl AccountId {
+    /// The account that stands for a person's own eyes and hands.
+    pub fn person() -> Self {
+        Self("person".to_owned())
+    }
+
+    /// The account that stands for our own access to the web: forms need no login.
+    pub fn web() -> Self {
+        Self("web".to_owned())
+    }
+}
+
 /// Company × channel × question × repetition, written `company.channel.question.1`:
 /// the unit of analysis.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

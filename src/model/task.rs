@@ -78,3 +78,21 @@ pub trait Person: Send {
     /// What the person says at `now`, given all tasks that are open.
     fn act(&mut self, now: DateTime<Utc>, tasks: &[Task]) -> Vec<Record>;
 }
+
+impl Task {
+    /// Since when it is due.
+    #[must_use]
+    pub const fn due(&self) -> DateTime<Utc> {
+        match self {
+            Self::Send { due, .. } | Self::Check { due, .. } => *due,
+        }
+    }
+
+    /// The inquiry it is about.
+    #[must_use]
+    pub const fn inquiry(&self) -> &InquiryId {
+        match self {
+            Self::Send { inquiry, .. } | Self::Check { inquiry, .. } => inquiry,
+        }
+    }
+}

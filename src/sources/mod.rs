@@ -1,5 +1,7 @@
 //! How to watch: one file a kind of account, each behind the trait [`Source`].
 
+pub mod imap;
+pub mod maildir;
 pub mod mastodon;
 
 use crate::model::channel::Channel;

@@ -1,1 +1,279 @@
-//! The loop: what is due, pace, attempt, watch, intake, journal, close.
+//! One run of a study: its frozen plan, its journal, and where it stands.
+//!
+//! [`run`] is the loop: what is due, pace, attempt, watch, intake, journal. The live program and
+//! a rehearsal run the very same code; only the clock and the dialer differ.
+
+pub mod accounts;
+pub mod agenda;
+pub mod amend;
+mod dispatch;
+pub mod folder;
+mod pace;
+pub mod person;
+pub mod run;
+pub mod tasks;
+mod watch;
+
+use crate::journal::chain::sha256_hex;
+use crate::journal::{Journal, JournalError};
+use crate::model::event::{Entry, Event};
+use crate::model::inbound::RawInbound;
+use crate::model::plan::Plan;
+use crate::model::state::{FoldError, InboundState, WaveState};
+use chrono::{DateTime, Utc};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// How often a decision is made again because somebody else wrote in between.
+const DECISIONS_MAX: usize = 100;
+
+/// An open wave. Its state is the fold of all events that were seen so far.
+#[derive(Debug)]
+pub struct Wave {
+    folder: PathBuf,
+    plan: Arc<Plan>,
+    state: WaveState,
+    journal: Journal,
+    /// Indices of inquiries that events have touched since the loop last looked.
+    touched: Vec<usize>,
+}
+
+/// Why a wave cannot be opened or written.
+#[derive(Debug, thiserror::Error)]
+pub enum WaveError {
+    /// There is none.
+    #[error("there is no wave in {path}; `risposta plan` makes one", path = .0.display())]
+    Missing(PathBuf),
+    /// There is one already, with another plan.
+    #[error("{path} already holds another plan; choose another `--wave`, or go on with that one", path = .0.display())]
+    Exists(PathBuf),
+    /// A file cannot be read or written.
+    #[error("{path}: {source}", path = path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// `plan.json` is not the plan that the journal follows.
+    #[error("{path} is not the plan that the journal follows: {why}; `risposta verify` says more", path = path.display())]
+    Plan {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        why: String,
+    },
+    /// Others write all the time.
+    #[error("other processes keep writing to this wave; try again")]
+    Busy,
+    /// The journal cannot be used.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+    /// The journal does not fit the plan.
+    #[error(transparent)]
+    Fold(#[from] FoldError),
+}
+
+impl Wave {
+    /// Begins a wave in `folder`, or opens it where it began with the same plan.
+    ///
+    /// # Errors
+    /// [`WaveError::Exists`] where another plan lies there; whatever keeps it from being written.
+    pub fn create(folder: &Path, plan: &Plan, now: DateTime<Utc>) -> Result<Self, WaveError> {
+        let path = folder.join("plan.json");
+        let failed = |source| WaveError::File { path: path.clone(), source };
+        let json = crate::plan::to_json(plan);
+        if path.exists() {
+            let wave = Self::open(folder, now)?;
+            return if *wave.plan == *plan { Ok(wave) } else { Err(WaveError::Exists(folder.to_owned())) };
+        }
+        folder::create_private(folder).map_err(failed)?;
+        folder::write_whole(&path, json.as_bytes()).map_err(failed)?;
+        Self::open(folder, now)
+    }
+
+    /// Opens the wave in `folder`. `now` is used only when it had not quite begun.
+    ///
+    /// # Errors
+    /// When there is none, or its plan or journal is damaged.
+    pub fn open(folder: &Path, now: DateTime<Utc>) -> Result<Self, WaveError> {
+        let path = folder.join("plan.json");
+        let json = match std::fs::read_to_string(&path) {
+            Ok(json) => json,
+            Err(e) if e.kind() == io::ErrorKind::NotFound => return Err(WaveError::Missing(folder.to_owned())),
+            Err(source) => return Err(WaveError::File { path, source }),
+        };
+        let mut journal = Journal::open(folder)?;
+        let mut entries = journal.news()?;
+        let mut plan = read_plan(&path, &json)?;
+        if entries.is_empty() {
+            let opened = Event::WaveOpened {
+                study: plan.study.id.clone(),
+                wave: plan.wave.clone(),
+                plan_sha256: sha256_hex(json.as_bytes()),
+                risposta: env!("CARGO_PKG_VERSION").to_owned(),
+                simulated: plan.is_simulated(),
+            };
+            entries = journal.append(now, &[opened])?;
+        }
+        let expected = plan_sha256(&entries);
+        if expected.as_deref() != Some(&sha256_hex(json.as_bytes())) {
+            plan = amend::finish(folder, expected.as_deref())?;
+        }
+        let state = WaveState::fold(&plan, &entries)?;
+        Ok(Self { folder: folder.to_owned(), plan: Arc::new(plan), state, journal, touched: Vec::new() })
+    }
+
+    /// The frozen plan.
+    pub fn plan(&self) -> &Arc<Plan> {
+        &self.plan
+    }
+
+    /// Where the wave stands.
+    pub const fn state(&self) -> &WaveState {
+        &self.state
+    }
+
+    /// The record on disk.
+    pub const fn journal(&self) -> &Journal {
+        &self.journal
+    }
+
+    /// The record on disk, to keep or purge words.
+    pub const fn journal_mut(&mut self) -> &mut Journal {
+        &mut self.journal
+    }
+
+    /// Its folder.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Takes in what others have appended: a person's words while the loop runs.
+    ///
+    /// # Errors
+    /// When the journal cannot be read or does not fit.
+    pub fn refresh(&mut self) -> Result<(), WaveError> {
+        let entries = self.journal.news()?;
+        self.apply(&entries)
+    }
+
+    /// Appends events durably and takes them in.
+    ///
+    /// # Errors
+    /// When the journal cannot be written: then nothing happened.
+    pub fn append(&mut self, now: DateTime<Utc>, events: &[Event]) -> Result<(), WaveError> {
+        let entries = self.journal.append(now, events)?;
+        self.apply(&entries)
+    }
+
+    /// Decides on the latest state and appends what was decided, as one step: where somebody else
+    /// writes in between, it decides again. `decide` may run several times.
+    ///
+    /// # Errors
+    /// Whatever `decide` refuses with, or [`WaveError::Busy`] when others never stop writing.
+    pub fn decide<E: From<WaveError>>(
+        &mut self,
+        now: DateTime<Utc>,
+        mut decide: impl FnMut(&mut Self) -> Result<Vec<Event>, E>,
+    ) -> Result<(), E> {
+        for _ in 0..DECISIONS_MAX {
+            self.refresh()?;
+            let events = decide(self)?;
+            if events.is_empty() || self.append_if_current(now, &events)? {
+                return Ok(());
+            }
+        }
+        Err(WaveError::Busy.into())
+    }
+
+    /// Appends only where nobody else has appended since the last look; says whether it did.
+    ///
+    /// # Errors
+    /// When the journal cannot be written: then nothing happened.
+    pub fn append_if_current(&mut self, now: DateTime<Utc>, events: &[Event]) -> Result<bool, WaveError> {
+        match self.journal.append_if_current(now, events)? {
+            Some(entries) => self.apply(&entries).map(|()| true),
+            None => Ok(false),
+        }
+    }
+
+    /// Every event of the wave, in order.
+    ///
+    /// # Errors
+    /// When the journal cannot be read.
+    pub fn history(&self) -> Result<Vec<Entry>, WaveError> {
+        Ok(Journal::open(&self.folder)?.news()?)
+    }
+
+    /// An inbound message's bytes with what is known of their arrival; `None` where purged.
+    ///
+    /// # Errors
+    /// When the journal cannot be read.
+    pub fn raw(&self, message: &InboundState) -> Result<Option<RawInbound>, WaveError> {
+        let Some(bytes) = self.journal.bytes(&message.raw)? else { return Ok(None) };
+        Ok(Some(RawInbound {
+            locator: message.locator.0.clone(),
+            format: message.format,
+            bytes,
+            received: message.received,
+            in_spam: message.in_spam,
+        }))
+    }
+
+    fn take_touched(&mut self) -> Vec<usize> {
+        std::mem::take(&mut self.touched)
+    }
+
+    fn apply(&mut self, entries: &[Entry]) -> Result<(), WaveError> {
+        for entry in entries {
+            if matches!(entry.event, Event::Amended { .. }) && self.state.last_seq > 0 {
+                // Another process amended the plan under us: read it again before going on.
+                *self = Self::open(&self.folder, entry.at)?;
+                self.touched = (0..self.plan.inquiries.len()).collect();
+                return Ok(());
+            }
+            self.state.apply(entry)?;
+            self.touched.extend(self.touches(&entry.event));
+        }
+        Ok(())
+    }
+
+    /// Inquiries whose next step an event may change.
+    fn touches(&self, event: &Event) -> Vec<usize> {
+        let one = |id| self.state.index_of(id).into_iter().collect();
+        match event {
+            Event::AttemptStarted { attempt, .. }
+            | Event::AttemptEnded { attempt, .. }
+            | Event::AttemptRefused { attempt, .. }
+            | Event::Settled { attempt, .. } => one(&attempt.inquiry),
+            Event::Skipped { inquiry, .. } | Event::Recorded { inquiry, .. } => one(inquiry),
+            Event::Interpreted { interpretation, .. } | Event::Reviewed { interpretation, .. } => {
+                interpretation.inquiry.as_ref().map(|(id, _)| one(id)).unwrap_or_default()
+            }
+            Event::Stopped { company, .. } => self.state.of_company(company).to_vec(),
+            Event::AccountPaused { .. }
+            | Event::AccountResumed { .. }
+            | Event::WaveOpened { .. }
+            | Event::InboundStored { .. }
+            | Event::Coded { .. }
+            | Event::Covered { .. }
+            | Event::SourceFailed { .. }
+            | Event::Amended { .. }
+            | Event::Purged { .. } => Vec::new(),
+        }
+    }
+}
+
+fn read_plan(path: &Path, json: &str) -> Result<Plan, WaveError> {
+    crate::plan::from_json(json).map_err(|e| WaveError::Plan { path: path.to_owned(), why: e.to_string() })
+}
+
+/// SHA-256 of the plan that the journal follows, amendments included.
+fn plan_sha256(entries: &[Entry]) -> Option<String> {
+    entries.iter().rev().find_map(|entry| match &entry.event {
+        Event::WaveOpened { plan_sha256, .. } | Event::Amended { plan_sha256, .. } => Some(plan_sha256.clone()),
+        _ => None,
+    })
+}

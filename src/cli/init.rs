@@ -1,0 +1,37 @@
+//! `risposta init DIR`: a commented starter study.
+
+use super::output::Out;
+use super::{Done, Failure, exit};
+use crate::scenario;
+use clap::Args;
+use std::path::PathBuf;
+
+#[derive(Debug, Args)]
+pub(super) struct Init {
+    /// Folder to write to; it is made where there is none
+    #[arg(value_name = "DIR")]
+    folder: PathBuf,
+}
+
+impl Init {
+    pub(super) fn run(&self, out: &mut Out) -> Done {
+        let files = scenario::starter();
+        if let Some((name, _)) = files.iter().find(|(name, _)| self.folder.join(name).exists()) {
+            let there = self.folder.join(name);
+            return Err(Failure::new(exit::FAILED, format!("{} is already there", there.display()))
+                .with_help("choose another folder: nothing was overwritten"));
+        }
+        std::fs::create_dir_all(&self.folder)?;
+        for (name, content) in files {
+            let path = self.folder.join(name);
+            std::fs::write(&path, content)?;
+            out.say(&format!("wrote {}", path.display()));
+        }
+        let study = self.folder.join("study.yaml");
+        out.say(&format!(
+            "\nNext: edit {0}, then `risposta check {0}`, then `risposta rehearse {0}`.",
+            study.display()
+        ));
+        Ok(0)
+    }
+}

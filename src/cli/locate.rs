@@ -1,0 +1,90 @@
+//! Which study and which wave a command means.
+
+use super::{Failure, Global, exit};
+use crate::clock::Clock;
+use crate::model::ids::{StudyId, WaveId};
+use crate::model::study::Study;
+use crate::scenario;
+use crate::wave::Wave;
+use crate::wave::folder::Results;
+use clap::Args;
+use std::path::{Path, PathBuf};
+
+/// Names a wave.
+#[derive(Debug, Clone, Args)]
+pub(super) struct WaveArgs {
+    /// Study: its id, or its file; needed where there are results of several
+    #[arg(long, value_name = "STUDY")]
+    study: Option<String>,
+    /// Wave; default: the latest live one
+    #[arg(long, value_name = "ID")]
+    wave: Option<WaveId>,
+}
+
+impl WaveArgs {
+    /// Opens the wave that is meant.
+    pub(super) fn open(&self, global: &Global) -> Result<Wave, Failure> {
+        let results = Results::new(&global.results);
+        let study = self.study(&results, global)?;
+        let wave = match &self.wave {
+            Some(wave) => wave.clone(),
+            None => latest(&results, &study)?,
+        };
+        Ok(Wave::open(&results.wave(&study, &wave), Clock::System.now())?)
+    }
+
+    fn study(&self, results: &Results, global: &Global) -> Result<StudyId, Failure> {
+        if let Some(name) = &self.study {
+            if let Ok(id) = name.parse() {
+                return Ok(id);
+            }
+            return Ok(load(Path::new(name), false)?.id);
+        }
+        let mut studies = results.studies()?;
+        match studies.len() {
+            1 => Ok(studies.remove(0)),
+            0 => Err(Failure::new(exit::USAGE, format!("there are no results in {}", global.results.display()))
+                .with_help("`risposta demo` makes some; `--results DIR` names another folder")),
+            _ => {
+                let known: Vec<&str> = studies.iter().map(StudyId::as_str).collect();
+                Err(Failure::new(exit::USAGE, "there are results of several studies")
+                    .with_help(format!("name one with `--study`: {}", known.join(", "))))
+            }
+        }
+    }
+}
+
+/// The latest live wave; where there is none, the latest rehearsal.
+pub(super) fn latest(results: &Results, study: &StudyId) -> Result<WaveId, Failure> {
+    let waves = results.waves(study)?;
+    let live = waves.iter().rev().find(|w| !w.is_rehearsal());
+    live.or(waves.last()).cloned().ok_or_else(|| {
+        Failure::new(exit::USAGE, format!("the study `{study}` has no wave yet"))
+            .with_help("`risposta plan STUDY --wave ID --start DATE` makes one")
+    })
+}
+
+/// Loads a study that must be valid.
+pub(super) fn load(path: &Path, warn: bool) -> Result<Study, Failure> {
+    let loaded = scenario::load(path);
+    if warn {
+        for line in loaded.findings.plain().lines() {
+            tracing::info!("{line}");
+        }
+    }
+    loaded.study.ok_or_else(|| {
+        let count = loaded.findings.errors();
+        let lines = loaded.findings.plain();
+        let first = lines.lines().find(|l| l.contains("error")).unwrap_or_default();
+        Failure::new(
+            exit::INVALID,
+            format!("{} is no valid study: {count} mistake(s), the first is\n{first}", path.display()),
+        )
+        .with_help(format!("`risposta check {}` shows all of them", path.display()))
+    })
+}
+
+/// The folder that a study's relative paths start from.
+pub(super) fn base_of(study: &Path) -> PathBuf {
+    study.parent().filter(|p| !p.as_os_str().is_empty()).map_or_else(|| PathBuf::from("."), Path::to_owned)
+}

@@ -1,0 +1,188 @@
+//! The commands: arguments in, text out. The only room that prints.
+
+mod change;
+mod check;
+mod code;
+mod init;
+mod locate;
+mod output;
+mod plan;
+mod record;
+mod rehearse;
+mod review;
+mod run;
+mod score;
+mod show;
+mod status;
+mod todo;
+mod upkeep;
+
+use clap::{Args, Parser, Subcommand};
+use output::Out;
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Asks companies the same question through every channel they offer, watches for replies, and
+/// measures which channel answers, how fast and how well.
+#[derive(Debug, Parser)]
+#[command(name = "risposta", version, propagate_version = true, max_term_width = 100)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+    #[command(flatten)]
+    global: Global,
+}
+
+/// What holds for every command.
+#[derive(Debug, Args)]
+struct Global {
+    /// Folder of results
+    #[arg(long, global = true, value_name = "DIR", default_value = "results", env = "RISPOSTA_RESULTS")]
+    results: PathBuf,
+    /// Colour: on a terminal, always, or never
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    color: ColorWhen,
+    /// Say more on stderr; twice for everything
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    verbose: u8,
+    /// Write the log to this file too
+    #[arg(long, global = true, value_name = "FILE")]
+    log_file: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum ColorWhen {
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Write a commented starter study
+    Init(init::Init),
+    /// Report every mistake of a study at once, with line and remedy
+    Check(check::Check),
+    /// Rehearse a study against simulated companies on loopback; reaches nobody
+    Rehearse(rehearse::Rehearse),
+    /// Send what is due and watch for replies; without --live, print what would be sent
+    Run(run::Run),
+    /// List what waits for a person, with the exact text and link
+    Todo(todo::Todo),
+    /// Print a company's timeline with the texts
+    Show(show::Show),
+    /// Print the tables: response rates, times and how sure they are
+    Score(score::Score),
+    /// Rehearse the bundled study and show the result
+    Demo(rehearse::Demo),
+    /// Freeze the plan of a wave: which inquiry, when, in which order
+    Plan(plan::PlanCommand),
+    /// Say where a wave stands, and what is wrong
+    Status(status::Status),
+    /// Record what a person did or saw: sent, seen, reply, call, kept, broken
+    Record(record::RecordCommand),
+    /// List what nobody could tie to an inquiry, or settle it
+    Review(review::Review),
+    /// Code how adequate a reply is
+    Code(code::Code),
+    /// Leave a company alone from now on
+    Stop(change::Stop),
+    /// Take changed addresses into a planned wave, and record why
+    Amend(change::Amend),
+    /// Check that the evidence is intact
+    Verify(upkeep::Verify),
+    /// Copy a wave, while it may be running
+    Backup(upkeep::Backup),
+    /// Erase all words of a wave; its numbers stay
+    Purge(upkeep::Purge),
+}
+
+/// Why a command failed.
+#[derive(Debug)]
+struct Failure {
+    code: u8,
+    what: String,
+    help: Option<String>,
+}
+
+/// Exit codes, beside 0 and clap's 2 for wrong usage.
+mod exit {
+    /// It failed.
+    pub(super) const FAILED: u8 = 1;
+    /// The arguments do not fit together.
+    pub(super) const USAGE: u8 = 2;
+    /// The study is invalid.
+    pub(super) const INVALID: u8 = 3;
+    /// Incomplete or unfit.
+    pub(super) const INCOMPLETE: u8 = 4;
+    /// Another process holds the wave.
+    pub(super) const HELD: u8 = 5;
+    /// Interrupted.
+    pub(super) const INTERRUPTED: u8 = 130;
+}
+
+impl Failure {
+    fn new(code: u8, what: impl Into<String>) -> Self {
+        Self { code, what: what.into(), help: None }
+    }
+
+    fn with_help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+}
+
+/// Any error of a library room is a plain failure.
+impl<E: std::error::Error> From<E> for Failure {
+    fn from(error: E) -> Self {
+        Self::new(exit::FAILED, error.to_string())
+    }
+}
+
+type Done = Result<u8, Failure>;
+
+/// Runs the program with these arguments and returns its exit code.
+pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    crate::net::install_tls_provider();
+    let cli = match Cli::try_parse_from(arguments) {
+        Ok(cli) => cli,
+        Err(error) => return output::usage(&error),
+    };
+    let mut out = Out::new(cli.global.color);
+    if let Err(failure) = output::start_log(&cli.global) {
+        return out.failed(&failure);
+    }
+    match dispatch(cli.command, &cli.global, &mut out) {
+        Ok(code) => ExitCode::from(code),
+        Err(failure) => out.failed(&failure),
+    }
+}
+
+fn dispatch(command: Command, global: &Global, out: &mut Out) -> Done {
+    match command {
+        Command::Init(c) => c.run(out),
+        Command::Check(c) => c.run(out),
+        Command::Rehearse(c) => c.run(global, out),
+        Command::Demo(c) => c.run(global, out),
+        Command::Run(c) => c.run(global, out),
+        Command::Todo(c) => c.run(global, out),
+        Command::Show(c) => c.run(global, out),
+        Command::Score(c) => c.run(global, out),
+        Command::Plan(c) => c.run(global, out),
+        Command::Status(c) => c.run(global, out),
+        Command::Record(c) => c.run(global, out),
+        Command::Review(c) => c.run(global, out),
+        Command::Code(c) => c.run(global, out),
+        Command::Stop(c) => c.run(global, out),
+        Command::Amend(c) => c.run(global, out),
+        Command::Verify(c) => c.run(global, out),
+        Command::Backup(c) => c.run(global, out),
+        Command::Purge(c) => c.run(global, out),
+    }
+}
+
+/// The runtime of commands that speak with the network.
+fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
+    Ok(tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?)
+}

@@ -1,0 +1,91 @@
+//! `risposta plan STUDY --wave ID --start DATE`: the frozen plan.
+
+use super::locate::load;
+use super::output::Out;
+use super::{Done, Failure, Global, exit};
+use crate::clock::Clock;
+use crate::journal::chain::sha256_hex;
+use crate::model::ids::WaveId;
+use crate::model::plan::Plan;
+use crate::wave::Wave;
+use crate::wave::folder::Results;
+use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
+use clap::Args;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use tabled::builder::Builder;
+use tabled::settings::Style;
+
+#[derive(Debug, Args)]
+pub(super) struct PlanCommand {
+    /// The study's file
+    #[arg(value_name = "STUDY")]
+    study: PathBuf,
+    /// Id of the wave
+    #[arg(long, value_name = "ID")]
+    wave: WaveId,
+    /// No message leaves before: a date, or a moment in RFC 3339
+    #[arg(long, value_name = "DATE", value_parser = moment)]
+    start: DateTime<Utc>,
+    /// Print the plan as JSON and write nothing
+    #[arg(long)]
+    json: bool,
+}
+
+/// A date (its first moment in UTC) or a moment in RFC 3339.
+pub(super) fn moment(text: &str) -> Result<DateTime<Utc>, String> {
+    if let Ok(date) = text.parse::<NaiveDate>() {
+        return Ok(date.and_time(NaiveTime::MIN).and_utc());
+    }
+    let wrong = |_| format!("`{text}` is no date: write 2026-03-02 or 2026-03-02T09:00:00Z");
+    DateTime::parse_from_rfc3339(text).map(|at| at.with_timezone(&Utc)).map_err(wrong)
+}
+
+impl PlanCommand {
+    pub(super) fn run(&self, global: &Global, out: &mut Out) -> Done {
+        refuse_rehearsal(&self.wave)?;
+        let study = load(&self.study, true)?;
+        let plan = crate::plan::make(&study, &self.wave, self.start)
+            .map_err(|e| Failure::new(exit::INVALID, e.to_string()))?;
+        let json = crate::plan::to_json(&plan);
+        if self.json {
+            out.data(&json);
+            return Ok(0);
+        }
+        let folder = Results::new(&global.results).wave(&study.id, &self.wave);
+        let wave = Wave::create(&folder, &plan, Clock::System.now())?;
+        out.data(&summary(&plan));
+        out.say(&format!(
+            "plan {}\n     SHA-256 {}",
+            wave.folder().join("plan.json").display(),
+            sha256_hex(json.as_bytes())
+        ));
+        Ok(0)
+    }
+}
+
+/// Names of rehearsals are reserved.
+pub(super) fn refuse_rehearsal(wave: &WaveId) -> Result<(), Failure> {
+    if !wave.is_rehearsal() {
+        return Ok(());
+    }
+    Err(Failure::new(exit::USAGE, format!("`{wave}` is a name for rehearsals, which are never live"))
+        .with_help("choose a wave id that does not start with `rehearsal`"))
+}
+
+/// What will be asked, by channel, and when.
+pub(super) fn summary(plan: &Plan) -> String {
+    let mut by_channel: BTreeMap<_, (usize, Option<DateTime<Utc>>, Option<DateTime<Utc>>)> = BTreeMap::new();
+    for inquiry in &plan.inquiries {
+        let row = by_channel.entry(inquiry.channel).or_default();
+        let due = inquiry.first_due();
+        *row = (row.0 + 1, row.1.map_or(due, |first| due.map(|d| d.min(first))), row.2.max(due));
+    }
+    let mut table = Builder::default();
+    table.push_record(["channel", "inquiries", "first", "last"]);
+    let day = |at: Option<DateTime<Utc>>| at.map(|at| at.format("%Y-%m-%d %H:%M").to_string()).unwrap_or_default();
+    for (channel, (count, first, last)) in by_channel {
+        table.push_record([channel.to_string(), count.to_string(), day(first), day(last)]);
+    }
+    format!("{}\n", table.build().with(Style::rounded()))
+}

@@ -1,0 +1,154 @@
+//! `risposta rehearse STUDY` and `risposta demo`: the whole study against simulated companies.
+
+use super::locate::{base_of, load};
+use super::output::Out;
+use super::{Done, Failure, Global, exit};
+use crate::clock::{Clock, Stepper};
+use crate::model::event::Adequacy;
+use crate::model::ids::{InboundId, WaveId};
+use crate::model::inbound::InboundKind;
+use crate::model::study::Study;
+use crate::net::Dialer;
+use crate::rehearsal::{Town, Truth};
+use crate::scenario;
+use crate::wave::folder::Results;
+use crate::wave::run::{Ended, Means, News, Until};
+use crate::wave::{Wave, accounts, person, run};
+use chrono::{DateTime, Utc};
+use clap::Args;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::path::{Path, PathBuf};
+
+/// The bundled study: the blogger's experiment.
+const DEMO: &str = include_str!("../../scenarios/ladogana.yaml");
+
+/// When a rehearsal starts where nobody says otherwise: a fixed Monday, so that it repeats.
+const START: &str = "2026-01-12T00:00:00Z";
+
+/// Who codes the replies of simulated companies.
+const RATER: &str = "simulated";
+
+#[derive(Debug, Args)]
+pub(super) struct Rehearse {
+    /// The study's file
+    #[arg(value_name = "STUDY")]
+    study: PathBuf,
+    /// When the simulated wave starts: a date, or a moment in RFC 3339
+    #[arg(long, value_name = "DATE", value_parser = super::plan::moment)]
+    start: Option<DateTime<Utc>>,
+    /// Print the tables as CSV
+    #[arg(long)]
+    csv: bool,
+    #[command(flatten)]
+    show: super::score::ShowArgs,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Demo {
+    /// Print the tables as CSV
+    #[arg(long)]
+    csv: bool,
+    #[command(flatten)]
+    show: super::score::ShowArgs,
+}
+
+impl Rehearse {
+    pub(super) fn run(&self, global: &Global, out: &mut Out) -> Done {
+        let study = load(&self.study, true)?;
+        let start = self.start.map_or_else(default_start, Ok)?;
+        let wave = rehearse(&study, start, &base_of(&self.study), global, out)?;
+        self.show.print(&wave, self.csv, out)
+    }
+}
+
+impl Demo {
+    pub(super) fn run(&self, global: &Global, out: &mut Out) -> Done {
+        let loaded = scenario::check_str("scenarios/ladogana.yaml", DEMO, Path::new("."));
+        let study = loaded.study.ok_or_else(|| Failure::new(exit::INVALID, loaded.findings.plain()))?;
+        let wave = rehearse(&study, default_start()?, Path::new("."), global, out)?;
+        let code = self.show.print(&wave, self.csv, out)?;
+        out.say(&format!("\nAll of it lies in {}; `risposta show` prints what was written.", wave.folder().display()));
+        Ok(code)
+    }
+}
+
+/// When a rehearsal starts where nobody says otherwise.
+pub(super) fn default_start() -> Result<DateTime<Utc>, Failure> {
+    Ok(START.parse()?)
+}
+
+/// Rehearses a study: simulated companies, real protocols on loopback, the code of a live run.
+fn rehearse(study: &Study, start: DateTime<Utc>, base: &Path, global: &Global, out: &mut Out) -> Result<Wave, Failure> {
+    let id: WaveId = WaveId::REHEARSAL_PREFIX.parse()?;
+    let plan = crate::plan::make(study, &id, start).map_err(|e| Failure::new(exit::INVALID, e.to_string()))?;
+    let folder = Results::new(&global.results).wave(&study.id, &id);
+    clear(&folder)?;
+    let mut wave = Wave::create(&folder, &plan, start)?;
+    out.say(&format!("Rehearsing `{}` on loopback: SIMULATED, nobody is contacted.", study.id));
+    let bar = progress(&wave);
+    let ended = super::runtime()?.block_on(in_town(&mut wave, start, base, &bar));
+    bar.finish_and_clear();
+    match ended? {
+        Ended::Complete | Ended::NothingDue { .. } => Ok(wave),
+        Ended::Interrupted => Err(Failure::new(exit::INTERRUPTED, "interrupted")),
+    }
+}
+
+async fn in_town(wave: &mut Wave, start: DateTime<Utc>, base: &Path, bar: &ProgressBar) -> Result<Ended, Failure> {
+    let stepper = Stepper::new(start);
+    let clock = Clock::Stepping(stepper.clone());
+    let town = Town::start(wave.plan().clone(), stepper).await?;
+    let dialer = Dialer::Town(town.addresses());
+    let accounts = accounts::open(wave.plan(), base, &dialer, &clock).map_err(super::run::account_failure)?;
+    let means = Means { accounts, clock: clock.clone(), person: Some(town.person()), stop: super::run::stop_signal() };
+    let mut tell = |news: News| match news {
+        News::Sent(..) => bar.inc(1),
+        News::Now(at) => bar.set_message(at.format("%Y-%m-%d").to_string()),
+        News::Arrived(_) => {}
+        News::SourceFailed(why) => tracing::warn!("{why}"),
+    };
+    let ended = run::run(wave, means, Until::WindowsClose, &mut tell).await?;
+    rate(wave, &town.truth(), clock.now())?;
+    Ok(ended)
+}
+
+/// A rehearsal is done anew each time; only another rehearsal is ever replaced.
+fn clear(folder: &Path) -> Result<(), Failure> {
+    if !folder.exists() {
+        return Ok(());
+    }
+    let wave = Wave::open(folder, DateTime::UNIX_EPOCH);
+    if wave.is_ok_and(|w| !w.plan().is_simulated()) {
+        return Err(Failure::new(exit::FAILED, format!("{} holds a live wave", folder.display())));
+    }
+    Ok(std::fs::remove_dir_all(folder)?)
+}
+
+fn progress(wave: &Wave) -> ProgressBar {
+    let count = wave.plan().inquiries.len() as u64;
+    let bar = ProgressBar::with_draw_target(Some(count), ProgressDrawTarget::stderr());
+    if let Ok(style) = ProgressStyle::with_template("  {bar:40} {pos}/{len} sent  {msg}") {
+        bar.set_style(style);
+    }
+    bar
+}
+
+/// The simulated companies know what they answered: that stands in for a rater.
+fn rate(wave: &mut Wave, truth: &[Truth], now: DateTime<Utc>) -> Result<(), Failure> {
+    for (inbound, adequacy) in codings(wave, truth) {
+        person::code(wave, now, inbound, RATER, adequacy)?;
+    }
+    Ok(())
+}
+
+fn codings(wave: &Wave, truth: &[Truth]) -> Vec<(InboundId, Adequacy)> {
+    let mut found = Vec::new();
+    for known in truth {
+        let Some(adequacy) = known.adequacy() else { continue };
+        let Some(i) = wave.state().index_of(&known.inquiry) else { continue };
+        let replies = wave.state().messages_of(&wave.state().inquiries[i]);
+        let first = replies.filter(|m| m.kind == Some(InboundKind::Reply)).min_by_key(|m| (m.received.at, m.id));
+        found.extend(first.map(|m| (m.id, adequacy)));
+    }
+    found
+}

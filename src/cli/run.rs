@@ -1,0 +1,185 @@
+//! `risposta run STUDY`: sends what is due and watches until the last window closes.
+
+use super::locate::{base_of, latest, load};
+use super::output::Out;
+use super::{Done, Failure, Global, exit};
+use crate::clock::Clock;
+use crate::journal::lock::{self, Holder};
+use crate::model::ids::WaveId;
+use crate::model::study::Study;
+use crate::net::Dialer;
+use crate::report::escape;
+use crate::wave::accounts::{self, AccountError};
+use crate::wave::agenda::{SendWindows, Step, next_step};
+use crate::wave::amend::differences;
+use crate::wave::folder::Results;
+use crate::wave::run::{Ended, Means, News, Until};
+use crate::wave::{Wave, run, tasks};
+use chrono::{DateTime, Utc};
+use clap::Args;
+use std::fmt::Write as _;
+use std::path::PathBuf;
+use tokio::sync::watch;
+
+/// Inquiries that a dry run shows in full.
+const SHOWN_MAX: usize = 20;
+
+#[derive(Debug, Args)]
+pub(super) struct Run {
+    /// The study's file
+    #[arg(value_name = "STUDY")]
+    study: PathBuf,
+    /// Wave; default: the latest live one
+    #[arg(long, value_name = "ID")]
+    wave: Option<WaveId>,
+    /// Really send; without it, what would be sent is printed
+    #[arg(long)]
+    live: bool,
+    /// Do what is due now, and exit (for cron)
+    #[arg(long)]
+    once: bool,
+}
+
+impl Run {
+    pub(super) fn run(&self, global: &Global, out: &mut Out) -> Done {
+        let study = load(&self.study, true)?;
+        let mut wave = self.open(&study, global)?;
+        refuse_changed(&wave, &study, &self.study)?;
+        if !self.live {
+            out.data(&what_would_be_sent(&wave)?);
+            out.say("Nothing was sent: that takes `--live`.");
+            return Ok(0);
+        }
+        if wave.plan().is_simulated() {
+            return Err(Failure::new(exit::USAGE, "this wave is a rehearsal, which is never live"));
+        }
+        let _held = hold(&wave)?;
+        let ended = super::runtime()?.block_on(self.go(&mut wave, out))?;
+        self.report(&wave, ended, out)
+    }
+
+    fn open(&self, study: &Study, global: &Global) -> Result<Wave, Failure> {
+        let results = Results::new(&global.results);
+        let wave = match &self.wave {
+            Some(wave) => wave.clone(),
+            None => latest(&results, &study.id)?,
+        };
+        super::plan::refuse_rehearsal(&wave)?;
+        Ok(Wave::open(&results.wave(&study.id, &wave), Clock::System.now())?)
+    }
+
+    async fn go(&self, wave: &mut Wave, out: &mut Out) -> Result<Ended, Failure> {
+        let clock = Clock::System;
+        let base = base_of(&self.study);
+        let accounts = accounts::open(wave.plan(), &base, &Dialer::World, &clock).map_err(account_failure)?;
+        let means = Means { accounts, clock, person: None, stop: stop_signal() };
+        let until = if self.once { Until::NothingIsDue } else { Until::WindowsClose };
+        let mut tell = |news: News| match news {
+            News::Sent(inquiry, outcome) => out.say(&format!("{inquiry}: {outcome}")),
+            News::Arrived(count) => out.say(&format!("{count} message(s) came in")),
+            News::SourceFailed(why) => out.say(&format!("cannot look: {}", escape::line(&why))),
+            News::Now(_) => {}
+        };
+        Ok(run::run(wave, means, until, &mut tell).await?)
+    }
+
+    fn report(&self, wave: &Wave, ended: Ended, out: &mut Out) -> Done {
+        let now = Clock::System.now();
+        let open = tasks::open_tasks(wave.plan(), wave.state(), now).len();
+        if open > 0 {
+            out.say(&format!("{open} task(s) wait for a person: `risposta todo` lists them."));
+        }
+        match ended {
+            Ended::Complete if open > 0 => Ok(exit::INCOMPLETE),
+            Ended::Complete => {
+                out.say("The last window has closed.");
+                Ok(0)
+            }
+            Ended::NothingDue { next } => {
+                if let Some(next) = next {
+                    out.say(&format!("Nothing more is due now; next at {}.", next.format("%Y-%m-%d %H:%M UTC")));
+                }
+                Ok(0)
+            }
+            Ended::Interrupted => {
+                out.say("Stopped; start it again at any time.");
+                Ok(exit::INTERRUPTED)
+            }
+        }
+    }
+}
+
+/// A study that is not what was planned is refused, with what differs.
+fn refuse_changed(wave: &Wave, study: &Study, path: &std::path::Path) -> Result<(), Failure> {
+    let changes = differences(&wave.plan().study, study);
+    if changes.is_empty() {
+        return Ok(());
+    }
+    let lines: Vec<String> = changes.iter().map(|c| format!("  {}", escape::line(c))).collect();
+    let what = format!("{} changed after it was planned:\n{}", path.display(), lines.join("\n"));
+    Err(Failure::new(exit::INVALID, what)
+        .with_help("undo the change, or `risposta amend STUDY --why TEXT` for a changed address, or plan a new wave"))
+}
+
+fn hold(wave: &Wave) -> Result<lock::Held, Failure> {
+    let me = Holder { pid: std::process::id(), since: Clock::System.now(), command: "run --live".to_owned() };
+    lock::try_hold(wave.folder(), &me)?.map_err(|holder| {
+        let who = holder.map_or_else(
+            || "another process".to_owned(),
+            |h| format!("process {} (`risposta {}`), since {}", h.pid, h.command, h.since),
+        );
+        Failure::new(exit::HELD, format!("this wave is held by {who}"))
+            .with_help("one process at a time sends; people's records can be written meanwhile")
+    })
+}
+
+/// An account that cannot be opened.
+pub(super) fn account_failure(errors: Vec<AccountError>) -> Failure {
+    let what: Vec<String> = errors.iter().map(ToString::to_string).collect();
+    let help = errors.first().map(|e| e.help.clone()).unwrap_or_default();
+    Failure::new(exit::INCOMPLETE, what.join("\n       ")).with_help(help)
+}
+
+/// Turns true at the first Ctrl-C or SIGTERM; the second one ends the process at once.
+/// Needs a running tokio.
+pub(super) fn stop_signal() -> watch::Receiver<bool> {
+    let (sender, receiver) = watch::channel(false);
+    tokio::spawn(async move {
+        let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()).ok();
+        loop {
+            tokio::select! {
+                _ = tokio::signal::ctrl_c() => {}
+                Some(Some(())) = async { Some(terminate.as_mut()?.recv().await) } => {}
+            }
+            if *sender.borrow() {
+                std::process::exit(i32::from(exit::INTERRUPTED));
+            }
+            // Without a receiver the loop has ended already.
+            let _ = sender.send(true);
+        }
+    });
+    receiver
+}
+
+/// What is due now and, where nothing is, what is due first.
+fn what_would_be_sent(wave: &Wave) -> Result<String, Failure> {
+    let now = Clock::System.now();
+    let windows = SendWindows::new(wave.plan()).map_err(|why| Failure::new(exit::INVALID, why))?;
+    let mut sends: Vec<(DateTime<Utc>, usize, u32)> = (0..wave.plan().inquiries.len())
+        .filter_map(|i| match next_step(wave.plan(), wave.state(), &windows, i, now)? {
+            (at, Step::Send { message, .. }) => Some((at, i, message)),
+            _ => None,
+        })
+        .collect();
+    sends.sort_unstable();
+    let due = sends.iter().filter(|(at, ..)| *at <= now).count();
+    let mut text = format!("{due} message(s) due now, {} later\n\n", sends.len() - due);
+    for (at, i, message) in sends.iter().take(due.clamp(1, SHOWN_MAX)) {
+        let inquiry = &wave.plan().inquiries[*i];
+        let words = &inquiry.messages[*message as usize];
+        // Writing to a String cannot fail.
+        let _ = writeln!(text, "── {} · {} · {}", at.format("%Y-%m-%d %H:%M UTC"), inquiry.id, words.fingerprint);
+        let _ = writeln!(text, "{}\n", escape::lines(&words.text));
+    }
+    Ok(text)
+}

@@ -1,0 +1,86 @@
+//! `risposta score`: the tables, from a wave's journal or from a CSV.
+
+use super::locate::WaveArgs;
+use super::output::Out;
+use super::{Done, Failure, Global, exit};
+use crate::model::observation::observe_all;
+use crate::model::time::Span;
+use crate::report::{Look, csv, json, terminal};
+use crate::score::{self, Frame, Scorecard};
+use crate::wave::Wave;
+use chrono::{DateTime, Utc};
+use clap::Args;
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+#[derive(Debug, Args)]
+pub(super) struct Score {
+    /// With FILE, score that CSV instead of a wave; without, print the tables as CSV
+    #[arg(long, value_name = "FILE")]
+    #[allow(clippy::option_option, reason = "how clap says: an option whose value may be left out")]
+    csv: Option<Option<PathBuf>>,
+    /// Thresholds for a CSV, such as 2h,24h,7d
+    #[arg(long, value_name = "SPANS", value_delimiter = ',', requires = "csv")]
+    thresholds: Vec<Span>,
+    #[command(flatten)]
+    wave: WaveArgs,
+    #[command(flatten)]
+    show: ShowArgs,
+}
+
+/// How a scorecard is shown.
+#[derive(Debug, Clone, Args)]
+pub(super) struct ShowArgs {
+    /// Count what had come in by then; default: the last moment that is covered
+    #[arg(long, value_name = "WHEN", value_parser = super::plan::moment)]
+    as_of: Option<DateTime<Utc>>,
+    /// A row for each company too
+    #[arg(long)]
+    companies: bool,
+    /// Print as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+impl ShowArgs {
+    /// Prints a wave's scorecard.
+    pub(super) fn print(&self, wave: &Wave, as_csv: bool, out: &mut Out) -> Done {
+        let as_of = self.as_of.or_else(|| wave.state().last_coverage()).unwrap_or(wave.plan().start);
+        let rows = observe_all(wave.plan(), wave.state(), as_of);
+        let card = score::score(&rows, &Frame::of_plan(wave.plan(), as_of));
+        self.print_card(&card, as_csv, out)
+    }
+
+    fn print_card(&self, card: &Scorecard, as_csv: bool, out: &mut Out) -> Done {
+        if as_csv {
+            out.data(&csv::render(card));
+        } else if self.json {
+            out.data(&json::render(card)?);
+        } else {
+            let look = Look { width: out.width(), color: out.color(), companies: self.companies };
+            out.data(&terminal::render(card, &look));
+        }
+        Ok(0)
+    }
+}
+
+impl Score {
+    pub(super) fn run(&self, global: &Global, out: &mut Out) -> Done {
+        match &self.csv {
+            Some(Some(path)) => self.show.print_card(&self.of_csv(path)?, false, out),
+            as_csv => self.show.print(&self.wave.open(global)?, as_csv.is_some(), out),
+        }
+    }
+
+    fn of_csv(&self, path: &Path) -> Result<Scorecard, Failure> {
+        let name = path.display().to_string();
+        let file = File::open(path).map_err(|e| Failure::new(exit::FAILED, format!("{name}: {e}")))?;
+        let rows = score::csv::read(file, &name).map_err(|e| Failure::new(exit::INVALID, e.to_string()))?;
+        let mut frame = Frame::of_csv(&name, &rows);
+        if !self.thresholds.is_empty() {
+            frame.about.thresholds.clone_from(&self.thresholds);
+            frame.about.thresholds.sort_unstable();
+        }
+        Ok(score::score(&rows, &frame))
+    }
+}

@@ -1,0 +1,240 @@
+//! `risposta show COMPANY`: a company's timeline with the texts.
+
+use super::locate::WaveArgs;
+use super::output::Out;
+use super::{Done, Failure, Global, exit};
+use crate::intake::{self, Index};
+use crate::model::event::{Act, Entry, Event};
+use crate::model::ids::{CompanyId, InboundId, InquiryId};
+use crate::model::inbound::InboundKind;
+use crate::model::outcome::{Outcome, Payload};
+use crate::report::escape;
+use crate::wave::Wave;
+use clap::Args;
+use serde::Serialize;
+use std::collections::HashSet;
+use std::fmt::Write as _;
+
+#[derive(Debug, Args)]
+pub(super) struct Show {
+    /// The company's id; without it, companies are listed
+    #[arg(value_name = "COMPANY")]
+    company: Option<CompanyId>,
+    #[command(flatten)]
+    wave: WaveArgs,
+    /// Print as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// A moment in a company's story.
+#[derive(Debug, Serialize)]
+struct Moment {
+    at: String,
+    inquiry: Option<InquiryId>,
+    what: String,
+    text: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct Timeline<'a> {
+    simulated: bool,
+    company: &'a str,
+    name: &'a str,
+    moments: Vec<Moment>,
+}
+
+impl Show {
+    pub(super) fn run(&self, global: &Global, out: &mut Out) -> Done {
+        let wave = self.wave.open(global)?;
+        let Some(id) = &self.company else { return self.list(&wave, out) };
+        let company = wave.plan().study.company(id).ok_or_else(|| {
+            Failure::new(exit::USAGE, format!("the study has no company `{id}`"))
+                .with_help("`risposta show` lists them")
+        })?;
+        let timeline = Timeline {
+            simulated: wave.plan().is_simulated(),
+            company: company.id.as_str(),
+            name: &company.name,
+            moments: Teller::new(&wave, id).tell()?,
+        };
+        if self.json {
+            out.json(&timeline)?;
+        } else {
+            out.data(&render(&timeline));
+        }
+        Ok(0)
+    }
+
+    fn list(&self, wave: &Wave, out: &mut Out) -> Done {
+        let companies: Vec<_> = wave.plan().study.companies.iter().map(|c| (&c.id, &c.name)).collect();
+        if self.json {
+            let list: Vec<_> =
+                companies.iter().map(|(id, name)| serde_json::json!({"company": id, "name": name})).collect();
+            out.json(&serde_json::json!({"simulated": wave.plan().is_simulated(), "companies": list}))?;
+            return Ok(0);
+        }
+        for (id, name) in companies {
+            out.data(&format!("{id:<24} {}\n", escape::line(name)));
+        }
+        Ok(0)
+    }
+}
+
+/// Tells one company's story out of the journal.
+struct Teller<'a> {
+    wave: &'a Wave,
+    index: Index,
+    inquiries: HashSet<&'a InquiryId>,
+    inbound: HashSet<InboundId>,
+    company: &'a CompanyId,
+}
+
+impl<'a> Teller<'a> {
+    fn new(wave: &'a Wave, company: &'a CompanyId) -> Self {
+        let of_company = wave.state().of_company(company);
+        let inquiries = of_company.iter().map(|i| &wave.plan().inquiries[*i].id).collect();
+        let inbound = of_company.iter().flat_map(|i| wave.state().inquiries[*i].inbound.iter().copied()).collect();
+        Self { wave, index: Index::new(wave.plan()), inquiries, inbound, company }
+    }
+
+    fn tell(&self) -> Result<Vec<Moment>, Failure> {
+        let mut moments = Vec::new();
+        for entry in self.wave.history()? {
+            moments.extend(self.moment(&entry)?);
+        }
+        moments.sort_by(|a, b| a.at.cmp(&b.at));
+        Ok(moments)
+    }
+
+    fn moment(&self, entry: &Entry) -> Result<Option<Moment>, Failure> {
+        let at = entry.at.to_rfc3339();
+        let told = |inquiry: Option<&InquiryId>, what: String, text: Option<String>| {
+            Some(Moment { at: at.clone(), inquiry: inquiry.cloned(), what, text })
+        };
+        Ok(match &entry.event {
+            Event::AttemptStarted { attempt, late_seconds, .. } if self.inquiries.contains(&attempt.inquiry) => {
+                let what =
+                    if attempt.message == 0 { "question".to_owned() } else { format!("reminder {}", attempt.message) };
+                let late =
+                    if *late_seconds > 3600 { format!(", {} h late", late_seconds / 3600) } else { String::new() };
+                let text = (attempt.attempt == 1).then(|| self.words_of(&attempt.inquiry, attempt.message)).flatten();
+                told(Some(&attempt.inquiry), format!("{what} leaves (try {}{late})", attempt.attempt), text)
+            }
+            Event::AttemptEnded { attempt, outcome, .. } | Event::AttemptRefused { attempt, outcome, .. }
+                if self.inquiries.contains(&attempt.inquiry) =>
+            {
+                let (what, detail) = describe(outcome);
+                told(Some(&attempt.inquiry), what, self.text(detail)?)
+            }
+            Event::Skipped { inquiry, message, reason } if self.inquiries.contains(inquiry) => {
+                told(Some(inquiry), format!("message {message} not sent: {reason:?}").to_lowercase(), None)
+            }
+            Event::Settled { attempt, left, why } if self.inquiries.contains(&attempt.inquiry) => {
+                let what =
+                    if *left { "a person found that it had left" } else { "a person found that it had not left" };
+                told(Some(&attempt.inquiry), what.to_owned(), self.text(Some(why))?)
+            }
+            Event::Recorded { inquiry, message, act, at, note } if self.inquiries.contains(inquiry) => Some(Moment {
+                at: at.at.to_rfc3339(),
+                inquiry: Some(inquiry.clone()),
+                what: act_words(*act).to_owned(),
+                text: match act {
+                    Act::Sent => self.words_of(inquiry, *message),
+                    _ => self.text(note.as_ref())?,
+                },
+            }),
+            Event::InboundStored { inbound, .. } if self.inbound.contains(inbound) => self.arrival(*inbound)?,
+            Event::Coded { inbound, rater, adequacy } if self.inbound.contains(inbound) => {
+                told(None, format!("{inbound} coded `{}` by {rater}", adequacy.name()), None)
+            }
+            Event::Stopped { company, why } if company == self.company => {
+                told(None, "asked to be left alone".to_owned(), self.text(Some(why))?)
+            }
+            _ => None,
+        })
+    }
+
+    fn words_of(&self, inquiry: &InquiryId, message: u32) -> Option<String> {
+        let planned = self.wave.plan().inquiry(inquiry)?.messages.get(message as usize)?;
+        Some(planned.text.clone())
+    }
+
+    fn arrival(&self, id: InboundId) -> Result<Option<Moment>, Failure> {
+        let Some(message) = self.wave.state().inbound.get(&id) else { return Ok(None) };
+        let reading =
+            self.wave.raw(message)?.map(|raw| intake::read(&raw.bytes, raw.format, raw.received, &self.index));
+        let kind = message.kind.map_or("not read yet", kind_words);
+        let spam = if message.in_spam { ", in the spam folder" } else { "" };
+        let tie = message.tie().map(|t| format!(", tied by {t:?}").to_lowercase()).unwrap_or_default();
+        let again = message.duplicate_of.map(|first| format!(", repeats {first}")).unwrap_or_default();
+        Ok(Some(Moment {
+            at: message.received.at.to_rfc3339(),
+            inquiry: message.interpretation.as_ref().and_then(|i| i.inquiry.clone()).map(|(id, _)| id),
+            what: format!("{id} {kind} by {}{spam}{tie}{again}", message.via),
+            text: Some(reading.map_or_else(|| "(purged)".to_owned(), |r| r.new_text)),
+        }))
+    }
+
+    fn text(&self, payload: Option<&Payload>) -> Result<Option<String>, Failure> {
+        Ok(payload.map(|p| self.wave.journal().text(p)).transpose()?.flatten())
+    }
+}
+
+fn describe(outcome: &Outcome) -> (String, Option<&Payload>) {
+    let failure = |word: &str| {
+        let failure = outcome.failure();
+        let code = failure.and_then(|f| f.code).map(|c| format!(" {c}")).unwrap_or_default();
+        let enhanced = failure.and_then(|f| f.enhanced.as_ref()).map(|e| format!(" {e}")).unwrap_or_default();
+        (format!("{word}{code}{enhanced}"), failure.map(|f| &f.detail))
+    };
+    match outcome {
+        Outcome::Accepted { .. } => ("accepted".to_owned(), None),
+        Outcome::Held { .. } => failure("held"),
+        Outcome::Deferred(_) => failure("deferred"),
+        Outcome::Rejected(_) => failure("rejected"),
+        Outcome::InDoubt(_) => failure("in doubt"),
+        Outcome::Blocked(_) => failure("blocked: a person's task"),
+        Outcome::AccountFailed { .. } => failure("our own account failed; no try is used up"),
+    }
+}
+
+const fn act_words(act: Act) -> &'static str {
+    match act {
+        Act::Sent => "a person sent the message",
+        Act::Impossible => "a person found that it cannot be sent",
+        Act::Seen => "seen by the company",
+        Act::Checked => "a person looked: nothing new",
+        Act::Kept => "a promise was kept",
+        Act::Broken => "a promise was broken",
+    }
+}
+
+const fn kind_words(kind: InboundKind) -> &'static str {
+    match kind {
+        InboundKind::Bounce => "bounce",
+        InboundKind::DelayNotice => "notice of delay",
+        InboundKind::Acknowledgement => "acknowledgement",
+        InboundKind::OutOfOffice => "out of office",
+        InboundKind::BotReply => "bot reply",
+        InboundKind::Reply => "reply",
+        InboundKind::MissedCall => "missed call",
+        InboundKind::OwnCopy => "our own copy",
+        InboundKind::Unrelated => "unrelated",
+    }
+}
+
+fn render(timeline: &Timeline<'_>) -> String {
+    let simulated = if timeline.simulated { "  SIMULATED" } else { "" };
+    let mut text = format!("{} ({}){simulated}\n\n", escape::line(timeline.name), timeline.company);
+    for moment in &timeline.moments {
+        let at = moment.at.get(..16).unwrap_or(&moment.at).replace('T', " ");
+        let inquiry = moment.inquiry.as_ref().map(|i| format!("{i}: ")).unwrap_or_default();
+        // Writing to a String cannot fail.
+        let _ = writeln!(text, "{at}  {inquiry}{}", escape::line(&moment.what));
+        for line in escape::lines(moment.text.as_deref().unwrap_or("")).trim_end().lines() {
+            let _ = writeln!(text, "                  │ {line}");
+        }
+    }
+    text
+}

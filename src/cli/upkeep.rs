@@ -1,0 +1,119 @@
+//! `risposta verify`, `backup` and `purge`: the evidence is intact, copied, erased.
+
+use super::locate::WaveArgs;
+use super::output::Out;
+use super::{Done, Failure, Global, exit};
+use crate::clock::Clock;
+use crate::journal::verify::verify;
+use clap::Args;
+use serde_json::json;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+#[derive(Debug, Args)]
+pub(super) struct Verify {
+    #[command(flatten)]
+    wave: WaveArgs,
+    /// The root that was published: the journal must still begin with it
+    #[arg(long, value_name = "HASH")]
+    root: Option<String>,
+    /// Print as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+impl Verify {
+    pub(super) fn run(&self, global: &Global, out: &mut Out) -> Done {
+        let wave = self.wave.open(global)?;
+        let found = verify(wave.journal(), wave.folder(), self.root.as_deref())?;
+        if self.json {
+            out.json(&json!({
+                "intact": found.damage.is_empty(), "events": found.events, "root": found.root,
+                "payloads": found.payloads, "purged": found.purged,
+                "published_up_to": found.published_up_to, "damage": found.damage,
+                "simulated": wave.plan().is_simulated(),
+            }))?;
+        } else {
+            let words = if found.purged { "words purged".to_owned() } else { format!("{} payloads", found.payloads) };
+            out.data(&format!("{} events, {words}, root {}\n", found.events, found.root));
+            if let Some(seq) = found.published_up_to {
+                out.data(&format!("events 1 to {seq} are those that were published\n"));
+            }
+            for damage in &found.damage {
+                out.data(&format!("DAMAGED: {damage}\n"));
+            }
+        }
+        if found.damage.is_empty() {
+            out.say("intact");
+            return Ok(0);
+        }
+        Err(Failure::new(exit::FAILED, format!("the evidence is damaged: {} finding(s)", found.damage.len()))
+            .with_help("restore the wave from a backup; do not publish from it"))
+    }
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Backup {
+    /// Folder to copy to; it must not exist
+    #[arg(value_name = "DIR")]
+    target: PathBuf,
+    #[command(flatten)]
+    wave: WaveArgs,
+}
+
+impl Backup {
+    pub(super) fn run(&self, global: &Global, out: &mut Out) -> Done {
+        let wave = self.wave.open(global)?;
+        if self.target.exists() {
+            return Err(Failure::new(exit::USAGE, format!("{} exists already", self.target.display())));
+        }
+        crate::wave::folder::create_private(&self.target)?;
+        // The journal first: files that come later are only ever added.
+        wave.journal().copy_to(&self.target.join("journal.db"))?;
+        fs::copy(wave.folder().join("plan.json"), self.target.join("plan.json"))?;
+        copy_files(&wave.folder().join("evidence"), &self.target.join("evidence"))?;
+        out.say(&format!("copied to {}", self.target.display()));
+        Ok(0)
+    }
+}
+
+/// Copies a folder with its folders.
+fn copy_files(from: &Path, to: &Path) -> io::Result<()> {
+    if !from.exists() {
+        return Ok(());
+    }
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        let target = to.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            copy_files(&entry.path(), &target)?;
+        } else {
+            fs::copy(entry.path(), target)?;
+        }
+    }
+    Ok(())
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Purge {
+    #[command(flatten)]
+    wave: WaveArgs,
+    /// Really erase: there is no way back
+    #[arg(long)]
+    yes: bool,
+}
+
+impl Purge {
+    pub(super) fn run(&self, global: &Global, out: &mut Out) -> Done {
+        let mut wave = self.wave.open(global)?;
+        if !self.yes {
+            return Err(Failure::new(exit::USAGE, "this erases all words of the wave, for good")
+                .with_help("say `--yes`; `risposta backup DIR` copies the wave first"));
+        }
+        let count = wave.journal_mut().purge(Clock::System.now())?;
+        out.say(&format!("{count} payloads erased; the numbers stay"));
+        Ok(0)
+    }
+}

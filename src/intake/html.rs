@@ -1,0 +1,304 @@
+//! What an HTML body says as plain text.
+//!
+//! One pass, no tree: a hostile page costs no more than its bytes. Nothing is fetched, scripts and
+//! styles are dropped, quotations become lines that start with `> `.
+
+/// Longest text that is made of one page, in bytes.
+const TEXT_BYTES_MAX: usize = 1024 * 1024;
+/// Deepest quotation that is marked.
+const QUOTE_DEPTH_MAX: usize = 8;
+
+/// The text of a page.
+#[must_use]
+pub(super) fn to_text(html: &str) -> String {
+    let mut page = Page::default();
+    let mut rest = html;
+    while !rest.is_empty() && page.out.len() < TEXT_BYTES_MAX {
+        match rest.find('<') {
+            None => {
+                page.text(rest);
+                break;
+            }
+            Some(at) => {
+                page.text(&rest[..at]);
+                rest = page.markup(&rest[at..]);
+            }
+        }
+    }
+    tidy(&page.out)
+}
+
+#[derive(Default)]
+struct Page {
+    out: String,
+    quotes: usize,
+    /// Whether white space is shown as written.
+    pre: usize,
+    /// A space is due before the next word.
+    space: bool,
+    /// Elements that are known not to end: looking for the end once is enough, or a page full of
+    /// them would take for ever.
+    endless: Vec<String>,
+}
+
+impl Page {
+    /// Takes in markup at the start of `rest`; returns what follows it.
+    fn markup<'a>(&mut self, rest: &'a str) -> &'a str {
+        if let Some(comment) = rest.strip_prefix("<!--") {
+            return self.skip(comment, "--", |c| c.split_once("-->").map(|(_, after)| after));
+        }
+        let inner = &rest[1..];
+        if !inner.starts_with(|c: char| c.is_ascii_alphabetic() || matches!(c, '/' | '!' | '?')) {
+            self.text("<");
+            return inner;
+        }
+        let (tag, after) = inner.split_once('>').unwrap_or((inner, ""));
+        let closing = tag.starts_with('/');
+        let name: String = tag
+            .trim_start_matches('/')
+            .chars()
+            .take_while(char::is_ascii_alphanumeric)
+            .take(12)
+            .map(|c| c.to_ascii_lowercase())
+            .collect();
+        match name.as_str() {
+            "script" | "style" | "head" | "title" | "noscript" | "template" | "svg" if !closing => {
+                return self.skip(after, &name, |a| past_end_tag(a, &name));
+            }
+            "blockquote" => {
+                self.newline();
+                self.quotes = if closing { self.quotes.saturating_sub(1) } else { self.quotes + 1 };
+            }
+            "pre" => {
+                self.newline();
+                self.pre = if closing { self.pre.saturating_sub(1) } else { self.pre + 1 };
+            }
+            "br" => self.line_break(),
+            "p" | "h1" | "h2" | "h3" | "h4" | "h5" | "h6" | "ul" | "ol" | "table" => {
+                self.newline();
+                if !closing {
+                    self.paragraph();
+                }
+            }
+            "div" | "tr" | "section" | "article" | "header" | "footer" | "dt" | "dd" | "address" | "form"
+            | "fieldset" => self.newline(),
+            "li" => {
+                self.newline();
+                if !closing {
+                    self.word("- ");
+                }
+            }
+            "td" | "th" => self.space = true,
+            "hr" => {
+                self.newline();
+                self.word("________________________________");
+                self.newline();
+            }
+            _ => {}
+        }
+        after
+    }
+
+    /// What follows an element that shows nothing. One that never ends hides nothing: better markup
+    /// in the text than words lost.
+    fn skip<'a>(&mut self, rest: &'a str, name: &str, past: impl Fn(&'a str) -> Option<&'a str>) -> &'a str {
+        if self.endless.iter().any(|n| n == name) {
+            return rest;
+        }
+        past(rest).unwrap_or_else(|| {
+            self.endless.push(name.to_owned());
+            rest
+        })
+    }
+
+    fn text(&mut self, raw: &str) {
+        let mut rest = raw;
+        while let Some(c) = rest.chars().next() {
+            let (shown, len) = if c == '&' { entity(rest) } else { (c, c.len_utf8()) };
+            rest = &rest[len..];
+            if self.pre > 0 && shown == '\n' {
+                self.line_break();
+            } else if self.pre > 0 && shown == ' ' {
+                self.word(" ");
+            } else if shown.is_whitespace() {
+                self.space = true;
+            } else if !matches!(shown, '\u{200b}' | '\u{ad}' | '\u{feff}') {
+                let mut buffer = [0; 4];
+                self.word(shown.encode_utf8(&mut buffer));
+            }
+        }
+    }
+
+    fn word(&mut self, word: &str) {
+        if self.at_line_start() {
+            if self.out.is_empty() || self.out.ends_with('\n') {
+                for _ in 0..self.quotes.min(QUOTE_DEPTH_MAX) {
+                    self.out.push_str("> ");
+                }
+            }
+        } else if self.space {
+            self.out.push(' ');
+        }
+        self.space = false;
+        self.out.push_str(word);
+    }
+
+    fn at_line_start(&self) -> bool {
+        self.out.is_empty() || self.out.ends_with('\n')
+    }
+
+    fn newline(&mut self) {
+        self.space = false;
+        if !self.at_line_start() {
+            self.out.push('\n');
+        }
+    }
+
+    fn line_break(&mut self) {
+        self.space = false;
+        if self.at_line_start() && self.quotes > 0 {
+            self.out.push('>');
+        }
+        self.out.push('\n');
+    }
+
+    fn paragraph(&mut self) {
+        if !self.out.is_empty() && !self.out.ends_with("\n\n") && self.quotes == 0 {
+            self.out.push('\n');
+        }
+    }
+}
+
+/// What follows the end tag of `name`.
+fn past_end_tag<'a>(rest: &'a str, name: &str) -> Option<&'a str> {
+    let mut from = rest;
+    while let Some(at) = from.find("</") {
+        let tag = &from[at + 2..];
+        if tag.get(..name.len()).is_some_and(|t| t.eq_ignore_ascii_case(name)) {
+            return Some(tag.split_once('>').map_or("", |(_, after)| after));
+        }
+        from = tag;
+    }
+    None
+}
+
+/// The character an entity stands for, and the bytes it takes.
+fn entity(text: &str) -> (char, usize) {
+    let literal = ('&', 1);
+    let Some(end) = text.bytes().take(12).position(|b| b == b';') else { return literal };
+    let name = &text[1..end];
+    let code = name.strip_prefix('#').and_then(|n| match n.strip_prefix(['x', 'X']) {
+        Some(hex) => u32::from_str_radix(hex, 16).ok(),
+        None => n.parse().ok(),
+    });
+    let found = code.and_then(char::from_u32).or_else(|| NAMED.iter().find(|(n, _)| *n == name).map(|(_, c)| *c));
+    match found {
+        Some('\u{a0}') => (' ', end + 1),
+        Some(c) => (c, end + 1),
+        None => literal,
+    }
+}
+
+/// The entities that mail programs write.
+const NAMED: [(&str, char); 59] = [
+    ("nbsp", ' '),
+    ("amp", '&'),
+    ("lt", '<'),
+    ("gt", '>'),
+    ("quot", '"'),
+    ("apos", '\''),
+    ("agrave", 'à'),
+    ("aacute", 'á'),
+    ("acirc", 'â'),
+    ("atilde", 'ã'),
+    ("auml", 'ä'),
+    ("aring", 'å'),
+    ("aelig", 'æ'),
+    ("ccedil", 'ç'),
+    ("egrave", 'è'),
+    ("eacute", 'é'),
+    ("ecirc", 'ê'),
+    ("euml", 'ë'),
+    ("igrave", 'ì'),
+    ("iacute", 'í'),
+    ("icirc", 'î'),
+    ("iuml", 'ï'),
+    ("ntilde", 'ñ'),
+    ("ograve", 'ò'),
+    ("oacute", 'ó'),
+    ("ocirc", 'ô'),
+    ("otilde", 'õ'),
+    ("ouml", 'ö'),
+    ("oslash", 'ø'),
+    ("oelig", 'œ'),
+    ("ugrave", 'ù'),
+    ("uacute", 'ú'),
+    ("ucirc", 'û'),
+    ("uuml", 'ü'),
+    ("szlig", 'ß'),
+    ("Agrave", 'À'),
+    ("Auml", 'Ä'),
+    ("Egrave", 'È'),
+    ("Eacute", 'É'),
+    ("Ccedil", 'Ç'),
+    ("Ouml", 'Ö'),
+    ("Uuml", 'Ü'),
+    ("euro", '€'),
+    ("pound", '£'),
+    ("copy", '©'),
+    ("reg", '®'),
+    ("trade", '™'),
+    ("deg", '°'),
+    ("middot", '·'),
+    ("bull", '•'),
+    ("hellip", '…'),
+    ("ndash", '–'),
+    ("mdash", '—'),
+    ("lsquo", '‘'),
+    ("rsquo", '’'),
+    ("ldquo", '“'),
+    ("rdquo", '”'),
+    ("laquo", '«'),
+    ("raquo", '»'),
+];
+
+/// Without spaces at line ends, and with at most one empty line in a row.
+fn tidy(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut empty = 0;
+    for line in text.lines().map(str::trim_end) {
+        empty = if line.is_empty() { empty + 1 } else { 0 };
+        if empty <= 1 {
+            out.push_str(line);
+            out.push('\n');
+        }
+    }
+    out.trim().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pages_read_as_people_see_them() {
+        let html = "<html><head><title>x</title><style>p{}</style></head><body><p>Gentile&nbsp;cliente,</p>\n<p>s&igrave; &egrave; <b>senza</b>\n glutine.<br>Saluti</p><ul><li>uno<li>due</ul></body></html>";
+        assert_eq!(to_text(html), "Gentile cliente,\n\nsì è senza glutine.\nSaluti\n\n- uno\n- due");
+    }
+
+    #[test]
+    fn quotations_are_marked() {
+        assert_eq!(
+            to_text("sì<blockquote>Lo contiene?<br><br>Grazie</blockquote>ciao"),
+            "sì\n> Lo contiene?\n>\n> Grazie\nciao"
+        );
+    }
+
+    #[test]
+    fn nothing_active_survives_and_nothing_unclosed_hides_words() {
+        assert_eq!(to_text("a<script>alert(1)</script><img src=http://x/t.gif onerror=alert(1)>b"), "ab");
+        assert_eq!(to_text("prima <style>dopo <!-- fine"), "prima dopo fine");
+        assert!(to_text(&"<script>x".repeat(100_000)).starts_with("xxx"));
+        assert_eq!(to_text("1 < 2 &amp; 3 &unknown; <"), "1 < 2 & 3 &unknown; <");
+    }
+}

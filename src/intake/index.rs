@@ -1,0 +1,280 @@
+//! What intake knows about a wave: by which marks a message can be tied to an inquiry.
+//!
+//! Built once in time linear to the plan; every lookup is a hash lookup.
+
+use super::{Learnt, Reading};
+use crate::lexicon::mail_words::MailWords;
+use crate::model::ids::InquiryId;
+use crate::model::inbound::InboundKind;
+use crate::model::plan::{Plan, PlannedInquiry};
+use crate::model::study::{Company, Target};
+use chrono::{DateTime, Utc};
+use std::collections::{HashMap, HashSet};
+
+/// Most inquiries that one mark points at before it says nothing any more.
+pub(super) const HOLDERS_MAX: usize = 50;
+
+/// Marks of a wave's inquiries. See the module.
+#[derive(Debug, Clone, Default)]
+pub struct Index {
+    inquiries: Vec<Known>,
+    by_id: HashMap<InquiryId, u32>,
+    /// Addresses that belong to one inquiry alone.
+    aliases: HashMap<String, Holders>,
+    /// Message-IDs of ours.
+    sent: HashMap<String, Holders>,
+    /// Message-IDs of what was tied.
+    learnt: HashMap<String, Holders>,
+    /// Status ids of ours and of what was tied.
+    threads: HashMap<String, Holders>,
+    /// Status ids of ours.
+    receipts: HashSet<String>,
+    /// Ticket numbers by the domain that gave them.
+    tickets: HashMap<(String, String), Holders>,
+    /// Addresses and handles of ours.
+    own: HashSet<String>,
+    /// Addresses, domains and handles of companies.
+    senders: HashMap<String, Holders>,
+}
+
+/// What is kept of an inquiry.
+#[derive(Debug, Clone)]
+pub(super) struct Known {
+    /// Its id.
+    pub(super) id: InquiryId,
+    /// No message of it left before this moment.
+    pub(super) not_before: DateTime<Utc>,
+    /// What was asked, to be found again in quotations.
+    pub(super) text: String,
+    /// Its subject.
+    pub(super) subject: String,
+}
+
+/// The inquiries a mark points at: nearly always one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Holders {
+    One(u32),
+    Many(Vec<u32>),
+}
+
+impl Holders {
+    fn as_slice(&self) -> &[u32] {
+        match self {
+            Self::One(one) => std::slice::from_ref(one),
+            Self::Many(many) => many,
+        }
+    }
+}
+
+impl Index {
+    /// The marks that a plan itself gives.
+    #[must_use]
+    pub fn new(plan: &Plan) -> Self {
+        let companies: HashMap<_, _> = plan.study.companies.iter().map(|c| (&c.id, c)).collect();
+        let mut index = Self::default();
+        index.own.extend(plan.study.mailboxes.iter().map(|m| m.address.to_lowercase()));
+        for (at, inquiry) in (0..).zip(&plan.inquiries) {
+            index.add_inquiry(at, inquiry, plan.start);
+            if let Some(company) = companies.get(&inquiry.company) {
+                index.add_senders(at, company);
+            }
+        }
+        index
+    }
+
+    fn add_inquiry(&mut self, at: u32, inquiry: &PlannedInquiry, start: DateTime<Utc>) {
+        let first = inquiry.messages.first();
+        self.inquiries.push(Known {
+            id: inquiry.id.clone(),
+            not_before: inquiry.first_due().unwrap_or(start),
+            text: first.map(|m| m.text.clone()).unwrap_or_default(),
+            subject: first.map(|m| m.subject.clone()).unwrap_or_default(),
+        });
+        self.by_id.insert(inquiry.id.clone(), at);
+        if let Some(address) = &inquiry.reply_to {
+            let address = address.to_lowercase();
+            if inquiry.reply_to_is_own {
+                hold(&mut self.aliases, address.clone(), at);
+            }
+            self.own.insert(address);
+        }
+        for message in &inquiry.messages {
+            hold(&mut self.sent, message.message_id.clone(), at);
+        }
+    }
+
+    /// What a company writes from: the addresses, sites and handles of all its contact points.
+    fn add_senders(&mut self, at: u32, company: &Company) {
+        for point in &company.contact_points {
+            match &point.target {
+                Target::Email { address } => {
+                    hold(&mut self.senders, address.to_lowercase(), at);
+                    self.add_domain(at, address.rsplit('@').next().unwrap_or_default());
+                }
+                Target::WebForm(form) => self.add_domain(at, form.url.host_str().unwrap_or_default()),
+                Target::Mastodon { handle, .. } => hold(&mut self.senders, handle_key(handle), at),
+                Target::Assisted { .. } => {}
+            }
+        }
+    }
+
+    fn add_domain(&mut self, at: u32, host: &str) {
+        if let Some(domain) = registrable_domain(host).filter(|d| !MailWords::get().shared_domains.contain(d)) {
+            hold(&mut self.senders, format!("@{domain}"), at);
+        }
+    }
+
+    /// Takes in the receipt of an attempt: the status id of our own post, or a Message-ID that a
+    /// server gave. What is no inquiry of the plan is passed over.
+    pub fn learn_receipt(&mut self, inquiry: &InquiryId, receipt: &str) {
+        let receipt = receipt.trim();
+        if let (Some(at), false) = (self.by_id.get(inquiry).copied(), receipt.is_empty()) {
+            hold(&mut self.threads, receipt.to_owned(), at);
+            self.receipts.insert(receipt.to_owned());
+        }
+    }
+
+    /// Takes in a message that was tied to an inquiry, by its evidence or by a person, so that
+    /// what continues it can be tied too.
+    pub fn learn(&mut self, inquiry: &InquiryId, reading: &Reading) {
+        let Some(at) = self.by_id.get(inquiry).copied() else { return };
+        if matches!(reading.interpretation.kind, InboundKind::Unrelated | InboundKind::OwnCopy) {
+            return;
+        }
+        let Learnt { message_ids, threads, tickets } = &reading.learnt;
+        for id in message_ids {
+            hold(&mut self.learnt, id.clone(), at);
+        }
+        for id in threads {
+            hold(&mut self.threads, id.clone(), at);
+        }
+        for ticket in tickets {
+            hold(&mut self.tickets, ticket.clone(), at);
+        }
+    }
+
+    /// Takes in an address or handle of our own that the study does not name, such as
+    /// `user@instance` of a Mastodon account.
+    pub fn learn_own_account(&mut self, handle: &str) {
+        self.own.insert(handle_key(handle));
+    }
+
+    pub(super) fn by_alias(&self, address: &str) -> &[u32] {
+        slice(self.aliases.get(address))
+    }
+
+    pub(super) fn by_message_id(&self, id: &str) -> &[u32] {
+        slice(self.sent.get(id).or_else(|| self.learnt.get(id)))
+    }
+
+    pub(super) fn by_thread(&self, id: &str) -> &[u32] {
+        slice(self.threads.get(id))
+    }
+
+    pub(super) fn by_ticket(&self, domain: &str, ticket: &str) -> &[u32] {
+        slice(self.tickets.get(&(domain.to_owned(), ticket.to_owned())))
+    }
+
+    /// Inquiries to the company that writes from an address: by the address itself, else by its
+    /// registrable domain.
+    pub(super) fn by_sender(&self, address: &str) -> &[u32] {
+        let exact = slice(self.senders.get(address));
+        if !exact.is_empty() {
+            return exact;
+        }
+        let domain = registrable_domain(address.rsplit('@').next().unwrap_or_default());
+        slice(domain.and_then(|d| self.senders.get(&format!("@{d}"))))
+    }
+
+    /// Inquiries to the company of a Mastodon handle, `user@instance`.
+    pub(super) fn by_handle(&self, handle: &str) -> &[u32] {
+        slice(self.senders.get(&handle_key(handle)))
+    }
+
+    pub(super) fn is_own_message(&self, id: &str) -> bool {
+        self.sent.contains_key(id)
+    }
+
+    pub(super) fn is_own_post(&self, id: &str) -> bool {
+        self.receipts.contains(id)
+    }
+
+    pub(super) fn is_own_address(&self, address: &str) -> bool {
+        self.own.contains(address)
+    }
+
+    pub(super) fn known(&self, at: u32) -> Option<&Known> {
+        self.inquiries.get(at as usize)
+    }
+}
+
+fn slice(holders: Option<&Holders>) -> &[u32] {
+    holders.map_or(&[], Holders::as_slice)
+}
+
+fn hold<K: std::hash::Hash + Eq>(map: &mut HashMap<K, Holders>, key: K, at: u32) {
+    use std::collections::hash_map::Entry;
+    match map.entry(key) {
+        Entry::Vacant(vacant) => {
+            vacant.insert(Holders::One(at));
+        }
+        Entry::Occupied(mut occupied) => match occupied.get_mut() {
+            Holders::One(one) if *one == at => {}
+            Holders::One(one) => {
+                let many = Holders::Many(vec![*one, at]);
+                occupied.insert(many);
+            }
+            Holders::Many(many) => {
+                if many.len() < HOLDERS_MAX && !many.contains(&at) {
+                    many.push(at);
+                }
+            }
+        },
+    }
+}
+
+fn handle_key(handle: &str) -> String {
+    handle.trim_start_matches('@').to_lowercase()
+}
+
+/// The domain that somebody registered: `mail.example.co.uk` → `example.co.uk`. A short list of
+/// second-level labels stands in for the Public Suffix List: it is used for weak evidence only.
+pub(super) fn registrable_domain(host: &str) -> Option<String> {
+    let host = host.trim_end_matches(['.', '>']).to_lowercase();
+    let labels: Vec<&str> = host.split('.').filter(|l| !l.is_empty()).collect();
+    let country = labels.last()?.len() == 2;
+    let second = labels.len().checked_sub(2).map(|at| labels[at])?;
+    let take = if country && MailWords::get().second_level.contain(second) { 3 } else { 2 };
+    (labels.len() >= take).then(|| labels[labels.len() - take..].join("."))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn registrable_domains() {
+        for (host, expected) in [
+            ("mail.example.com", Some("example.com")),
+            ("www.Example.co.uk", Some("example.co.uk")),
+            ("example.it", Some("example.it")),
+            ("co.uk", None),
+            ("localhost", None),
+            ("", None),
+        ] {
+            assert_eq!(registrable_domain(host).as_deref(), expected, "{host}");
+        }
+    }
+
+    #[test]
+    fn a_mark_that_many_hold_is_kept_as_many_and_bounded() {
+        let mut map = HashMap::new();
+        for at in (0..1_000).chain(0..1_000) {
+            hold(&mut map, "x", at);
+        }
+        assert_eq!(slice(map.get("x")).len(), HOLDERS_MAX);
+        hold(&mut map, "y", 7);
+        hold(&mut map, "y", 7);
+        assert_eq!(slice(map.get("y")), [7]);
+    }
+}

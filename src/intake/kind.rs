@@ -1,0 +1,98 @@
+//! What an inbound mail is: our own, a bounce, a machine's words, a mass mail, or a person's reply.
+
+use super::index::Index;
+use super::mail::Mail;
+use super::{automatic, bounce, tie};
+use crate::model::inbound::InboundKind;
+
+/// What a message was taken for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Judged {
+    /// What it is.
+    pub(super) kind: InboundKind,
+    /// Names of the evidence, strongest first. Never words of the message.
+    pub(super) because: Vec<String>,
+    /// RFC 3463 status of a bounce.
+    pub(super) status: Option<String>,
+    /// The evidence is too weak to count: a person must look.
+    pub(super) unsure: bool,
+    /// It is unrelated only as long as nothing ties it to an inquiry.
+    pub(super) unless_ours: bool,
+}
+
+impl Judged {
+    pub(super) fn new(kind: InboundKind, because: &str) -> Self {
+        Self { kind, because: vec![because.to_owned()], status: None, unsure: false, unless_ours: false }
+    }
+
+    pub(super) fn and(mut self, because: &str) -> Self {
+        self.because.push(because.to_owned());
+        self
+    }
+
+    pub(super) fn with_status(mut self, status: Option<String>) -> Self {
+        self.status = status;
+        self
+    }
+
+    pub(super) fn unsure(mut self) -> Self {
+        self.unsure = true;
+        self
+    }
+
+    pub(super) fn unless_ours(mut self) -> Self {
+        self.unless_ours = true;
+        self
+    }
+}
+
+/// Judges a mail. Structure goes before header fields, header fields before words.
+pub(super) fn judge(mail: &Mail, new_text: &str, index: &Index) -> Judged {
+    let mut judged = own_copy(mail, index)
+        .or_else(|| bounce::by_report(mail))
+        .or_else(|| bounce::by_signs(mail))
+        .or_else(|| automatic::judge(mail, new_text))
+        .or_else(|| mass_mail(mail))
+        .unwrap_or_else(|| reply(mail, index));
+    if mail.cut {
+        judged = judged.and("parts-left-out");
+    }
+    judged
+}
+
+/// Our own message, seen again: a sent copy, or what a company's system sent back to us whole.
+fn own_copy(mail: &Mail, index: &Index) -> Option<Judged> {
+    if mail.message_id.as_deref().is_some_and(|id| index.is_own_message(id)) {
+        return Some(Judged::new(InboundKind::OwnCopy, "own-message-id"));
+    }
+    let from = mail.from_address();
+    if !index.is_own_address(from) {
+        return None;
+    }
+    let named = mail.in_reply_to.iter().chain(&mail.references).flat_map(|id| index.by_message_id(id));
+    let inquiries: Vec<u32> = index.by_alias(from).iter().chain(named).copied().collect();
+    tie::is_our_text(&mail.text, index, &inquiries)
+        .then(|| Judged::new(InboundKind::OwnCopy, "from=own-address").and("own-text"))
+}
+
+/// Newsletters, lists and what a filter on our side called spam. One that is tied to an inquiry
+/// is looked at by a person.
+fn mass_mail(mail: &Mail) -> Option<Judged> {
+    if mail.marks.spam {
+        return Some(Judged::new(InboundKind::Unrelated, "spam-flag").unless_ours());
+    }
+    let answers = !mail.in_reply_to.is_empty() || !mail.references.is_empty();
+    let list = mail.marks.list.filter(|_| !answers)?;
+    Some(Judged::new(InboundKind::Unrelated, list).unless_ours())
+}
+
+/// What nothing marks as a machine's: a person's reply, as far as we can see.
+fn reply(mail: &Mail, index: &Index) -> Judged {
+    let judged = Judged::new(InboundKind::Reply, "no-sign-of-a-machine");
+    match mail.marks.precedence.as_deref() {
+        // From our own address, but not our words: forged, or a person's follow-up.
+        _ if index.is_own_address(mail.from_address()) => judged.and("from=own-address").unsure(),
+        Some("bulk" | "list" | "junk") => judged.and("precedence-proves-nothing"),
+        _ => judged,
+    }
+}

@@ -1,0 +1,357 @@
+//! What an Internet message holds: addresses, ids, text, and the report or message inside it.
+
+use super::fields::{ContentType, Fields, Mailbox, ids_in};
+use super::html;
+use super::mime::{Leaf, Parts};
+use super::report::Report;
+use std::borrow::Cow;
+
+/// Most text that is kept of one message, in bytes.
+const TEXT_BYTES_MAX: usize = 1024 * 1024;
+/// The fields that name whom a message reached.
+const RECIPIENT_FIELDS: [&str; 13] = [
+    "to",
+    "cc",
+    "bcc",
+    "delivered-to",
+    "x-original-to",
+    "envelope-to",
+    "x-envelope-to",
+    "x-forwarded-to",
+    "x-delivered-to",
+    "x-rcpt-to",
+    "apparently-to",
+    "resent-to",
+    "resent-cc",
+];
+
+/// A message as intake sees it.
+#[derive(Debug)]
+pub(super) struct Mail {
+    /// Who wrote it, by the `From` field.
+    pub(super) from: Option<Mailbox>,
+    /// Other addresses that it comes from: `Reply-To`, `Sender`.
+    pub(super) other_senders: Vec<String>,
+    /// Every address that it was sent to or arrived at.
+    pub(super) recipients: Vec<String>,
+    /// Its own Message-ID.
+    pub(super) message_id: Option<String>,
+    /// What it answers.
+    pub(super) in_reply_to: Vec<String>,
+    /// Its thread.
+    pub(super) references: Vec<String>,
+    /// The subject, decoded.
+    pub(super) subject: Option<String>,
+    /// The body as plain text.
+    pub(super) text: String,
+    /// Marks of machines in its header fields.
+    pub(super) marks: Marks,
+    /// The report it carries, if any.
+    pub(super) report: Option<Report>,
+    /// The message or header that it returns or encloses.
+    pub(super) returned: Option<Returned>,
+    /// Whether parts of it were left out: too many, too deep.
+    pub(super) cut: bool,
+}
+
+/// What is known of a message inside a message.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Returned {
+    /// Its Message-ID, and those it answers.
+    pub(super) ids: Vec<String>,
+    /// Its sender's addresses.
+    pub(super) senders: Vec<String>,
+}
+
+/// What header fields say about how a message was made.
+#[derive(Debug, Default)]
+#[allow(clippy::struct_excessive_bools, reason = "independent marks, each present or absent")]
+pub(super) struct Marks {
+    /// `Auto-Submitted` (RFC 3834), as a token.
+    pub(super) auto_submitted: Option<String>,
+    /// The first of `X-Autoreply` and its cousins.
+    pub(super) autoreply: Option<&'static str>,
+    /// `X-Auto-Response-Suppress`: asks others not to answer; says little about this one.
+    pub(super) suppress: bool,
+    /// `Precedence`, as a token: proves nothing by itself.
+    pub(super) precedence: Option<String>,
+    /// The return path is `<>`, as RFC 3834 and RFC 5321 ask of machines.
+    pub(super) null_return_path: bool,
+    /// `X-Failed-Recipients`, as Exim writes it.
+    pub(super) failed_recipients: bool,
+    /// A mailing list's or newsletter's fields (RFC 2369, 2919).
+    pub(super) list: Option<&'static str>,
+    /// A spam filter on our side flagged it.
+    pub(super) spam: bool,
+    /// A help desk's own fields.
+    pub(super) help_desk: bool,
+}
+
+impl Mail {
+    /// Reads a message; `None` where nothing in it is a header field.
+    pub(super) fn parse(raw: &[u8]) -> Option<Self> {
+        let raw = with_lf(raw);
+        let raw = without_envelope(&raw);
+        let (fields, body) = Fields::split(raw);
+        if fields.is_empty() {
+            return None;
+        }
+        let top = fields.content_type();
+        let parts = Parts::of(fields.clone(), body);
+        Some(Self {
+            from: fields.addresses("from").into_iter().next(),
+            other_senders: ["reply-to", "sender"].iter().flat_map(|n| addresses(&fields, n)).collect(),
+            recipients: recipients(&fields),
+            message_id: fields.ids("message-id").into_iter().next(),
+            in_reply_to: fields.ids("in-reply-to"),
+            references: fields.ids("references"),
+            subject: fields.text("subject"),
+            text: text_of(&parts),
+            marks: Marks::of(&fields),
+            report: report_of(&top, &parts),
+            returned: returned_of(&parts),
+            cut: parts.cut,
+        })
+    }
+
+    /// The sender's address, or nothing.
+    pub(super) fn from_address(&self) -> &str {
+        self.from.as_ref().map_or("", |from| &from.address)
+    }
+}
+
+impl Marks {
+    fn of(fields: &Fields<'_>) -> Self {
+        Self {
+            auto_submitted: fields.token("auto-submitted").filter(|t| !t.is_empty()),
+            autoreply: autoreply_field(fields),
+            suppress: fields.has("x-auto-response-suppress"),
+            precedence: fields.token("precedence"),
+            null_return_path: fields
+                .raw("return-path")
+                .is_some_and(|v| v.iter().filter(|b| !b.is_ascii_whitespace()).copied().eq(*b"<>")),
+            failed_recipients: fields.has("x-failed-recipients"),
+            list: ["list-unsubscribe", "list-id", "list-post", "x-mailing-list", "x-campaign", "x-campaignid"]
+                .into_iter()
+                .find(|n| fields.has(n)),
+            spam: fields.token("x-spam-flag").is_some_and(|t| t == "yes")
+                || fields.token("x-spam-status").is_some_and(|t| t.starts_with("yes")),
+            help_desk: [
+                "x-zendesk",
+                "x-freshdesk",
+                "x-helpscout",
+                "x-intercom",
+                "x-jira",
+                "x-otrs",
+                "x-znuny",
+                "x-otobo",
+                "rt-ticket",
+                "x-rt-",
+                "x-osticket",
+                "x-zammad",
+                "x-hubspot",
+                "x-kayako",
+                "x-gorgias",
+                "x-front-",
+                "x-sfdc",
+                "x-redmine",
+                "x-glpi",
+                "x-desk",
+            ]
+            .iter()
+            .any(|prefix| fields.has_prefix(prefix)),
+        }
+    }
+}
+
+/// The fields by which auto-responders without RFC 3834 give themselves away.
+fn autoreply_field(fields: &Fields<'_>) -> Option<&'static str> {
+    const PRESENT: [&str; 10] = [
+        "x-autoreply",
+        "x-autorespond",
+        "x-autoresponder",
+        "x-auto-reply",
+        "x-autoreply-from",
+        "x-autogenerated",
+        "x-mail-autoreply",
+        "x-ms-exchange-generated-message-source",
+        "x-auto-response",
+        "x-vacation",
+    ];
+    let said_no = |name| fields.token(name).is_some_and(|t| t == "no" || t == "false");
+    if let Some(name) = PRESENT.into_iter().find(|n| fields.has(n) && !said_no(n)) {
+        return Some(name);
+    }
+    let precedence = fields.token("precedence").is_some_and(|t| t.replace('-', "_") == "auto_reply");
+    let preserved = fields.token("x-pobox-vacation").is_some()
+        || fields.token("delivered-to").is_some_and(|t| t == "autoresponder");
+    let exchange = fields.token("x-ms-exchange-inbox-rules-loop").is_some();
+    if precedence {
+        Some("precedence=auto_reply")
+    } else if preserved {
+        Some("autoresponder")
+    } else if exchange {
+        Some("x-ms-exchange-inbox-rules-loop")
+    } else {
+        None
+    }
+}
+
+/// A copy with LF line ends, where it has others. Old Mac's lone CR counts where there is no LF.
+fn with_lf(raw: &[u8]) -> Cow<'_, [u8]> {
+    if !raw.contains(&b'\r') {
+        return Cow::Borrowed(raw);
+    }
+    let only_cr = !raw.contains(&b'\n');
+    let mut out = Vec::with_capacity(raw.len());
+    for (at, byte) in raw.iter().enumerate() {
+        match byte {
+            b'\r' if only_cr => out.push(b'\n'),
+            b'\r' if matches!(raw.get(at + 1), Some(b'\n' | b'\r') | None) => {}
+            _ => out.push(*byte),
+        }
+    }
+    Cow::Owned(out)
+}
+
+/// Without an mbox's `From ` line and empty lines in front.
+fn without_envelope(raw: &[u8]) -> &[u8] {
+    let raw = raw.strip_prefix(b"\xef\xbb\xbf").unwrap_or(raw);
+    let start = raw.iter().position(|b| *b != b'\n').unwrap_or(0);
+    let raw = &raw[start..];
+    if raw.starts_with(b"From ") || raw.starts_with(b">From ") {
+        let end = raw.iter().position(|b| *b == b'\n').map_or(raw.len(), |at| at + 1);
+        return &raw[end..];
+    }
+    raw
+}
+
+fn addresses(fields: &Fields<'_>, name: &str) -> Vec<String> {
+    fields.addresses(name).into_iter().map(|m| m.address).filter(|a| !a.is_empty()).collect()
+}
+
+fn recipients(fields: &Fields<'_>) -> Vec<String> {
+    let mut found: Vec<String> = RECIPIENT_FIELDS.iter().flat_map(|n| addresses(fields, n)).collect();
+    // `Received: … for <address>` is all that a blind copy leaves.
+    if let Some(received) = fields.raw("received") {
+        let received = String::from_utf8_lossy(received).to_lowercase();
+        if let Some((_, after)) = received.split_once("for <")
+            && let Some((address, _)) = after.split_once('>')
+        {
+            found.push(address.trim().to_owned());
+        }
+    }
+    found
+}
+
+/// The text a person would see: of alternatives the plain one, unless it is empty.
+fn text_of(parts: &Parts<'_>) -> String {
+    let mut out = String::new();
+    for leaf in parts.leaves.iter().filter(|l| l.is_inline_text()) {
+        if out.len() >= TEXT_BYTES_MAX {
+            break;
+        }
+        let text = match leaf.alternative {
+            Some(group) => chosen(parts, leaf, group),
+            None => Some(plain_text(leaf)),
+        };
+        let Some(text) = text.filter(|t| !t.trim().is_empty()) else { continue };
+        if !out.is_empty() {
+            out.push_str("\n\n");
+        }
+        out.push_str(text.trim_end());
+    }
+    let mut end = out.len().min(TEXT_BYTES_MAX);
+    while !out.is_char_boundary(end) {
+        end -= 1;
+    }
+    out.truncate(end);
+    out
+}
+
+/// The text of a leaf that has alternatives, where it is the one to show.
+fn chosen(parts: &Parts<'_>, leaf: &Leaf<'_>, group: usize) -> Option<String> {
+    let plain = |l: &&Leaf<'_>| l.alternative == Some(group) && l.is("text", "plain") && l.is_inline_text();
+    let plain_has_words = parts.leaves.iter().filter(plain).any(|l| !l.text().trim().is_empty());
+    (leaf.is("text", "plain") == plain_has_words).then(|| plain_text(leaf))
+}
+
+fn plain_text(leaf: &Leaf<'_>) -> String {
+    let text = leaf.text();
+    if leaf.is("text", "plain") && !looks_like_html(&text) { text } else { html::to_text(&text) }
+}
+
+/// Some programs send a page and call it plain text.
+fn looks_like_html(text: &str) -> bool {
+    let start: String = text.trim_start().chars().take(200).flat_map(char::to_lowercase).collect();
+    start.starts_with("<!doctype html") || start.starts_with("<html")
+}
+
+fn report_of(top: &ContentType, parts: &Parts<'_>) -> Option<Report> {
+    let part = |subtype: &str| {
+        parts.leaves.iter().find(|l| l.content_type.kind == "message" && l.content_type.subtype.ends_with(subtype))
+    };
+    let report_type = top.report_type.clone().filter(|_| top.kind == "multipart");
+    if let Some(leaf) = part("delivery-status").or_else(|| part("global-delivery-status")) {
+        return Some(Report::delivery(&leaf.text()));
+    }
+    if part("feedback-report").is_some() || report_type.as_deref() == Some("feedback-report") {
+        return Some(Report::Feedback);
+    }
+    if let Some(leaf) = part("disposition-notification") {
+        return Some(Report::disposition(&leaf.text()));
+    }
+    match report_type.as_deref() {
+        // Some servers name the report and forget the part, or call it text/plain.
+        Some("delivery-status") => {
+            let fields = parts.leaves.iter().map(Leaf::text).find(|t| Report::looks_like_delivery(t));
+            Some(Report::delivery(&fields.unwrap_or_default()))
+        }
+        Some("disposition-notification") => Some(Report::disposition("")),
+        _ => None,
+    }
+}
+
+fn returned_of(parts: &Parts<'_>) -> Option<Returned> {
+    let encloses = |l: &&Leaf<'_>| {
+        (l.content_type.kind == "message"
+            && matches!(l.content_type.subtype.as_str(), "rfc822" | "global" | "global-headers" | "partial"))
+            || (l.content_type.kind == "text" && l.content_type.subtype.starts_with("rfc822"))
+    };
+    let leaf = parts.leaves.iter().find(encloses)?;
+    Some(Returned::of_text(&leaf.text()))
+}
+
+impl Returned {
+    /// Reads the header of an enclosed message.
+    fn of_text(text: &str) -> Self {
+        let text = text.trim_start_matches('\n');
+        let (fields, _) = Fields::split(without_envelope(text.as_bytes()));
+        Self {
+            ids: ["message-id", "in-reply-to", "references"].iter().flat_map(|n| fields.ids(n)).collect(),
+            senders: ["from", "reply-to", "return-path", "sender"].iter().flat_map(|n| addresses(&fields, n)).collect(),
+        }
+    }
+
+    /// What a bounce without parts shows of the message that it returns: the lines that look like
+    /// its header fields, however they are indented or quoted.
+    pub(super) fn within(text: &str) -> Self {
+        let mut found = Self::default();
+        for line in text.lines().take(5_000) {
+            let line = line.trim_start_matches([' ', '\t', '>', '|']);
+            let Some((name, value)) = line.split_once(':').filter(|(n, _)| n.len() <= 20) else { continue };
+            match name.to_ascii_lowercase().as_str() {
+                "message-id" => found.ids.extend(ids_in(value)),
+                "from" | "reply-to" | "return-path" => {
+                    found.senders.extend(
+                        value.split(['<', '>', ' ', ',', '"']).filter(|w| w.contains('@')).map(str::to_lowercase),
+                    );
+                }
+                _ => {}
+            }
+        }
+        found.ids.truncate(50);
+        found.senders.truncate(50);
+        found
+    }
+}

@@ -1,0 +1,114 @@
+//! What a Mastodon status is, and which inquiry it answers.
+
+use super::index::Index;
+use super::{Learnt, Reading, html};
+use crate::model::ids::InquiryId;
+use crate::model::inbound::{InboundKind, Interpretation, Tie};
+use serde::Deserialize;
+
+/// Most candidates that are handed to review.
+const CANDIDATES_MAX: usize = 20;
+
+/// A status as the API gives it; all that is not needed is left out.
+#[derive(Debug, Deserialize)]
+struct Status {
+    id: String,
+    #[serde(default)]
+    in_reply_to_id: Option<String>,
+    #[serde(default)]
+    content: String,
+    #[serde(default)]
+    spoiler_text: String,
+    account: Account,
+}
+
+#[derive(Debug, Deserialize)]
+struct Account {
+    acct: String,
+    #[serde(default)]
+    url: Option<String>,
+    #[serde(default)]
+    bot: bool,
+}
+
+/// A notification wraps the status it is about.
+#[derive(Debug, Deserialize)]
+struct Notification {
+    status: Status,
+}
+
+/// Reads a status, or a notification of one; `None` where the bytes are neither.
+pub(super) fn read(raw: &[u8], index: &Index) -> Option<Reading> {
+    let status: Status = serde_json::from_slice::<Notification>(raw)
+        .map(|notification| notification.status)
+        .or_else(|_| serde_json::from_slice(raw))
+        .ok()?;
+    let handle = handle_of(&status.account);
+    let warning = html::to_text(&status.spoiler_text);
+    let mut text = html::to_text(&status.content);
+    if !warning.is_empty() {
+        text = format!("{warning}\n\n{text}");
+    }
+    Some(Reading {
+        interpretation: interpret(&status, &handle, index),
+        message_id: None,
+        in_reply_to: status.in_reply_to_id.iter().cloned().collect(),
+        references: Vec::new(),
+        from: Some(handle),
+        subject: None,
+        new_text: text.clone(),
+        text,
+        learnt: Learnt { threads: vec![status.id], ..Learnt::default() },
+    })
+}
+
+fn interpret(status: &Status, handle: &str, index: &Index) -> Interpretation {
+    let mut because = Vec::new();
+    let mut see = |name: &str| because.push(name.to_owned());
+    let kind = if index.is_own_post(&status.id) {
+        see("own-status-id");
+        InboundKind::OwnCopy
+    } else if index.is_own_address(handle) {
+        see("own-account");
+        InboundKind::OwnCopy
+    } else if status.account.bot {
+        see("account-is-bot");
+        InboundKind::BotReply
+    } else {
+        see("account-is-no-bot");
+        InboundKind::Reply
+    };
+    let id_of = |at: &u32| index.known(*at).map(|k| k.id.clone());
+    let thread: Vec<InquiryId> =
+        status.in_reply_to_id.iter().flat_map(|id| index.by_thread(id)).filter_map(id_of).collect();
+    if let [inquiry] = &thread[..] {
+        see("in-reply-to-id");
+        let inquiry = Some((inquiry.clone(), Tie::Thread));
+        return Interpretation { kind, because, inquiry, candidates: Vec::new(), status: None };
+    }
+    // A mention outside our threads is at best a hint: a company may talk to us about anything.
+    let mut candidates = thread;
+    if candidates.is_empty() {
+        candidates = index.by_handle(handle).iter().filter_map(id_of).collect();
+        if !candidates.is_empty() {
+            see("company-handle");
+        }
+    } else {
+        see("several-inquiries");
+    }
+    candidates.truncate(CANDIDATES_MAX);
+    Interpretation { kind, because, inquiry: None, candidates, status: None }
+}
+
+/// `user@instance`. An account of our own instance comes without the instance: its page tells.
+fn handle_of(account: &Account) -> String {
+    let acct = account.acct.trim_start_matches('@').to_lowercase();
+    if acct.contains('@') {
+        return acct;
+    }
+    let host = account.url.as_deref().and_then(|u| url::Url::parse(u).ok());
+    match host.as_ref().and_then(url::Url::host_str) {
+        Some(host) => format!("{acct}@{host}"),
+        None => acct,
+    }
+}

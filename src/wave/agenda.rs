@@ -1,0 +1,281 @@
+//! What an inquiry's next step is, and when. Pure: plan and state in, a moment and a step out.
+
+use crate::model::channel::Delivery as Delivers;
+use crate::model::event::SkipReason;
+use crate::model::ids::CompanyId;
+use crate::model::inbound::InboundKind;
+use crate::model::plan::{Due, Plan, PlannedInquiry};
+use crate::model::state::{Delivery, InquiryState, MessageState, WaveState};
+use crate::model::study::Late;
+use crate::plan::calendar::SendWindow;
+use chrono::{DateTime, TimeDelta, Utc};
+use sha2::{Digest, Sha256};
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+
+/// First wait before a deferred message is tried again; doubled with every try.
+const RETRY_MINUTES_FIRST: i64 = 15;
+
+/// Longest wait between two tries.
+const RETRY_MINUTES_MAX: i64 = 12 * 60;
+
+/// What happens next to an inquiry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    /// Risposta sends a message.
+    Send {
+        /// The message: 0 is the first.
+        message: u32,
+        /// When it was due: how late it is, is journaled.
+        due: DateTime<Utc>,
+    },
+    /// A message will not be sent.
+    Skip {
+        /// The message: 0 is the first.
+        message: u32,
+        /// Why.
+        reason: SkipReason,
+    },
+    /// The observation window ends: coverage must reach it.
+    Close,
+    /// A person's task opens; nothing for a machine to do.
+    Ask,
+}
+
+/// When messages may leave, for each company.
+#[derive(Debug, Clone)]
+pub struct SendWindows(HashMap<CompanyId, Arc<SendWindow>>);
+
+impl SendWindows {
+    /// The send windows of a plan's companies; those of one zone and country share one.
+    ///
+    /// # Errors
+    /// When the study's send window cannot be read, which `check` would have said.
+    pub fn new(plan: &Plan) -> Result<Self, String> {
+        let mut shared: HashMap<_, Arc<SendWindow>> = HashMap::new();
+        let mut windows = HashMap::new();
+        for company in &plan.study.companies {
+            let key = (company.timezone, company.country.clone());
+            let window = match shared.get(&key) {
+                Some(window) => window.clone(),
+                None => {
+                    let window = SendWindow::new(&plan.study.design.send, company.timezone, company.country.as_deref())
+                        .map_err(|e| e.to_string())?;
+                    shared.entry(key).or_insert(Arc::new(window)).clone()
+                }
+            };
+            windows.insert(company.id.clone(), window);
+        }
+        Ok(Self(windows))
+    }
+
+    /// The first moment from `at` on at which a message to the company may leave.
+    fn next_open(&self, company: &CompanyId, at: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        self.0.get(company)?.next_open(at)
+    }
+
+    /// Whether the send window in which `due` lies is over at `now`.
+    fn is_late(&self, company: &CompanyId, due: DateTime<Utc>, now: DateTime<Utc>) -> bool {
+        self.0.get(company).and_then(|w| w.closes_after(due)).is_some_and(|closes| closes <= now)
+    }
+}
+
+/// The next step of inquiry number `i`, and from when on it can be done. `None`: nothing more.
+#[must_use]
+pub fn next_step(
+    plan: &Plan,
+    state: &WaveState,
+    windows: &SendWindows,
+    i: usize,
+    now: DateTime<Utc>,
+) -> Option<(DateTime<Utc>, Step)> {
+    let (planned, inquiry) = (plan.inquiries.get(i)?, state.inquiries.get(i)?);
+    let look = Look { plan, state, windows, planned, inquiry, now };
+    match inquiry.asked_at(state) {
+        None => look.first_message(),
+        Some(asked_at) => {
+            let ends = asked_at + plan.study.design.window.delta();
+            let close = look.close(ends);
+            look.reminder(asked_at, ends).into_iter().chain(close).min_by_key(|(at, _)| *at)
+        }
+    }
+}
+
+/// One inquiry, looked at from one moment.
+struct Look<'a> {
+    plan: &'a Plan,
+    state: &'a WaveState,
+    windows: &'a SendWindows,
+    planned: &'a PlannedInquiry,
+    inquiry: &'a InquiryState,
+    now: DateTime<Utc>,
+}
+
+impl Look<'_> {
+    fn first_message(&self) -> Option<(DateTime<Utc>, Step)> {
+        let message = self.inquiry.messages.first()?;
+        if message.skipped.is_some() || self.inquiry.stopped {
+            return None;
+        }
+        let due = self.planned.first_due()?;
+        let gone = due + self.plan.study.design.window.delta();
+        if self.now >= gone && !self.may_still_arrive(message) {
+            return Some((self.now, Step::Skip { message: 0, reason: SkipReason::NotDone }));
+        }
+        match self.delivery(message) {
+            Delivery::Blocked => Some((gone, Step::Ask)),
+            Delivery::Pending if self.planned.channel.delivery() == Delivers::Assisted => {
+                Some((if self.now < due { due } else { gone }, Step::Ask))
+            }
+            Delivery::Pending => self.send(0, message, due),
+            Delivery::Deferred => self.retry(0, message, due),
+            Delivery::GaveUp | Delivery::Accepted | Delivery::Held | Delivery::Rejected | Delivery::InDoubt => None,
+        }
+    }
+
+    /// Whether it is out of our hands: in doubt, held, or over.
+    fn may_still_arrive(&self, message: &MessageState) -> bool {
+        !matches!(self.delivery(message), Delivery::Pending | Delivery::Deferred | Delivery::Blocked)
+    }
+
+    fn delivery(&self, message: &MessageState) -> Delivery {
+        message.delivery(self.plan.study.design.attempts_max)
+    }
+
+    fn send(&self, number: u32, message: &MessageState, due: DateTime<Utc>) -> Option<(DateTime<Utc>, Step)> {
+        let company = &self.planned.company;
+        // A message that was tried before is not late: we were there.
+        let late = message.attempts.is_empty() && self.windows.is_late(company, due, self.now);
+        if late && self.plan.study.rules.late == Late::Skip {
+            return Some((self.now, Step::Skip { message: number, reason: SkipReason::Late }));
+        }
+        let at = if self.now > due { self.windows.next_open(company, self.now)? } else { due };
+        Some((at, Step::Send { message: number, due }))
+    }
+
+    fn retry(&self, number: u32, message: &MessageState, due: DateTime<Utc>) -> Option<(DateTime<Utc>, Step)> {
+        let last = message.attempts.last()?;
+        let wait = retry_wait(message.tries(), self.planned.id.as_str());
+        let at = self.windows.next_open(&self.planned.company, (last.at + wait).max(self.now))?;
+        Some((at, Step::Send { message: number, due }))
+    }
+
+    fn reminder(&self, asked_at: DateTime<Utc>, ends: DateTime<Utc>) -> Option<(DateTime<Utc>, Step)> {
+        if self.now >= ends || self.state.stopped.contains(&self.planned.company) || self.is_answered() {
+            return None;
+        }
+        let (number, message) = (0_u32..).zip(&self.inquiry.messages).skip(1).find(|(_, m)| self.is_open(m))?;
+        let Due::AfterFirstAccepted(after) = self.planned.messages.get(number as usize)?.due else { return None };
+        let due = self.windows.next_open(&self.planned.company, asked_at + after.delta())?;
+        if due >= ends {
+            return None;
+        }
+        let assisted = self.planned.channel.delivery() == Delivers::Assisted;
+        match self.delivery(message) {
+            Delivery::Pending if assisted => (self.now < due).then_some((due, Step::Ask)),
+            Delivery::Pending => self.send(number, message, due),
+            Delivery::Deferred => self.retry(number, message, due),
+            _ => None,
+        }
+        .filter(|(at, _)| *at < ends)
+    }
+
+    /// A reminder that is still to be sent. One that failed for good ends the series:
+    /// nobody is asked in a way that is known not to work.
+    fn is_open(&self, message: &MessageState) -> bool {
+        message.skipped.is_none() && self.delivery(message) != Delivery::Accepted
+    }
+
+    fn is_answered(&self) -> bool {
+        let ends_reminding = |kind| matches!(kind, InboundKind::Reply | InboundKind::BotReply | InboundKind::Bounce);
+        self.state.messages_of(self.inquiry).any(|m| m.kind.is_some_and(ends_reminding))
+    }
+
+    fn close(&self, ends: DateTime<Utc>) -> Option<(DateTime<Utc>, Step)> {
+        let covered = self.state.covered_through(self.plan, self.planned, self.inquiry);
+        if covered.is_some_and(|through| through >= ends) {
+            return None;
+        }
+        match self.planned.channel.delivery() {
+            // Only a person can close it: there is a task, and nothing for the machine to wait for.
+            Delivers::Assisted => (self.now < ends).then_some((ends, Step::Ask)),
+            Delivers::Automatic => Some((ends, Step::Close)),
+        }
+    }
+}
+
+/// Growing, jittered wait after `tries` tries. The jitter comes from the inquiry's id, so that
+/// many messages to one server do not come back at once, and a rehearsal repeats.
+fn retry_wait(tries: u32, id: &str) -> TimeDelta {
+    let doubled = RETRY_MINUTES_FIRST.saturating_mul(1_i64.checked_shl(tries.saturating_sub(1)).unwrap_or(i64::MAX));
+    let minutes = doubled.clamp(RETRY_MINUTES_FIRST, RETRY_MINUTES_MAX);
+    let digest = Sha256::digest(format!("{id} {tries}"));
+    let percent = 80 + i64::from(digest[0]) * 40 / 255;
+    TimeDelta::seconds(minutes * 60 * percent / 100)
+}
+
+/// The inquiries that have a next step, by its moment.
+#[derive(Debug, Clone, Default)]
+pub struct Agenda {
+    by_time: BTreeSet<(DateTime<Utc>, usize)>,
+    at: HashMap<usize, DateTime<Utc>>,
+}
+
+impl Agenda {
+    /// Sets when inquiry `i` is to be looked at, or takes it off.
+    pub fn set(&mut self, i: usize, at: Option<DateTime<Utc>>) {
+        if let Some(before) = self.at.remove(&i) {
+            self.by_time.remove(&(before, i));
+        }
+        if let Some(at) = at {
+            self.at.insert(i, at);
+            self.by_time.insert((at, i));
+        }
+    }
+
+    /// The moment of the first step.
+    #[must_use]
+    pub fn first(&self) -> Option<DateTime<Utc>> {
+        self.by_time.first().map(|(at, _)| *at)
+    }
+
+    /// Takes the first inquiry whose moment has come.
+    pub fn pop(&mut self, now: DateTime<Utc>) -> Option<usize> {
+        let (at, i) = *self.by_time.first()?;
+        if at > now {
+            return None;
+        }
+        self.set(i, None);
+        Some(i)
+    }
+
+    /// Whether nothing is left to do.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.by_time.is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waits_grow_and_stay_bounded() {
+        let minutes: Vec<i64> = (1..12).map(|n| retry_wait(n, "a").num_minutes()).collect();
+        assert!((12..=18).contains(&minutes[0]), "{minutes:?}");
+        assert!(minutes.iter().all(|m| *m <= RETRY_MINUTES_MAX * 6 / 5), "{minutes:?}");
+        assert!(retry_wait(200, "a").num_minutes() <= RETRY_MINUTES_MAX * 6 / 5);
+    }
+
+    #[test]
+    fn an_inquiry_stands_once_on_the_agenda() {
+        let at = |s: &str| s.parse::<DateTime<Utc>>().unwrap();
+        let mut agenda = Agenda::default();
+        agenda.set(3, Some(at("2026-01-01T10:00:00Z")));
+        agenda.set(3, Some(at("2026-01-01T09:00:00Z")));
+        assert_eq!(agenda.pop(at("2026-01-01T08:59:59Z")), None);
+        assert_eq!(agenda.pop(at("2026-01-01T09:00:00Z")), Some(3));
+        assert!(agenda.is_empty());
+    }
+}

@@ -1,0 +1,156 @@
+//! A study that changed after it was planned: what changed, and what may still be amended.
+//!
+//! Addresses and accounts may change (a form moved, a mistyped address); who is asked what, when
+//! and how it is compared may not. Inquiries that have begun keep what they began with.
+
+use super::{Wave, WaveError, folder};
+use crate::journal::chain::sha256_hex;
+use crate::model::event::Event;
+use crate::model::plan::Plan;
+use crate::model::state::InquiryState;
+use crate::model::study::Study;
+use chrono::{DateTime, Utc};
+use serde_json::Value;
+use std::path::Path;
+
+/// The amended plan while it is being swapped in.
+const UNFINISHED: &str = "plan.amended.json";
+
+/// Why a study cannot be amended so.
+#[derive(Debug, thiserror::Error)]
+pub enum AmendError {
+    /// Nothing changed.
+    #[error("the study is as it was planned: there is nothing to amend")]
+    NothingChanged,
+    /// The change reaches further than addresses and accounts.
+    #[error("this changes what the wave compares, which no amendment may: {0}; plan a new wave")]
+    TooFar(String),
+    /// The wave cannot be written.
+    #[error(transparent)]
+    Wave(#[from] WaveError),
+}
+
+/// What differs between the planned study and the file as it is now, one line a difference:
+/// `companies[3].contact_points[0].target.email.address: "a@x" → "b@x"`. Empty: nothing.
+#[must_use]
+pub fn differences(planned: &Study, now: &Study) -> Vec<String> {
+    let mut lines = Vec::new();
+    let value = |study| serde_json::to_value(study).unwrap_or(Value::Null);
+    compare("", &value(planned), &value(now), &mut lines);
+    lines
+}
+
+fn compare(path: &str, before: &Value, after: &Value, lines: &mut Vec<String>) {
+    match (before, after) {
+        (Value::Object(a), Value::Object(b)) => {
+            let added = b.keys().filter(|k| !a.contains_key(*k));
+            for key in a.keys().chain(added) {
+                let inner = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
+                compare(&inner, a.get(key).unwrap_or(&Value::Null), b.get(key).unwrap_or(&Value::Null), lines);
+            }
+        }
+        (Value::Array(a), Value::Array(b)) => {
+            for i in 0..a.len().max(b.len()) {
+                let (x, y) = (a.get(i).unwrap_or(&Value::Null), b.get(i).unwrap_or(&Value::Null));
+                compare(&format!("{path}[{i}]"), x, y, lines);
+            }
+        }
+        _ if before == after => {}
+        _ => lines.push(format!("{path}: {before} → {after}")),
+    }
+}
+
+/// Swaps in the changed study for all inquiries that have not begun.
+///
+/// # Errors
+/// [`AmendError`] when nothing changed, or more than addresses and accounts did.
+pub fn amend(wave: &mut Wave, now: DateTime<Utc>, study: &Study, why: &str) -> Result<Vec<String>, AmendError> {
+    wave.refresh()?;
+    let changes = differences(&wave.plan.study, study);
+    if changes.is_empty() {
+        return Err(AmendError::NothingChanged);
+    }
+    if let Some(line) = changes.iter().find(|line| !may_be_amended(line)) {
+        return Err(AmendError::TooFar(line.clone()));
+    }
+    let amended = merge(&wave.plan, study.clone(), &wave.state.inquiries);
+    let json = crate::plan::to_json(&amended);
+    let path = wave.folder.join(UNFINISHED);
+    folder::write_whole(&path, json.as_bytes()).map_err(|source| WaveError::File { path: path.clone(), source })?;
+    let change = changes.join("\n");
+    let event = Event::Amended {
+        why: wave.journal.keep(why.as_bytes()),
+        change: wave.journal.keep(change.as_bytes()),
+        plan_sha256: sha256_hex(json.as_bytes()),
+    };
+    // Nobody may have begun an inquiry since we looked: the amended plan would not know.
+    if wave.journal.append_if_current(now, &[event]).map_err(WaveError::from)?.is_none() {
+        return Err(WaveError::Busy.into());
+    }
+    *wave = Wave::open(&wave.folder.clone(), now)?;
+    Ok(changes)
+}
+
+/// Whether a difference is in an address or an account: what may change under way.
+fn may_be_amended(line: &str) -> bool {
+    let path = line.split_once(": ").map_or(line, |(path, _)| path);
+    let inside = |list: &str, fields: &[&str]| {
+        let field = path.strip_prefix(list).and_then(|rest| rest.split_once("].")).map(|(_, field)| field);
+        field.is_some_and(|field| fields.iter().any(|known| field.starts_with(known)))
+    };
+    let in_contact_point = inside("companies[", &["contact_points["]) && path.contains("].target.");
+    in_contact_point
+        || inside("mailboxes[", &["smtp", "inbox", "user", "password", "ca_file"])
+        || inside("mastodon[", &["instance", "token"])
+}
+
+/// The old plan with the new study's addresses, for inquiries that have not begun.
+fn merge(old: &Plan, study: Study, states: &[InquiryState]) -> Plan {
+    let mut plan = Plan { study, ..old.clone() };
+    for (planned, state) in plan.inquiries.iter_mut().zip(states) {
+        let begun = state.messages.iter().any(|m| !m.attempts.is_empty() || m.sent_by_person.is_some());
+        let company = plan.study.companies.iter().find(|c| c.id == planned.company);
+        let point = company.and_then(|c| c.contact_points.iter().find(|p| p.channel == planned.channel));
+        if let (false, Some(point)) = (begun, point) {
+            planned.target = point.target.clone();
+        }
+    }
+    plan
+}
+
+/// After a stop between the journal's word and the file's: swaps the amended plan in.
+pub(super) fn finish(folder: &Path, expected: Option<&str>) -> Result<Plan, WaveError> {
+    let (path, plan_path) = (folder.join(UNFINISHED), folder.join("plan.json"));
+    let wrong = |why: &str| WaveError::Plan { path: plan_path.clone(), why: why.to_owned() };
+    let json = std::fs::read_to_string(&path).map_err(|_| wrong("its SHA-256 is not the one in the journal"))?;
+    if expected != Some(&sha256_hex(json.as_bytes())) {
+        return Err(wrong("its SHA-256 is not the one in the journal"));
+    }
+    std::fs::rename(&path, &plan_path).map_err(|source| WaveError::File { path: path.clone(), source })?;
+    super::read_plan(&plan_path, &json)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_addresses_and_accounts_may_be_amended() {
+        for line in [
+            r#"companies[3].contact_points[0].target.email.address: "a@x" → "b@x""#,
+            r#"mailboxes[0].smtp.host: "a" → "b""#,
+            r#"mastodon[0].token.env: "A" → "B""#,
+        ] {
+            assert!(may_be_amended(line), "{line}");
+        }
+        for line in [
+            r#"companies[3].name: "a" → "b""#,
+            r#"companies[3].contact_points[0].channel: "email" → "x""#,
+            r#"mailboxes[0].address: "a@x" → "b@x""#,
+            r#"questions[0].wordings[0].text: "a" → "b""#,
+            r#"thresholds[0]: "1h" → "2h""#,
+        ] {
+            assert!(!may_be_amended(line), "{line}");
+        }
+    }
+}

@@ -1,0 +1,310 @@
+//! A person's words enter the journal here: records, reviews, codings, settlements, stops.
+
+use super::{Wave, WaveError};
+use crate::model::channel::Delivery as Delivers;
+use crate::model::event::{Act, Adequacy, AttemptRef, Event};
+use crate::model::ids::{AccountId, CompanyId, InboundId, InquiryId};
+use crate::model::inbound::{InboundKind, Interpretation, RawFormat, Tie};
+use crate::model::outcome::Payload;
+use crate::model::state::Delivery;
+use crate::model::task::{Record, Said};
+use crate::model::time::Stamp;
+use chrono::{DateTime, Utc};
+
+/// Why a person's word was not taken. Nothing was written.
+#[derive(Debug, thiserror::Error)]
+pub enum PersonError {
+    /// It names something that the wave does not have.
+    #[error("{0}")]
+    Unknown(String),
+    /// It contradicts what the journal says.
+    #[error("{what}")]
+    Contradiction {
+        /// What contradicts.
+        what: String,
+        /// What to do.
+        help: String,
+    },
+    /// The journal cannot be written.
+    #[error(transparent)]
+    Wave(#[from] WaveError),
+}
+
+impl PersonError {
+    fn contradiction(what: impl Into<String>, help: impl Into<String>) -> Self {
+        Self::Contradiction { what: what.into(), help: help.into() }
+    }
+}
+
+/// Stores what a person did or saw.
+///
+/// # Errors
+/// [`PersonError`] when the inquiry does not exist, when the message had been sent already, or
+/// when it is said to have happened in the future or before the question was asked.
+pub fn record(wave: &mut Wave, now: DateTime<Utc>, record: &Record) -> Result<(), PersonError> {
+    if record.at > now {
+        return Err(PersonError::contradiction(
+            format!("{} is in the future", record.at),
+            "say when it happened with `--at`, or leave it out for now",
+        ));
+    }
+    wave.decide(now, |wave| {
+        let note = record.note.as_ref().map(|text| wave.journal_mut().keep(text.as_bytes()));
+        match heard(record.what) {
+            None => Ok(vec![act(wave, record, note)?]),
+            Some(kind) => inbound(wave, record, note, kind),
+        }
+    })
+}
+
+/// What kind of inbound message a record stands for; `None` where it is the person's own act.
+const fn heard(said: Said) -> Option<InboundKind> {
+    match said {
+        Said::Reply | Said::Call => Some(InboundKind::Reply),
+        Said::Acknowledgement => Some(InboundKind::Acknowledgement),
+        Said::BotReply => Some(InboundKind::BotReply),
+        Said::MissedCall => Some(InboundKind::MissedCall),
+        Said::Sent | Said::Impossible | Said::Seen | Said::Checked | Said::Kept | Said::Broken => None,
+    }
+}
+
+fn act(wave: &Wave, record: &Record, note: Option<Payload>) -> Result<Event, PersonError> {
+    let act = match record.what {
+        Said::Sent => Act::Sent,
+        Said::Impossible => Act::Impossible,
+        Said::Seen => Act::Seen,
+        Said::Kept => Act::Kept,
+        Said::Broken => Act::Broken,
+        _ => Act::Checked,
+    };
+    if matches!(act, Act::Sent | Act::Impossible) {
+        may_be_sent_by_hand(wave, record)?;
+    } else {
+        asked_before(wave, record)?;
+    }
+    Ok(Event::Recorded {
+        inquiry: record.inquiry.clone(),
+        message: record.message,
+        act,
+        at: Stamp::human(record.at),
+        note,
+    })
+}
+
+/// Never twice: a person sends what no machine has sent, and only once.
+fn may_be_sent_by_hand(wave: &Wave, record: &Record) -> Result<(), PersonError> {
+    let i = index(wave, &record.inquiry)?;
+    let (planned, inquiry) = (&wave.plan.inquiries[i], &wave.state.inquiries[i]);
+    let message = inquiry
+        .messages
+        .get(record.message as usize)
+        .ok_or_else(|| PersonError::Unknown(format!("{} has no message number {}", record.inquiry, record.message)))?;
+    if wave.state.stopped.contains(&planned.company) {
+        return Err(PersonError::contradiction(
+            format!("{} asked to be left alone", planned.company),
+            "do not write to it again",
+        ));
+    }
+    if let Some(at) = message.first_accepted() {
+        return Err(PersonError::contradiction(
+            format!("this message was already sent, at {at}"),
+            "nobody is asked twice; `risposta show` prints what happened",
+        ));
+    }
+    let assisted = planned.channel.delivery() == Delivers::Assisted;
+    match message.delivery(wave.plan.study.design.attempts_max) {
+        Delivery::Pending if assisted => Ok(()),
+        Delivery::Blocked => Ok(()),
+        Delivery::InDoubt => Err(PersonError::contradiction(
+            "it is in doubt whether this message has left already",
+            "settle that first, with `risposta review`",
+        )),
+        _ => Err(PersonError::contradiction(
+            format!("messages by {} are sent by Risposta itself", planned.channel),
+            "let `risposta run --live` send it",
+        )),
+    }
+}
+
+fn asked_before(wave: &Wave, record: &Record) -> Result<(), PersonError> {
+    let i = index(wave, &record.inquiry)?;
+    match wave.state.inquiries[i].asked_at(&wave.state) {
+        Some(asked_at) if asked_at <= record.at => Ok(()),
+        Some(asked_at) => Err(PersonError::contradiction(
+            format!("{} is before the question was asked, at {asked_at}", record.at),
+            "say when it happened with `--at`",
+        )),
+        None => Err(PersonError::contradiction(
+            format!("{} has not been asked yet", record.inquiry),
+            "record first that it was sent: `risposta record INQUIRY sent`",
+        )),
+    }
+}
+
+/// A reply, call or notice that only the person saw is an inbound message like any other.
+fn inbound(
+    wave: &mut Wave,
+    record: &Record,
+    note: Option<Payload>,
+    kind: InboundKind,
+) -> Result<Vec<Event>, PersonError> {
+    asked_before(wave, record)?;
+    let id = next_inbound(wave);
+    let locator = wave.journal_mut().keep(format!("person/{id}"));
+    let raw = match note {
+        Some(note) => note,
+        None => wave.journal_mut().keep(""),
+    };
+    let interpretation = Interpretation {
+        kind,
+        because: vec!["a person recorded it".to_owned()],
+        inquiry: Some((record.inquiry.clone(), Tie::Person)),
+        candidates: Vec::new(),
+        status: None,
+    };
+    let stored = Event::InboundStored {
+        inbound: id,
+        source: AccountId::person(),
+        locator,
+        raw,
+        format: RawFormat::Note,
+        via: record.via,
+        received: Stamp::human(record.at),
+        in_spam: false,
+    };
+    Ok(vec![stored, Event::Reviewed { inbound: id, interpretation }])
+}
+
+/// The number that the next inbound message gets.
+pub(super) fn next_inbound(wave: &Wave) -> InboundId {
+    InboundId(wave.state.inbound.last_key_value().map_or(0, |(id, _)| id.0) + 1)
+}
+
+fn index(wave: &Wave, inquiry: &InquiryId) -> Result<usize, PersonError> {
+    wave.state.index_of(inquiry).ok_or_else(|| {
+        PersonError::Unknown(format!("this wave has no inquiry `{inquiry}`; `risposta show` lists them"))
+    })
+}
+
+/// Says what an inbound message is and, unless it concerns none, which inquiry it answers.
+///
+/// # Errors
+/// [`PersonError`] when one of them does not exist.
+pub fn review(
+    wave: &mut Wave,
+    now: DateTime<Utc>,
+    inbound: InboundId,
+    inquiry: Option<&InquiryId>,
+    kind: Option<InboundKind>,
+) -> Result<(), PersonError> {
+    wave.decide(now, |wave| {
+        Ok(vec![Event::Reviewed { inbound, interpretation: reviewed(wave, inbound, inquiry, kind)? }])
+    })
+}
+
+fn reviewed(
+    wave: &Wave,
+    inbound: InboundId,
+    inquiry: Option<&InquiryId>,
+    kind: Option<InboundKind>,
+) -> Result<Interpretation, PersonError> {
+    let before = known(wave, inbound)?.interpretation.clone();
+    if let Some(inquiry) = inquiry {
+        index(wave, inquiry)?;
+    }
+    let kind = kind.or_else(|| before.as_ref().map(|b| b.kind)).unwrap_or(InboundKind::Reply);
+    let tied = inquiry.cloned().or_else(|| before.as_ref().and_then(|b| b.inquiry.clone()).map(|(id, _)| id));
+    let unrelated = kind == InboundKind::Unrelated;
+    if tied.is_none() && !unrelated {
+        return Err(PersonError::contradiction(
+            format!("nobody has said which inquiry {inbound} answers"),
+            "name it, or say `unrelated`",
+        ));
+    }
+    Ok(Interpretation {
+        kind,
+        because: vec!["a person reviewed it".to_owned()],
+        inquiry: tied.filter(|_| !unrelated).map(|id| (id, Tie::Person)),
+        candidates: Vec::new(),
+        status: before.and_then(|b| b.status),
+    })
+}
+
+/// Codes the adequacy of a reply.
+///
+/// # Errors
+/// [`PersonError`] when there is no such message, or it is no reply to an inquiry.
+pub fn code(
+    wave: &mut Wave,
+    now: DateTime<Utc>,
+    inbound: InboundId,
+    rater: &str,
+    adequacy: Adequacy,
+) -> Result<(), PersonError> {
+    wave.decide(now, |wave| {
+        let message = known(wave, inbound)?;
+        if message.kind != Some(InboundKind::Reply) || message.tie().is_none() {
+            return Err(PersonError::contradiction(
+                format!("{inbound} is not a person's reply to an inquiry"),
+                "only replies are coded; `risposta review` corrects what a message was taken for",
+            ));
+        }
+        Ok(vec![Event::Coded { inbound, rater: rater.to_owned(), adequacy }])
+    })
+}
+
+/// Settles an attempt that was in doubt.
+///
+/// # Errors
+/// [`PersonError`] when the inquiry's first message, or the given one, is not in doubt.
+pub fn settle(
+    wave: &mut Wave,
+    now: DateTime<Utc>,
+    inquiry: &InquiryId,
+    message: u32,
+    left: bool,
+    why: &str,
+) -> Result<(), PersonError> {
+    wave.decide(now, |wave| {
+        let attempt = in_doubt(wave, inquiry, message)?;
+        let why = wave.journal_mut().keep(why.as_bytes());
+        Ok(vec![Event::Settled { attempt, left, why }])
+    })
+}
+
+fn in_doubt(wave: &Wave, inquiry: &InquiryId, message: u32) -> Result<AttemptRef, PersonError> {
+    let i = index(wave, inquiry)?;
+    let attempt = wave.state.inquiries[i]
+        .messages
+        .get(message as usize)
+        .filter(|m| m.delivery(wave.plan.study.design.attempts_max) == Delivery::InDoubt)
+        .map(|m| u32::try_from(m.attempts.len()).unwrap_or(u32::MAX));
+    match attempt {
+        Some(attempt) => Ok(AttemptRef { inquiry: inquiry.clone(), message, attempt }),
+        None => Err(PersonError::contradiction(
+            format!("message {message} of {inquiry} is not in doubt"),
+            "`risposta review` lists what is",
+        )),
+    }
+}
+
+/// Leaves a company alone from here on.
+///
+/// # Errors
+/// [`PersonError`] when the study does not have it.
+pub fn stop(wave: &mut Wave, now: DateTime<Utc>, company: &CompanyId, why: &str) -> Result<(), PersonError> {
+    wave.decide(now, |wave| {
+        if wave.plan.study.company(company).is_none() {
+            return Err(PersonError::Unknown(format!("the study has no company `{company}`")));
+        }
+        let why = wave.journal_mut().keep(why.as_bytes());
+        Ok(vec![Event::Stopped { company: company.clone(), why }])
+    })
+}
+
+fn known(wave: &Wave, inbound: InboundId) -> Result<&crate::model::state::InboundState, PersonError> {
+    wave.state
+        .inbound
+        .get(&inbound)
+        .ok_or_else(|| PersonError::Unknown(format!("this wave has no message {inbound}; `risposta show` lists them")))
+}

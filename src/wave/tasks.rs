@@ -1,0 +1,66 @@
+//! What waits for a person. Pure: plan and state in, tasks out.
+
+use crate::model::channel::Delivery as Delivers;
+use crate::model::plan::{Due, Plan, PlannedInquiry};
+use crate::model::state::{Delivery, InquiryState, WaveState};
+use crate::model::task::Task;
+use chrono::{DateTime, Utc};
+
+/// All tasks that are open at `now`, by the moment they became due, then in the plan's order.
+#[must_use]
+pub fn open_tasks(plan: &Plan, state: &WaveState, now: DateTime<Utc>) -> Vec<Task> {
+    let mut tasks: Vec<Task> = plan
+        .inquiries
+        .iter()
+        .zip(&state.inquiries)
+        .filter_map(|(planned, inquiry)| open_task(plan, state, planned, inquiry, now))
+        .collect();
+    tasks.sort_by_key(Task::due);
+    tasks
+}
+
+fn open_task(
+    plan: &Plan,
+    state: &WaveState,
+    planned: &PlannedInquiry,
+    inquiry: &InquiryState,
+    now: DateTime<Utc>,
+) -> Option<Task> {
+    let assisted = planned.channel.delivery() == Delivers::Assisted;
+    let window = plan.study.design.window.delta();
+    let Some(asked_at) = inquiry.asked_at(state) else {
+        let (message, due) = (inquiry.messages.first()?, planned.first_due()?);
+        let delivery = message.delivery(plan.study.design.attempts_max);
+        let for_person = delivery == Delivery::Blocked || (assisted && delivery == Delivery::Pending);
+        let open = for_person && message.skipped.is_none() && !inquiry.stopped && (due..due + window).contains(&now);
+        return open.then(|| Task::Send { inquiry: planned.id.clone(), message: 0, due });
+    };
+    let ends = asked_at + window;
+    if assisted && now >= ends {
+        let seen = state.covered_through(plan, planned, inquiry).is_some_and(|through| through >= ends);
+        return (!seen).then(|| Task::Check { inquiry: planned.id.clone(), due: ends });
+    }
+    reminder_task(plan, state, planned, inquiry, asked_at, now)
+}
+
+fn reminder_task(
+    plan: &Plan,
+    state: &WaveState,
+    planned: &PlannedInquiry,
+    inquiry: &InquiryState,
+    asked_at: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> Option<Task> {
+    if state.messages_of(inquiry).next().is_some() || state.stopped.contains(&planned.company) {
+        return None;
+    }
+    let assisted = planned.channel.delivery() == Delivers::Assisted;
+    let (number, message) =
+        (0_u32..).zip(&inquiry.messages).skip(1).find(|(_, m)| m.skipped.is_none() && m.first_accepted().is_none())?;
+    let Due::AfterFirstAccepted(after) = planned.messages.get(number as usize)?.due else { return None };
+    let due = asked_at + after.delta();
+    let delivery = message.delivery(plan.study.design.attempts_max);
+    let for_person = delivery == Delivery::Blocked || (assisted && delivery == Delivery::Pending);
+    let open = for_person && now >= due && now < asked_at + plan.study.design.window.delta();
+    open.then(|| Task::Send { inquiry: planned.id.clone(), message: number, due })
+}

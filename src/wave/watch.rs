@@ -1,0 +1,195 @@
+//! What comes back: stored raw, then read, then tied to its inquiry.
+
+use super::person::next_inbound;
+use super::{Wave, WaveError};
+use crate::intake::{self, Index, Reading};
+use crate::model::channel::Channel;
+use crate::model::event::Event;
+use crate::model::ids::{AccountId, InboundId};
+use crate::model::inbound::RawInbound;
+use crate::model::outcome::{Outcome, Payload};
+use crate::sources::{Batch, SourceError};
+use chrono::{DateTime, TimeDelta, Utc};
+use std::collections::{HashMap, HashSet};
+
+/// Coverage is journaled at least this often while nothing arrives.
+const COVERAGE_MINUTES: i64 = 5;
+
+/// What was learnt from all messages so far: whose they are, and which repeat another.
+#[derive(Debug)]
+pub(super) struct Reader {
+    index: Index,
+    located: HashSet<(AccountId, Payload)>,
+    by_message_id: HashMap<String, InboundId>,
+    by_raw: HashMap<Payload, InboundId>,
+    receipts: HashSet<Payload>,
+}
+
+impl Reader {
+    /// A reader that knows all that the wave has stored; what had been stored but not read, when
+    /// the process ended, is read now.
+    pub(super) fn new(wave: &mut Wave, now: DateTime<Utc>) -> Result<Self, WaveError> {
+        let mut reader = Self {
+            index: Index::new(&wave.plan),
+            located: HashSet::new(),
+            by_message_id: HashMap::new(),
+            by_raw: HashMap::new(),
+            receipts: HashSet::new(),
+        };
+        reader.learn_receipts(wave)?;
+        let stored: Vec<InboundId> = wave.state.inbound.keys().copied().collect();
+        let mut events = Vec::new();
+        for id in stored {
+            let Some(message) = wave.state.inbound.get(&id).cloned() else { continue };
+            reader.located.insert((message.source.clone(), message.locator.clone()));
+            let Some(raw) = wave.raw(&message)? else { continue };
+            let reading = intake::read(&raw.bytes, raw.format, raw.received, &reader.index);
+            let event = reader.interpreted(id, &message.raw, &reading);
+            match &message.interpretation {
+                None => events.push(event),
+                Some(known) => {
+                    if let Some((inquiry, _)) = &known.inquiry {
+                        reader.index.learn(inquiry, &reading);
+                    }
+                }
+            }
+        }
+        if !events.is_empty() {
+            wave.append(now, &events)?;
+        }
+        Ok(reader)
+    }
+
+    /// Learns the names that other sides gave to our messages: replies refer to them.
+    pub(super) fn learn_receipts(&mut self, wave: &Wave) -> Result<(), WaveError> {
+        for i in 0..wave.plan.inquiries.len() {
+            self.learn_receipts_of(wave, i)?;
+        }
+        Ok(())
+    }
+
+    /// The same for one inquiry.
+    pub(super) fn learn_receipts_of(&mut self, wave: &Wave, i: usize) -> Result<(), WaveError> {
+        for receipt in receipts(wave, i) {
+            if self.receipts.insert(receipt.clone())
+                && let Some(text) = wave.journal.text(receipt)?
+            {
+                self.index.learn_receipt(&wave.plan.inquiries[i].id, &text);
+            }
+        }
+        Ok(())
+    }
+
+    /// Stores a batch durably, then reads it, then moves the cursor.
+    pub(super) fn take(
+        &mut self,
+        wave: &mut Wave,
+        watched: &Watched,
+        batch: Batch,
+        now: DateTime<Utc>,
+    ) -> Result<(), WaveError> {
+        let stored = self.store(wave, watched, batch.messages, now)?;
+        let mut events = Vec::with_capacity(stored.len() + 1);
+        for (id, raw, payload) in &stored {
+            let reading = intake::read(&raw.bytes, raw.format, raw.received, &self.index);
+            events.push(self.interpreted(*id, payload, &reading));
+        }
+        let source = wave.state.sources.get(&watched.account);
+        let moved = source.and_then(|s| s.cursor.as_ref()) != Some(&batch.cursor);
+        let stale =
+            source.and_then(|s| s.through).is_none_or(|t| watched.began - t >= TimeDelta::minutes(COVERAGE_MINUTES));
+        let failed = source.is_some_and(|s| s.failed.is_some());
+        if moved || stale || failed {
+            let through = (!batch.more).then_some(watched.began);
+            events.push(Event::Covered { source: watched.account.clone(), through, cursor: batch.cursor });
+        }
+        if events.is_empty() { Ok(()) } else { wave.append(now, &events) }
+    }
+
+    fn store(
+        &mut self,
+        wave: &mut Wave,
+        watched: &Watched,
+        messages: Vec<RawInbound>,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<(InboundId, RawInbound, Payload)>, WaveError> {
+        let mut fresh: Vec<(RawInbound, Payload, Payload)> = Vec::new();
+        for message in messages {
+            let locator = wave.journal_mut().keep(message.locator.as_bytes());
+            if self.located.insert((watched.account.clone(), locator.clone())) {
+                let raw = wave.journal_mut().keep(message.bytes.as_slice());
+                fresh.push((message, locator, raw));
+            }
+        }
+        let mut first = next_inbound(wave);
+        wave.decide(now, |wave| -> Result<_, WaveError> {
+            // Another process may have numbered messages meanwhile.
+            first = next_inbound(wave);
+            let stored = (first.0..).zip(&fresh).map(|(number, (message, locator, raw))| Event::InboundStored {
+                inbound: InboundId(number),
+                source: watched.account.clone(),
+                locator: locator.clone(),
+                raw: raw.clone(),
+                format: message.format,
+                via: watched.channel,
+                received: message.received,
+                in_spam: message.in_spam,
+            });
+            Ok(stored.collect())
+        })?;
+        let numbered = (first.0..).zip(fresh).map(|(number, (message, _, raw))| (InboundId(number), message, raw));
+        Ok(numbered.collect())
+    }
+
+    /// The event that says what a message was taken for; what it teaches is learnt.
+    fn interpreted(&mut self, id: InboundId, raw: &Payload, reading: &Reading) -> Event {
+        let same_raw = self.by_raw.get(raw).copied();
+        let same_id = reading.message_id.as_ref().and_then(|m| self.by_message_id.get(m).copied());
+        let duplicate_of = same_id.or(same_raw).filter(|first| *first != id);
+        if duplicate_of.is_none() {
+            self.by_raw.insert(raw.clone(), id);
+            if let Some(message_id) = &reading.message_id {
+                self.by_message_id.insert(message_id.clone(), id);
+            }
+            if let Some((inquiry, _)) = &reading.interpretation.inquiry {
+                self.index.learn(inquiry, reading);
+            }
+        }
+        Event::Interpreted {
+            inbound: id,
+            intake: intake::VERSION,
+            interpretation: reading.interpretation.clone(),
+            duplicate_of,
+        }
+    }
+}
+
+/// Which account was looked at, from when on.
+#[derive(Debug, Clone)]
+pub(super) struct Watched {
+    pub(super) account: AccountId,
+    pub(super) channel: Channel,
+    /// When the look began: all that had arrived by then is in its batches.
+    pub(super) began: DateTime<Utc>,
+}
+
+/// Journals that a source cannot be read, once until it can.
+pub(super) fn failed(
+    wave: &mut Wave,
+    watched: &Watched,
+    error: &SourceError,
+    now: DateTime<Utc>,
+) -> Result<(), WaveError> {
+    let words = format!("{}\n{}", error.what, error.help);
+    let why = wave.journal_mut().keep(words);
+    let known = wave.state.sources.get(&watched.account).and_then(|s| s.failed.as_ref()) == Some(&why);
+    if known { Ok(()) } else { wave.append(now, &[Event::SourceFailed { source: watched.account.clone(), why }]) }
+}
+
+/// The receipts of an inquiry's accepted attempts.
+pub(super) fn receipts(wave: &Wave, i: usize) -> impl Iterator<Item = &Payload> {
+    wave.state.inquiries[i].messages.iter().flat_map(|m| &m.attempts).filter_map(|attempt| match &attempt.outcome {
+        Some(Outcome::Accepted { receipt, .. }) => receipt.as_ref(),
+        _ => None,
+    })
+}
