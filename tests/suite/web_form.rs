@@ -39,10 +39,19 @@ impl Try {
 }
 
 async fn ask(target: FormTarget) -> Try {
+    ask_within(Limits::default(), target).await
+}
+
+/// For a site that stays silent: enough time for a page that comes at once.
+async fn ask_impatiently(target: FormTarget) -> Try {
+    let moment = Duration::from_secs(4);
+    ask_within(Limits { first_byte: moment, body: moment, ..Limits::default() }, target).await
+}
+
+async fn ask_within(limits: Limits, target: FormTarget) -> Try {
     install_tls_provider();
     let plan = plan_with(Target::WebForm(target), Channel::WebForm);
     let now = Arc::new(|| START.parse().unwrap());
-    let limits = Limits { first_byte: Duration::from_secs(2), body: Duration::from_secs(2), ..Limits::default() };
     let sender = WebFormSender::new("posta".parse().unwrap(), Dialer::World, &plan, now).with_limits(limits);
     let inquiry = &plan.inquiries[0];
     let outgoing = Outgoing { inquiry, message: &inquiry.messages[0], in_reply_to: None, first_receipt: None };
@@ -282,7 +291,7 @@ async fn a_page_that_is_not_shown_says_whether_to_try_again() {
     let challenge = Site::start(|_| Does::status(429, "<title>Are you a robot?</title>")).await;
     assert_eq!(ask(form_at(&challenge.url("/"))).await.kind(), "blocked");
     let silent = Site::start(|_| Does::Hang).await;
-    assert_eq!(ask(form_at(&silent.url("/"))).await.kind(), "deferred");
+    assert_eq!(ask_impatiently(form_at(&silent.url("/"))).await.kind(), "deferred");
     let endless = Site::start(|_| Does::redirect(302, "/again")).await;
     assert_eq!(ask(form_at(&endless.url("/"))).await.kind(), "deferred");
     assert_eq!(endless.arrived().len(), 11);
@@ -311,7 +320,7 @@ async fn the_answer_to_the_form_decides_what_may_have_left() {
         assert_eq!((tried.kind(), site.posted().len()), (kind, 1), "{status}");
     }
     let silent = site(PLAIN, |_| Does::Hang).await;
-    assert_eq!(ask(form_at(&silent.url("/"))).await.kind(), "in doubt");
+    assert_eq!(ask_impatiently(form_at(&silent.url("/"))).await.kind(), "in doubt");
     assert_eq!(silent.posted().len(), 1);
     let endless = site(PLAIN, |_| Does::redirect(307, "/send")).await;
     assert_eq!(ask(form_at(&endless.url("/"))).await.kind(), "in doubt");
