@@ -23,12 +23,19 @@ pub(super) struct Check {
     /// Print the JSON Schema of study files, for editors
     #[arg(long, exclusive = true)]
     schema: bool,
-    /// Print findings (and texts) as JSON
-    #[arg(long)]
+    /// How findings are printed; `plain` is one line each, for editors and scripts
+    #[arg(long, value_name = "FORM", default_value = "picture")]
+    format: Format,
+    /// The same as `--format json`
+    #[arg(long, conflicts_with = "format")]
     json: bool,
-    /// One line a finding, for editors and scripts
-    #[arg(long)]
-    plain: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Format {
+    Picture,
+    Plain,
+    Json,
 }
 
 impl Check {
@@ -43,14 +50,14 @@ impl Check {
             _ => None,
         };
         let (errors, warnings) = (loaded.findings.errors(), loaded.findings.warnings());
-        if self.json {
+        if self.json || self.format == Format::Json {
             let texts = plan.as_ref().map(|p| &p.inquiries);
             out.json(&json!({
                 "study": path, "valid": errors == 0, "errors": errors, "warnings": warnings,
                 "findings": loaded.findings.resolved(), "inquiries": texts,
             }))?;
         } else {
-            if self.plain {
+            if self.format == Format::Plain {
                 out.data(&loaded.findings.plain());
             } else {
                 let width = out.width();

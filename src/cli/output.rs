@@ -15,6 +15,8 @@ const WIDTH_PLAIN: usize = 80;
 
 /// The two streams.
 pub(super) struct Out {
+    stdout: io::Stdout,
+    stderr: io::Stderr,
     color_out: bool,
     color_err: bool,
 }
@@ -26,7 +28,8 @@ impl Out {
             ColorWhen::Never => false,
             ColorWhen::Auto => is_terminal && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty()),
         };
-        Self { color_out: wanted(io::stdout().is_terminal()), color_err: wanted(io::stderr().is_terminal()) }
+        let (stdout, stderr) = (io::stdout(), io::stderr());
+        Self { color_out: wanted(stdout.is_terminal()), color_err: wanted(stderr.is_terminal()), stdout, stderr }
     }
 
     /// Whether data may be coloured.
@@ -41,7 +44,7 @@ impl Out {
 
     /// Columns of the terminal, at most 100; 80 where there is none.
     pub(super) fn width(&self) -> usize {
-        if !io::stdout().is_terminal() {
+        if !self.stdout.is_terminal() {
             return WIDTH_PLAIN;
         }
         std::env::var("COLUMNS").ok().and_then(|c| c.parse().ok()).unwrap_or(WIDTH_PLAIN).clamp(40, WIDTH_MAX)
@@ -49,7 +52,7 @@ impl Out {
 
     /// Prints data.
     pub(super) fn data(&mut self, text: &str) {
-        write_or_leave(&mut io::stdout().lock(), text);
+        write_or_leave(&mut self.stdout, text);
     }
 
     /// Prints a value as JSON.
@@ -61,7 +64,7 @@ impl Out {
 
     /// Says something to the person.
     pub(super) fn say(&mut self, text: &str) {
-        write_or_leave(&mut io::stderr().lock(), &format!("{text}\n"));
+        write_or_leave(&mut self.stderr, &format!("{text}\n"));
     }
 
     /// Says why the command failed.

@@ -75,17 +75,16 @@ pub(super) fn refuse_rehearsal(wave: &WaveId) -> Result<(), Failure> {
 
 /// What will be asked, by channel, and when.
 pub(super) fn summary(plan: &Plan) -> String {
-    let mut by_channel: BTreeMap<_, (usize, Option<DateTime<Utc>>, Option<DateTime<Utc>>)> = BTreeMap::new();
+    let mut by_channel: BTreeMap<_, Vec<DateTime<Utc>>> = BTreeMap::new();
     for inquiry in &plan.inquiries {
-        let row = by_channel.entry(inquiry.channel).or_default();
-        let due = inquiry.first_due();
-        *row = (row.0 + 1, row.1.map_or(due, |first| due.map(|d| d.min(first))), row.2.max(due));
+        by_channel.entry(inquiry.channel).or_default().extend(inquiry.first_due());
     }
     let mut table = Builder::default();
     table.push_record(["channel", "inquiries", "first", "last"]);
-    let day = |at: Option<DateTime<Utc>>| at.map(|at| at.format("%Y-%m-%d %H:%M").to_string()).unwrap_or_default();
-    for (channel, (count, first, last)) in by_channel {
-        table.push_record([channel.to_string(), count.to_string(), day(first), day(last)]);
+    let day = |at: Option<&DateTime<Utc>>| at.map(|at| at.format("%Y-%m-%d %H:%M UTC").to_string()).unwrap_or_default();
+    for (channel, due) in by_channel {
+        let (first, last) = (day(due.iter().min()), day(due.iter().max()));
+        table.push_record([channel.to_string(), due.len().to_string(), first, last]);
     }
     format!("{}\n", table.build().with(Style::rounded()))
 }

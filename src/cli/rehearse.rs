@@ -99,7 +99,8 @@ async fn in_town(wave: &mut Wave, start: DateTime<Utc>, base: &Path, bar: &Progr
     let clock = Clock::Stepping(stepper.clone());
     let town = Town::start(wave.plan().clone(), stepper).await?;
     let dialer = Dialer::Town(town.addresses());
-    let accounts = accounts::open(wave.plan(), base, &dialer, &clock).map_err(super::run::account_failure)?;
+    let accounts =
+        accounts::open(wave.plan(), base, &dialer, &clock).map_err(|errors| super::run::account_failure(&errors))?;
     let means = Means { accounts, clock: clock.clone(), person: Some(town.person()), stop: super::run::stop_signal() };
     let mut tell = |news: News| match news {
         News::Sent(..) => bar.inc(1),

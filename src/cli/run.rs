@@ -55,7 +55,7 @@ impl Run {
         }
         let _held = hold(&wave)?;
         let ended = super::runtime()?.block_on(self.go(&mut wave, out))?;
-        self.report(&wave, ended, out)
+        Ok(report(&wave, ended, out))
     }
 
     fn open(&self, study: &Study, global: &Global) -> Result<Wave, Failure> {
@@ -71,7 +71,8 @@ impl Run {
     async fn go(&self, wave: &mut Wave, out: &mut Out) -> Result<Ended, Failure> {
         let clock = Clock::System;
         let base = base_of(&self.study);
-        let accounts = accounts::open(wave.plan(), &base, &Dialer::World, &clock).map_err(account_failure)?;
+        let accounts =
+            accounts::open(wave.plan(), &base, &Dialer::World, &clock).map_err(|errors| account_failure(&errors))?;
         let means = Means { accounts, clock, person: None, stop: stop_signal() };
         let until = if self.once { Until::NothingIsDue } else { Until::WindowsClose };
         let mut tell = |news: News| match news {
@@ -82,29 +83,29 @@ impl Run {
         };
         Ok(run::run(wave, means, until, &mut tell).await?)
     }
+}
 
-    fn report(&self, wave: &Wave, ended: Ended, out: &mut Out) -> Done {
-        let now = Clock::System.now();
-        let open = tasks::open_tasks(wave.plan(), wave.state(), now).len();
-        if open > 0 {
-            out.say(&format!("{open} task(s) wait for a person: `risposta todo` lists them."));
+fn report(wave: &Wave, ended: Ended, out: &mut Out) -> u8 {
+    let now = Clock::System.now();
+    let open = tasks::open_tasks(wave.plan(), wave.state(), now).len();
+    if open > 0 {
+        out.say(&format!("{open} task(s) wait for a person: `risposta todo` lists them."));
+    }
+    match ended {
+        Ended::Complete if open > 0 => exit::INCOMPLETE,
+        Ended::Complete => {
+            out.say("The last window has closed.");
+            0
         }
-        match ended {
-            Ended::Complete if open > 0 => Ok(exit::INCOMPLETE),
-            Ended::Complete => {
-                out.say("The last window has closed.");
-                Ok(0)
+        Ended::NothingDue { next } => {
+            if let Some(next) = next {
+                out.say(&format!("Nothing more is due now; next at {}.", next.format("%Y-%m-%d %H:%M UTC")));
             }
-            Ended::NothingDue { next } => {
-                if let Some(next) = next {
-                    out.say(&format!("Nothing more is due now; next at {}.", next.format("%Y-%m-%d %H:%M UTC")));
-                }
-                Ok(0)
-            }
-            Ended::Interrupted => {
-                out.say("Stopped; start it again at any time.");
-                Ok(exit::INTERRUPTED)
-            }
+            0
+        }
+        Ended::Interrupted => {
+            out.say("Stopped; start it again at any time.");
+            exit::INTERRUPTED
         }
     }
 }
@@ -134,7 +135,7 @@ fn hold(wave: &Wave) -> Result<lock::Held, Failure> {
 }
 
 /// An account that cannot be opened.
-pub(super) fn account_failure(errors: Vec<AccountError>) -> Failure {
+pub(super) fn account_failure(errors: &[AccountError]) -> Failure {
     let what: Vec<String> = errors.iter().map(ToString::to_string).collect();
     let help = errors.first().map(|e| e.help.clone()).unwrap_or_default();
     Failure::new(exit::INCOMPLETE, what.join("\n       ")).with_help(help)

@@ -1,3 +1,5 @@
+//! What readers of a scorecard must be able to rely on.
+
 use super::*;
 use crate::score::samples::study;
 use crate::score::{Scorecard, score};

@@ -165,7 +165,7 @@ fn known_to_all(
         let place = place_of(name, text.place, files);
         match name.split_once('.') {
             None if matches!(*name, "persona" | "company") => {}
-            Some(("persona", "name")) | Some(("company", "name")) => {}
+            Some(("persona" | "company", "name")) => {}
             Some(("persona", "phone")) => {
                 for (persona, node) in draft.personas.iter().filter(|(p, _)| p.phone.is_none()) {
                     let finding =

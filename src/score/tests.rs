@@ -1,3 +1,5 @@
+//! What the numbers must hold.
+
 use super::samples::*;
 use super::*;
 use crate::model::event::Adequacy;

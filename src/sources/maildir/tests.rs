@@ -1,3 +1,5 @@
+//! What a watched Maildir must never lose.
+
 use super::*;
 use crate::model::study::AliasKind;
 use std::time::SystemTime;
