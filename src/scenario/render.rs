@@ -3,7 +3,7 @@
 use super::finding::{Finding, Findings, Place, Severity};
 use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, SourceCode};
 use serde::Serialize;
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 /// A finding with its places resolved, as `--json` prints it.
 #[derive(Debug, Clone, Serialize)]
@@ -75,17 +75,18 @@ impl Findings {
             Severity::Error => "error",
             Severity::Warning => "warning",
         };
+        // Writing into a String does not fail.
         let mut labels = finding.labels.iter();
         let mut line = labels.next().map_or(String::new(), |first| format!("{}: ", self.at(first.place)));
-        line += &format!("{severity}: {}", finding.title);
+        let _ = write!(line, "{severity}: {}", finding.title);
         if let Some(first) = finding.labels.first().filter(|l| !l.text.is_empty()) {
-            line += &format!(": {}", first.text);
+            let _ = write!(line, ": {}", first.text);
         }
         for other in labels {
-            line += &format!("; {}: {}", self.at(other.place), other.text);
+            let _ = write!(line, "; {}: {}", self.at(other.place), other.text);
         }
         if let Some(help) = &finding.help {
-            line += &format!("; help: {help}");
+            let _ = write!(line, "; help: {help}");
         }
         line.replace('\n', " ")
     }
