@@ -22,7 +22,7 @@ fn files() -> Vec<PathBuf> {
 }
 
 fn case_name(path: &Path) -> Option<String> {
-    let name = path.file_name()?.to_str()?;
+    let name = path.file_name()?.to_str().filter(|name| !name.starts_with('.'))?;
     Some(name.strip_suffix(".yaml").or_else(|| name.strip_suffix(".expected.txt")).unwrap_or(name).to_owned())
 }
 

@@ -5,6 +5,9 @@ use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, Na
 use serde::Serialize;
 use std::fmt::{self, Write as _};
 
+/// Labels farther apart than this become words: all lines between two labels are drawn.
+const LINES_BETWEEN_MAX: usize = 12;
+
 /// A finding with its places resolved, as `--json` prints it.
 #[derive(Debug, Clone, Serialize)]
 pub struct Resolved {
@@ -101,7 +104,7 @@ impl Findings {
     }
 }
 
-/// A finding as miette wants it: one source, so places in other files become words.
+/// A finding as miette wants it: one source, so places in other files, or far away, become words.
 struct Drawn<'a> {
     finding: &'a Finding,
     source: NamedSource<String>,
@@ -114,7 +117,10 @@ impl<'a> Drawn<'a> {
         let file = finding.labels.first().map_or(0, |l| l.place.file);
         let text = findings.files.text(file);
         let name = findings.files.get(file).map_or("", |f| f.name.as_str());
-        let (here, elsewhere): (Vec<_>, Vec<_>) = finding.labels.iter().partition(|l| l.place.file == file);
+        let line = |place: Place| findings.files.line_column(place.file, place.start).0;
+        let first = finding.labels.first().map_or(1, |l| line(l.place));
+        let near = |place: Place| place.file == file && line(place).abs_diff(first) <= LINES_BETWEEN_MAX;
+        let (here, elsewhere): (Vec<_>, Vec<_>) = finding.labels.iter().partition(|l| near(l.place));
         let labels = here
             .iter()
             .enumerate()

@@ -220,3 +220,11 @@ proptest::proptest! {
         proptest::prop_assert_eq!(loaded.findings.plain().lines().count(), loaded.findings.iter().count());
     }
 }
+
+#[test]
+fn places_far_apart_are_told_and_not_all_lines_between_them() {
+    let text = format!("study: s\n{}study: t\n", "# a line\n".repeat(300));
+    let drawn = check_str("s.yaml", &text, Path::new(".")).findings.graphical(false, 80);
+    assert!(drawn.contains("s.yaml:302:1") && drawn.contains("s.yaml:1:1: first here"), "{drawn}");
+    assert!(!drawn.contains("150"), "{drawn}");
+}
