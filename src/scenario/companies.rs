@@ -49,7 +49,8 @@ pub(super) fn companies(
             (section.parse("timezone").unwrap_or(timezone), section.text("country").or(country.clone()));
         let Some(name) = section.text("name") else { continue };
         let Some(id) = id(section, &name, found) else { continue };
-        if contact_points.is_empty() && not_offered.is_empty() {
+        let written = |key: &str| key.parse::<crate::model::channel::Channel>().is_ok();
+        if !node.entries().iter().any(|e| written(&e.key)) {
             let finding =
                 Finding::error(format!("`{name}` cannot be reached"), section.place("name"), "no channel is given");
             found.push(finding.help("add `email:`, `web_form:` or another channel; `none` where it offers none"));
@@ -85,11 +86,10 @@ fn from_file(path: &str, place: Place, files: &mut Files, found: &mut Vec<Findin
     };
     let text = files.text(file).to_owned();
     let columns = table::header(file, &text);
-    for (column, place) in &columns {
-        if let Some(mistake) = wrong_column(column, *place) {
-            found.push(mistake);
-        }
-    }
+    let wrong: Vec<_> =
+        columns.iter().filter_map(|(column, place)| Some((*place, wrong_column(column, *place)?))).collect();
+    let (wrong, mistakes): (Vec<_>, Vec<_>) = wrong.into_iter().unzip();
+    found.extend(mistakes);
     for field in COMPANY.fields.iter().filter(|f| f.required && !columns.iter().any(|(c, _)| c == f.key)) {
         let title = format!("the table has no column `{}`", field.key);
         found.push(
@@ -100,7 +100,7 @@ fn from_file(path: &str, place: Place, files: &mut Files, found: &mut Vec<Findin
     let rows = table::parse(file, &text, found);
     for row in &rows {
         for entry in row.entries() {
-            if let Some(field) = COMPANY.field(&entry.key) {
+            if let Some(field) = COMPANY.field(&entry.key).filter(|_| !wrong.contains(&entry.key_place)) {
                 conform(&entry.value, &field.shape, found);
             }
         }
@@ -122,19 +122,18 @@ fn wrong_column(column: &str, place: Place) -> Option<Finding> {
     }
     let (outer, inner) = column.split_once('.').map_or((column, None), |(outer, inner)| (outer, Some(inner)));
     let Some(field) = COMPANY.field(outer) else { return Some(unknown_key(column, place, &COMPANY)) };
-    let fits = match (&field.shape, inner) {
-        (Shape::Named { .. }, inner) => inner.is_some(),
-        (_, None) => true,
-        (Shape::Either(shapes), Some(inner)) => {
-            shapes.iter().any(|s| matches!(s, Shape::Map(map) if map.field(inner).is_some()))
-        }
-        (_, Some(_)) => false,
+    let inner_map = match &field.shape {
+        Shape::Either(shapes) => shapes.iter().find_map(|s| if let Shape::Map(map) = s { Some(*map) } else { None }),
+        _ => None,
     };
-    let help = match &field.shape {
-        Shape::Named { .. } => format!("write `{outer}.NAME`: a column for each"),
-        _ => format!("`{outer}` alone is a column"),
-    };
-    (!fits).then(|| Finding::error(format!("unknown column `{column}`"), place, "").help(help))
+    match (&field.shape, inner, inner_map) {
+        (Shape::Named { .. }, None, _) => Some(format!("write `{outer}.NAME`: a column for each")),
+        (Shape::Named { .. }, Some(_), _) | (_, None, _) => None,
+        (_, Some(inner), Some(map)) if map.field(inner).is_some() => None,
+        (_, Some(inner), Some(map)) => return Some(unknown_key(inner, place, map)),
+        (_, Some(_), None) => Some(format!("`{outer}` alone is a column")),
+    }
+    .map(|help| Finding::error(format!("unknown column `{column}`"), place, "").help(help))
 }
 
 fn vars_of(node: &Node) -> std::collections::BTreeMap<String, String> {
@@ -169,9 +168,11 @@ fn persona(
 
 /// The questions a company gets: those it names, or the study's only one.
 fn asked(section: Section<'_>, questions: &[Sourced<Question>], found: &mut Vec<Finding>) -> Vec<Ask> {
-    if section.get("ask").is_none() {
+    if section.items("ask").is_empty() {
         return match questions {
-            [(only, _)] => vec![Ask { question: only.id.clone(), times: 1 }],
+            // Without readable questions there is nothing to say about who gets which.
+            [] => Vec::new(),
+            [(only, _)] if section.get("ask").is_none() => vec![Ask { question: only.id.clone(), times: 1 }],
             _ => {
                 let finding = Finding::error("a company that is asked nothing", section.place("name"), "");
                 found.push(finding.help("add `ask:` with the id of a question"));
@@ -192,14 +193,14 @@ fn asked(section: Section<'_>, questions: &[Sourced<Question>], found: &mut Vec<
             (None, None) => Vec::new(),
         };
         for (question, times) in named {
-            add(question, times, item.place, questions, &mut all, found);
+            add(&question, times, item.place, questions, &mut all, found);
         }
     }
     all.into_iter().map(|(ask, _)| ask).collect()
 }
 
 fn add(
-    name: String,
+    name: &str,
     times: u32,
     place: Place,
     questions: &[Sourced<Question>],
@@ -208,7 +209,7 @@ fn add(
 ) {
     if !questions.iter().any(|(q, _)| q.id.as_str() == name) {
         let known: Vec<_> = questions.iter().map(|(q, _)| q.id.as_str()).collect();
-        unknown("question", &name, place, &known, found);
+        unknown("question", name, place, &known, found);
         return;
     }
     if let Some((_, first)) = all.iter().find(|(a, _)| a.question.as_str() == name) {

@@ -20,7 +20,9 @@ pub(super) fn conform(node: &Node, shape: &Shape, found: &mut Vec<Finding>) {
             }
         }
         (Shape::List(each) | Shape::OneOrMore(each), Value::List(items)) => {
-            items.iter().for_each(|item| conform(item, each, found));
+            for item in items {
+                conform(item, each, found);
+            }
         }
         (Shape::OneOrMore(each), _) => conform(node, each, found),
         (Shape::Either(shapes), _) => match shapes.iter().find(|s| takes(s, &node.value)) {
@@ -28,7 +30,7 @@ pub(super) fn conform(node: &Node, shape: &Shape, found: &mut Vec<Finding>) {
             None => found.push(wrong_kind(node, shape)),
         },
         (Shape::Leaf(_) | Shape::Map(_) | Shape::Named { .. } | Shape::List(_), _) => {
-            found.push(wrong_kind(node, shape))
+            found.push(wrong_kind(node, shape));
         }
     }
 }
@@ -79,7 +81,7 @@ pub(super) fn unknown_key(key: &str, place: Place, map: &Map) -> Finding {
         near if near.is_empty() => format!("known: {}", keys.collect::<Vec<_>>().join(", ")),
         near => near,
     };
-    Finding::error(format!("unknown key `{key}`"), place, format!("no key of a {}", map.name)).help(help)
+    Finding::error(format!("unknown key `{key}`"), place, format!("no key of this {}", map.name)).help(help)
 }
 
 fn wrong_kind(node: &Node, shape: &Shape) -> Finding {
@@ -89,8 +91,10 @@ fn wrong_kind(node: &Node, shape: &Shape) -> Finding {
         Value::List(_) => "a list",
         Value::Map(_) => "keys and values",
     };
-    Finding::error(format!("expected {}, found {stands}", expected(shape)), node.place, "")
-        .help(format!("write {}", example(shape)))
+    let title = format!("expected {}, found {stands}", expected(shape));
+    let mut finding = Finding::error(title, node.place, "").help(format!("write {}", example(shape)));
+    finding.secret = matches!(shape, Shape::Leaf(Leaf::Secret));
+    finding
 }
 
 fn takes(shape: &Shape, value: &Value) -> bool {
@@ -106,7 +110,7 @@ fn takes(shape: &Shape, value: &Value) -> bool {
 fn expected(shape: &Shape) -> String {
     match shape {
         Shape::Leaf(leaf) => leaf.expected().to_owned(),
-        Shape::Map(map) => format!("the keys of a {}", map.name),
+        Shape::Map(map) => format!("keys and values of a {}", map.name),
         Shape::Named { .. } => "names and their values".to_owned(),
         Shape::List(_) => "a list".to_owned(),
         Shape::OneOrMore(each) => format!("{} or a list", expected(each)),

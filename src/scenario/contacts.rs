@@ -5,6 +5,7 @@ use super::section::Section;
 use super::tree::{Node, Value};
 use crate::model::channel::Channel;
 use crate::model::study::{ContactPoint, FormSuccess, FormTarget, Target, Visibility};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 /// The contact points in the order they are written, and the channels that are not offered.
@@ -72,7 +73,7 @@ fn visibility(channel: Channel, section: Option<Section<'_>>) -> Visibility {
 fn form(node: &Rc<Node>, section: Option<Section<'_>>) -> Option<FormTarget> {
     let url = handle::url(&address(node, section, "url")?).ok()?;
     let Some(section) = section else {
-        return Some(FormTarget { url, form: None, fields: Default::default(), success: None });
+        return Some(FormTarget { url, form: None, fields: BTreeMap::new(), success: None });
     };
     let text = |n: &Node| n.text().map(str::to_owned);
     let fields = section

@@ -147,8 +147,9 @@ pub(super) fn thresholds(root: Section<'_>) -> Vec<Span> {
     let window: Option<Span> = root.section("design").and_then(|d| d.parse("window"));
     let mut thresholds: Vec<Span> = root.texts("thresholds").iter().filter_map(|(text, _)| text.parse().ok()).collect();
     if root.get("thresholds").is_none() {
-        thresholds =
-            [Span::from_days(1), Span::from_days(7)].into_iter().filter(|t| window.is_some_and(|w| *t <= w)).collect();
+        let primary = root.text("primary").and_then(|text| words::primary(&text).ok()).map(|p| p.within);
+        let usual = [Span::from_days(1), Span::from_days(7)].into_iter().chain(primary);
+        thresholds = usual.filter(|t| window.is_none_or(|w| *t <= w)).collect();
     }
     thresholds.sort_unstable();
     thresholds.dedup();

@@ -111,7 +111,7 @@ pub(super) static STUDY: Map = Map {
 };
 
 static CONDUCT: Map = Map {
-    name: "conduct",
+    name: "conduct section",
     fields: &[
         required("purpose", TEXT, "Why it is done: `public-interest`, `client-audit`, `research`, …"),
         optional("approval", TEXT, "Who approved it, and under which number."),
@@ -129,7 +129,7 @@ static CONDUCT: Map = Map {
 };
 
 static SAMPLE: Map = Map {
-    name: "sample",
+    name: "sample section",
     fields: &[
         required("frame", TEXT, "The list they were taken from, with its date."),
         required("selected", TEXT, "How: `random`, `all`, `convenience`."),
@@ -253,7 +253,7 @@ const ASK: Shape = Shape::OneOrMore(&Shape::Either(&[
 ]));
 
 static EMAIL: Map = Map {
-    name: "email contact",
+    name: "contact by email",
     fields: &[required("address", Shape::Leaf(Leaf::Handle(Channel::Email)), "The address.")],
 };
 
@@ -276,7 +276,7 @@ static WEB_FORM: Map = Map {
 };
 
 static SUCCESS: Map = Map {
-    name: "success",
+    name: "success section",
     fields: &[
         optional("text", TEXT, "Text that the answer's page shows."),
         optional("selector", TEXT, "CSS selector that it matches."),
@@ -285,7 +285,7 @@ static SUCCESS: Map = Map {
 };
 
 static MASTODON_HANDLE: Map = Map {
-    name: "mastodon contact",
+    name: "contact by mastodon",
     fields: &[
         required("handle", Shape::Leaf(Leaf::Handle(Channel::Mastodon)), "`user@instance`."),
         optional("visibility", VISIBILITY, "Who can read the question. Default: public."),
@@ -305,18 +305,18 @@ macro_rules! assisted {
         };
     };
 }
-assisted!(FACEBOOK, "facebook contact", "page", Facebook);
-assisted!(INSTAGRAM, "instagram contact", "handle", Instagram);
-assisted!(WHATSAPP, "whatsapp contact", "number", Whatsapp);
-assisted!(TELEGRAM, "telegram contact", "handle", Telegram);
-assisted!(X, "x contact", "handle", X);
-assisted!(LINKEDIN, "linkedin contact", "handle", Linkedin);
-assisted!(CHAT, "chat contact", "url", Chat);
-assisted!(FORUM, "forum contact", "url", Forum);
-assisted!(PHONE, "phone contact", "number", Phone);
+assisted!(FACEBOOK, "contact by facebook", "page", Facebook);
+assisted!(INSTAGRAM, "contact by instagram", "handle", Instagram);
+assisted!(WHATSAPP, "contact by whatsapp", "number", Whatsapp);
+assisted!(TELEGRAM, "contact by telegram", "handle", Telegram);
+assisted!(X, "contact by x", "handle", X);
+assisted!(LINKEDIN, "contact by linkedin", "handle", Linkedin);
+assisted!(CHAT, "contact by chat", "url", Chat);
+assisted!(FORUM, "contact by forum", "url", Forum);
+assisted!(PHONE, "contact by phone", "number", Phone);
 
 static DESIGN: Map = Map {
-    name: "design",
+    name: "design section",
     fields: &[
         optional(
             "compare",
@@ -343,12 +343,12 @@ static DESIGN: Map = Map {
 };
 
 static SOME: Map = Map {
-    name: "per_company",
+    name: "number of channels",
     fields: &[required("some", Shape::Leaf(Leaf::Count(1, 12)), "That many channels, drawn at random.")],
 };
 
 static REMINDERS: Map = Map {
-    name: "reminders",
+    name: "reminders section",
     fields: &[
         required("max", Shape::Leaf(Leaf::Count(0, 10)), "Most reminders of one inquiry."),
         required("every", SPAN, "Time between them."),
@@ -356,7 +356,7 @@ static REMINDERS: Map = Map {
 };
 
 static PACING: Map = Map {
-    name: "pacing",
+    name: "pacing section",
     fields: &[
         optional("total", SPAN, "Anywhere. Default: 30s."),
         optional("channel", SPAN, "On one channel. Default: 1m."),
@@ -365,7 +365,7 @@ static PACING: Map = Map {
 };
 
 static RULES: Map = Map {
-    name: "rules",
+    name: "rules section",
     fields: &[
         optional(
             "reply_elsewhere",

@@ -91,9 +91,32 @@ impl Files {
         if let Some(file) = self.list.get_mut(place.file)
             && file.text.get(place.start..place.end).is_some()
         {
-            file.text.replace_range(place.start..place.end, &"*".repeat(place.end - place.start));
+            let masked = stars(&file.text[place.start..place.end]);
+            file.text.replace_range(place.start..place.end, &masked);
         }
     }
+
+    /// Masks what looks like a secret in a file that could not be read as YAML.
+    pub(super) fn mask_unread(&mut self, number: usize) {
+        let Some(file) = self.list.get(number) else { return };
+        let mut places = Vec::new();
+        for (start, key) in ["password:", "token:"].iter().flat_map(|key| file.text.match_indices(key)) {
+            let start = start + key.len();
+            let line = file.text[start..].lines().next().unwrap_or("");
+            let value = line.trim_start_matches([' ', '"', '\'']);
+            if !value.starts_with("env:") && !value.starts_with("file:") {
+                places.push(Place { file: number, start, end: start + line.len() });
+            }
+        }
+        for place in places {
+            self.mask(place);
+        }
+    }
+}
+
+/// As many stars as bytes, so that offsets stay; lines stay too.
+fn stars(text: &str) -> String {
+    text.bytes().map(|byte| if byte == b'\n' { '\n' } else { '*' }).collect()
 }
 
 /// The reason without the system's number.

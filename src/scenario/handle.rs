@@ -11,9 +11,8 @@ use url::Url;
 pub(super) fn check(channel: Channel, text: &str) -> Result<(), Wrong> {
     match channel {
         Channel::Email => email(text),
-        Channel::WebForm => url(text).map(drop),
         Channel::Mastodon => mastodon(text),
-        Channel::Chat | Channel::Forum => url(text).map(drop),
+        Channel::WebForm | Channel::Chat | Channel::Forum => url(text).map(drop),
         Channel::Whatsapp | Channel::Phone => number(text),
         Channel::Facebook | Channel::Instagram | Channel::Telegram | Channel::X | Channel::Linkedin => {
             if text.contains("://") {

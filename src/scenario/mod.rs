@@ -76,6 +76,7 @@ fn check(file: usize, mut files: Files) -> Loaded {
     let mut found = Vec::new();
     let text = files.text(file).to_owned();
     let Some(root) = tree::parse(file, &text, &mut found) else {
+        files.mask_unread(file);
         return Loaded { study: None, findings: Findings::new(files, found) };
     };
     conform::conform(&root, &Shape::Map(&fields::STUDY), &mut found);

@@ -3,7 +3,10 @@
 use super::finding::{Finding, Findings, Place, Severity};
 use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, SourceCode};
 use serde::Serialize;
-use std::fmt;
+use std::fmt::{self, Write as _};
+
+/// Labels farther apart than this become words: all lines between two labels are drawn.
+const LINES_BETWEEN_MAX: usize = 12;
 
 /// A finding with its places resolved, as `--json` prints it.
 #[derive(Debug, Clone, Serialize)]
@@ -75,17 +78,18 @@ impl Findings {
             Severity::Error => "error",
             Severity::Warning => "warning",
         };
+        // Writing into a String does not fail.
         let mut labels = finding.labels.iter();
         let mut line = labels.next().map_or(String::new(), |first| format!("{}: ", self.at(first.place)));
-        line += &format!("{severity}: {}", finding.title);
+        let _ = write!(line, "{severity}: {}", finding.title);
         if let Some(first) = finding.labels.first().filter(|l| !l.text.is_empty()) {
-            line += &format!(": {}", first.text);
+            let _ = write!(line, ": {}", first.text);
         }
         for other in labels {
-            line += &format!("; {}: {}", self.at(other.place), other.text);
+            let _ = write!(line, "; {}: {}", self.at(other.place), other.text);
         }
         if let Some(help) = &finding.help {
-            line += &format!("; help: {help}");
+            let _ = write!(line, "; help: {help}");
         }
         line.replace('\n', " ")
     }
@@ -100,7 +104,7 @@ impl Findings {
     }
 }
 
-/// A finding as miette wants it: one source, so places in other files become words.
+/// A finding as miette wants it: one source, so places in other files, or far away, become words.
 struct Drawn<'a> {
     finding: &'a Finding,
     source: NamedSource<String>,
@@ -113,7 +117,10 @@ impl<'a> Drawn<'a> {
         let file = finding.labels.first().map_or(0, |l| l.place.file);
         let text = findings.files.text(file);
         let name = findings.files.get(file).map_or("", |f| f.name.as_str());
-        let (here, elsewhere): (Vec<_>, Vec<_>) = finding.labels.iter().partition(|l| l.place.file == file);
+        let line = |place: Place| findings.files.line_column(place.file, place.start).0;
+        let first = finding.labels.first().map_or(1, |l| line(l.place));
+        let near = |place: Place| place.file == file && line(place).abs_diff(first) <= LINES_BETWEEN_MAX;
+        let (here, elsewhere): (Vec<_>, Vec<_>) = finding.labels.iter().partition(|l| near(l.place));
         let labels = here
             .iter()
             .enumerate()

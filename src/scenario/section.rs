@@ -46,7 +46,7 @@ impl<'a> Section<'a> {
 
     /// The items of a key: a list, or one that stands for a list of one.
     pub(super) fn items(&self, key: &'static str) -> Vec<Rc<Node>> {
-        self.get(key).map(|n| n.items()).unwrap_or_default()
+        self.get(key).map(Node::items).unwrap_or_default()
     }
 
     /// The texts of a key's items.

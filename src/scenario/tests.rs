@@ -159,6 +159,12 @@ fn what_the_reader_accepts_conforms_to_the_schema() {
 fn a_secret_in_clear_is_never_shown() {
     let text = "study: s\nmailbox: {address: a@b.example, imap: i.example, password: hunter2}\n";
     let loaded = check_str("s.yaml", text, Path::new("."));
+    let broken = check_str("s.yaml", "mailbox:\n  password: hunter2\n  user: [a\n", Path::new("."));
+    let listed = "study: s\nmailbox: {address: a@b.example, password: [hunter2]}\n";
+    for loaded in [&broken, &check_str("s.yaml", listed, Path::new("."))] {
+        let drawn = loaded.findings.graphical(false, 100);
+        assert!(!loaded.findings.is_empty() && !drawn.contains("hunter2"), "{drawn}");
+    }
     let all = loaded.findings.plain()
         + &loaded.findings.graphical(false, 100)
         + &serde_json::to_string(&loaded.findings.resolved()).unwrap();
@@ -179,4 +185,46 @@ fn a_mistake_is_drawn_with_line_caret_and_remedy() {
     ] {
         assert!(drawn.contains(part), "{part} in\n{drawn}");
     }
+}
+
+#[test]
+fn yaml_says_what_it_looks_like() {
+    let study = clean(fixture("tests/scenarios/norway_is_no_boolean.yaml"));
+    assert_eq!((study.title.as_str(), study.companies[0].country.as_deref()), ("no", Some("NO")));
+    let study = clean(fixture("tests/scenarios/merge_keys.yaml"));
+    let birch = &study.companies[1];
+    assert_eq!((birch.name.as_str(), birch.vars["product"].as_str()), ("Birch", "a table"));
+    assert!(
+        birch.contact_points.iter().any(|p| p.target == Target::Email { address: "shop@birch.example".to_owned() })
+    );
+    let study = clean(fixture("tests/scenarios/csv_good.yaml"));
+    assert_eq!(study.companies[0].vars["product"], "a table, round");
+    assert_eq!(
+        (study.companies[0].not_offered.as_slice(), study.companies[1].asks[0].times),
+        ([Channel::Chat].as_slice(), 2)
+    );
+}
+
+proptest::proptest! {
+    /// Whatever is torn out of a study, or typed into it, is told and drawn, never a crash.
+    #[test]
+    fn a_damaged_study_is_told_and_drawn(at in 0_usize..4_000, length in 0_usize..200, typed in "[ -~\\nà€]{0,6}") {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/study-example.yaml");
+        let text: Vec<char> = std::fs::read_to_string(&path).unwrap().chars().collect();
+        let at = at.min(text.len());
+        let end = (at + length).min(text.len());
+        let damaged: String = text[..at].iter().copied().chain(typed.chars()).chain(text[end..].iter().copied()).collect();
+        let loaded = check_str("study.yaml", &damaged, path.parent().unwrap());
+        proptest::prop_assert_eq!(loaded.study.is_some(), loaded.findings.errors() == 0);
+        proptest::prop_assert!(loaded.findings.graphical(false, 80).matches('×').count() >= loaded.findings.errors());
+        proptest::prop_assert_eq!(loaded.findings.plain().lines().count(), loaded.findings.iter().count());
+    }
+}
+
+#[test]
+fn places_far_apart_are_told_and_not_all_lines_between_them() {
+    let text = format!("study: s\n{}study: t\n", "# a line\n".repeat(300));
+    let drawn = check_str("s.yaml", &text, Path::new(".")).findings.graphical(false, 80);
+    assert!(drawn.contains("s.yaml:302:1") && drawn.contains("s.yaml:1:1: first here"), "{drawn}");
+    assert!(!drawn.contains("150"), "{drawn}");
 }

@@ -101,16 +101,18 @@ fn check_text(
                     return;
                 }
                 Ok(rendered) => {
-                    company.contact_points.iter().for_each(|point| grow(&mut longest, company, point, &rendered))
+                    for point in &company.contact_points {
+                        grow(&mut longest, company, point, &rendered);
+                    }
                 }
                 Err(why) => return found.push(broken(text, &why, files)),
             }
         }
     }
     if text.whole {
-        longest
-            .into_iter()
-            .for_each(|(channel, (chars, company))| too_long(draft, question, text, channel, chars, company, found));
+        for (channel, (chars, company)) in longest {
+            too_long(draft, question, text, channel, chars, company, found);
+        }
     }
 }
 
