@@ -1,1 +1,96 @@
-//! Observations → `Scorecard`.
+//! What do the observations add up to? Observations → [`Scorecard`].
+//!
+//! Start at [`score`]. Two readings stand side by side: *before any reminder* is the primary one,
+//! *with reminders* the other. A rate's denominator holds only inquiries that were, or would have
+//! been, watched long enough: whoever is still being watched is not silent.
+
+pub mod card;
+pub mod companies;
+pub mod comparison;
+pub mod csv;
+pub mod findings;
+pub mod frame;
+pub mod rate;
+pub mod tally;
+pub mod words;
+
+pub use card::{ChannelScore, CompanyScore, GroupScore, PositionScore, SCORECARD_FORMAT, Scorecard};
+pub use frame::{About, Availability, CompanyLabel, Frame, LabelGroup};
+pub use rate::{Latency, Rate};
+pub use tally::{Answers, Tally};
+
+use crate::model::channel::Channel;
+use crate::model::observation::Observed;
+use std::collections::BTreeMap;
+
+/// What every published output of a rehearsal says.
+pub const SIMULATED: &str = "SIMULATED: these companies are invented, nobody was contacted.";
+
+/// What the rows add up to. Their order does not matter.
+#[must_use]
+pub fn score(rows: &[Observed], frame: &Frame) -> Scorecard {
+    let about = &frame.about;
+    let by_channel = grouped(rows, |row| (channel_rank(&row.channel), row.channel.as_str()));
+    let groups = about.groups.iter().map(|group| {
+        let members: Vec<&Observed> = rows.iter().filter(|row| group.channels.contains(&row.channel)).collect();
+        GroupScore {
+            group: group.name.clone(),
+            channels: group.channels.clone(),
+            tally: Tally::of(&members, about.window, &about.thresholds),
+        }
+    });
+    let everything: Vec<&Observed> = rows.iter().collect();
+    let channels = by_channel.iter().map(|((_, channel), rows)| ChannelScore {
+        channel: (*channel).to_owned(),
+        tally: Tally::of(rows, about.window, &about.thresholds),
+    });
+    let mut card = Scorecard {
+        format: SCORECARD_FORMAT,
+        risposta: env!("CARGO_PKG_VERSION").to_owned(),
+        notice: about.simulated.then(|| SIMULATED.to_owned()),
+        about: about.clone(),
+        findings: findings::Findings::default(),
+        total: Tally::of(&everything, about.window, &about.thresholds),
+        channels: channels.collect(),
+        groups: groups.collect(),
+        comparisons: comparison::compare(rows, about),
+        positions: positions(rows, about),
+        availability: frame.availability.clone(),
+        answered_nowhere: companies::answered_nowhere(rows, frame),
+        answered_outside_only: companies::answered_outside_only(rows, frame),
+        companies: companies::scores(rows, frame),
+    };
+    card.findings = findings::findings(&card);
+    card
+}
+
+/// Rows by a key, in the key's order.
+fn grouped<'r, K: Ord>(rows: &'r [Observed], key: impl Fn(&'r Observed) -> K) -> BTreeMap<K, Vec<&'r Observed>> {
+    let mut groups: BTreeMap<K, Vec<&Observed>> = BTreeMap::new();
+    for row in rows {
+        groups.entry(key(row)).or_default().push(row);
+    }
+    groups
+}
+
+/// Where a table lists a channel: known ones as [`Channel::ALL`] has them, then the others.
+fn channel_rank(label: &str) -> usize {
+    Channel::ALL.iter().position(|c| c.name() == label).unwrap_or(Channel::ALL.len())
+}
+
+/// Replies by channel and position in a company's order: where a wave asks in the same order
+/// everywhere, a channel's place must be seen beside its rate.
+fn positions(rows: &[Observed], about: &About) -> Vec<PositionScore> {
+    if !about.order_confounded {
+        return Vec::new();
+    }
+    grouped(rows, |row| (channel_rank(&row.channel), row.channel.as_str(), row.position))
+        .into_iter()
+        .filter(|((_, _, position), _)| *position > 0)
+        .map(|((_, channel, position), rows)| PositionScore {
+            channel: channel.to_owned(),
+            position,
+            response: Tally::of(&rows, about.window, &[]).before_any_reminder.response,
+        })
+        .collect()
+}

@@ -1,3 +1,4 @@
 //! Tests against real parts: servers, pages and the program itself.
 
+mod oracles;
 mod support;

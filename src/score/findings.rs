@@ -1,0 +1,198 @@
+//! What was found, and how sure is it? Two plain sentences, and what stands against them.
+
+use super::card::{GroupScore, Scorecard};
+use super::comparison::{Comparison, Role, usual_threshold};
+use super::rate::Rate;
+use super::tally::Tally;
+use super::words;
+use crate::model::study::Measure;
+use crate::model::time::Span;
+use serde::{Deserialize, Serialize};
+
+/// Two sentences in plain words, and the reservations.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Findings {
+    /// What was found.
+    pub found: String,
+    /// How sure it is.
+    pub sure: String,
+    /// What the reader must bear in mind.
+    pub reservations: Vec<String>,
+}
+
+/// The findings of a scorecard whose numbers are complete.
+#[must_use]
+pub fn findings(card: &Scorecard) -> Findings {
+    let told = told(card);
+    let (found, sure) = match told {
+        Some(comparison) => (found_in_pairs(comparison), sure_of_pairs(comparison)),
+        None => by_rates(card),
+    };
+    Findings { found, sure, reservations: reservations(card, told) }
+}
+
+/// The comparison that is told: the first, unless it waits for coding or has no pairs.
+fn told(card: &Scorecard) -> Option<&Comparison> {
+    let last = card.comparisons.last()?;
+    last.difference.map(|_| last)
+}
+
+fn found_in_pairs(comparison: &Comparison) -> String {
+    let pairs = comparison.pairs.pairs();
+    let [left, right] = [&comparison.left, &comparison.right];
+    let (better, worse) = if right.rate.numerator > left.rate.numerator { (right, left) } else { (left, right) };
+    format!(
+        "Asked {} on both sides, companies {} within {} to {} through “{}” and to {} through “{}”.",
+        if pairs == 1 { "the same question".to_owned() } else { format!("the same {pairs} questions") },
+        verb(comparison.measure),
+        words::span(comparison.within),
+        words::rate(&better.rate),
+        better.name,
+        words::rate(&worse.rate),
+        worse.name,
+    )
+}
+
+fn sure_of_pairs(comparison: &Comparison) -> String {
+    let Some(difference) = comparison.difference else { return String::new() };
+    // Told from the better side, so that a reader need not think about signs.
+    let turned = comparison.right.rate.numerator > comparison.left.rate.numerator;
+    let (low, high) = (difference.interval.low, difference.interval.high);
+    let (value, low, high) = if turned { (-difference.value, -high, -low) } else { (difference.value, low, high) };
+    let p = words::p_value(comparison.p_mcnemar_exact);
+    let points = words::whole_percent(value);
+    let range = format!("{} to {}", words::whole_percent(low), words::whole_percent(high));
+    if low > 0.0 && comparison.p_mcnemar_exact < 0.05 {
+        format!(
+            "The difference of {points} percentage points has a 95% interval of {range}, \
+             and would hardly come about by chance (exact McNemar test, {p})."
+        )
+    } else {
+        format!(
+            "The difference of {points} percentage points has a 95% interval of {range}, \
+             and may well be chance (exact McNemar test, {p}): this does not show which side is better."
+        )
+    }
+}
+
+/// Without pairs each side's rate is told by itself; without sides, the rate of all.
+fn by_rates(card: &Scorecard) -> (String, String) {
+    let measure = card.about.primary.as_ref().map_or(Measure::Replied, |p| p.measure);
+    let threshold = card.about.primary.as_ref().map_or_else(|| usual_threshold(&card.about), |p| p.within);
+    let rate = |tally: &Tally| rate_within(tally, measure, threshold);
+    let sides: Vec<(&GroupScore, Rate)> = card.groups.iter().filter_map(|g| Some((g, rate(&g.tally)?))).collect();
+    let within = words::span(threshold);
+    if let [(left, of_left), (right, of_right), ..] = sides.as_slice() {
+        let found = format!(
+            "Within {within} companies {} to {} through “{}” and to {} through “{}”.",
+            verb(measure),
+            words::rate(of_left),
+            left.group,
+            words::rate(of_right),
+            right.group,
+        );
+        return (found, sure_of_two(of_left, of_right));
+    }
+    match rate(&card.total) {
+        Some(all) => (
+            format!("Within {within} companies {} to {}.", verb(measure), words::rate(&all)),
+            format!("With that many inquiries the rate is known to {} (95% interval).", interval_in_words(&all)),
+        ),
+        None => (
+            "Nothing can be said yet.".to_owned(),
+            format!("No inquiry that arrived has been watched for {within} so far."),
+        ),
+    }
+}
+
+fn sure_of_two(left: &Rate, right: &Rate) -> String {
+    let overlap = match (left.estimate, right.estimate) {
+        (Some(l), Some(r)) => l.interval.low <= r.interval.high && r.interval.low <= l.interval.high,
+        _ => true,
+    };
+    let judgement = if overlap { "overlap: this does not show which is better" } else { "do not overlap" };
+    format!(
+        "Their 95% intervals, {} and {}, {judgement}; no company was asked the same on both sides, so they are compared unpaired.",
+        interval_in_words(left),
+        interval_in_words(right),
+    )
+}
+
+fn interval_in_words(rate: &Rate) -> String {
+    rate.estimate.map_or_else(String::new, |e| {
+        format!("{} to {}%", words::whole_percent(e.interval.low), words::whole_percent(e.interval.high))
+    })
+}
+
+/// The rate of a tally; `None` where nothing was watched long enough.
+fn rate_within(tally: &Tally, measure: Measure, threshold: Span) -> Option<Rate> {
+    let answers = &tally.before_any_reminder;
+    let within = answers.within(threshold);
+    let rate = match measure {
+        Measure::Replied => within.map_or(answers.response, |w| w.replied),
+        Measure::Adequate => within.map_or(answers.adequate_response, |w| w.adequate),
+    };
+    (rate.denominator > 0).then_some(rate)
+}
+
+fn verb(measure: Measure) -> &'static str {
+    match measure {
+        Measure::Replied => "replied",
+        Measure::Adequate => "replied adequately",
+    }
+}
+
+fn reservations(card: &Scorecard, told: Option<&Comparison>) -> Vec<String> {
+    let mut list = Vec::new();
+    if let Some(notice) = &card.notice {
+        list.push(notice.clone());
+    }
+    if card.about.order_confounded {
+        list.push(
+            "Every company was asked in the same order of channels: the channel's effect cannot be told apart \
+             from the order's."
+                .to_owned(),
+        );
+    }
+    if let Some(comparison) = told {
+        list.extend(reservations_of(comparison));
+    }
+    let uncoded = card.total.inquiries_uncoded;
+    if uncoded > 0 {
+        let verb = if uncoded == 1 { "waits" } else { "wait" };
+        let noun = words::plural(uncoded, "answered inquirie").replace("1 answered inquirie", "1 answered inquiry");
+        list.push(format!("{noun} {verb} for coding: what is adequate is not known yet."));
+    }
+    if card.total.open > 0 {
+        list.push(format!(
+            "{} without a reply so far {} not yet been watched for {}.",
+            words::plural(card.total.open, "inquirie").replace("1 inquirie", "1 inquiry"),
+            if card.total.open == 1 { "has" } else { "have" },
+            words::span(card.about.window),
+        ));
+    }
+    if card.total.unknown.total > 0 {
+        let number = card.total.unknown.total;
+        list.push(format!("Of {} it is not known whether they arrived.", words::plural(number, "message")));
+    }
+    list
+}
+
+fn reservations_of(comparison: &Comparison) -> Vec<String> {
+    let mut list = Vec::new();
+    if comparison.role == Role::Exploratory {
+        list.push("This comparison is exploratory: the study did not fix it in advance.".to_owned());
+    }
+    if comparison.pairs.pairs() > comparison.companies {
+        list.push(format!(
+            "The {} come from {}: repeated questions are taken as independent, which makes the interval too narrow.",
+            words::plural(comparison.pairs.pairs(), "pair"),
+            if comparison.companies == 1 {
+                "1 company".to_owned()
+            } else {
+                format!("{} companies", comparison.companies)
+            },
+        ));
+    }
+    list
+}

@@ -1,0 +1,167 @@
+//! By which rules are rows scored, and what are their companies called?
+
+use crate::model::channel::Channel;
+use crate::model::observation::Observed;
+use crate::model::plan::Plan;
+use crate::model::study::{Order, PerCompany, Primary, Study};
+use crate::model::time::Span;
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+
+/// All that the rows themselves do not say.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Frame {
+    /// What the scorecard repeats.
+    pub about: About,
+    /// The companies, in the order in which tables list them.
+    pub companies: Vec<CompanyLabel>,
+    /// Channels that companies offer, and do not.
+    pub availability: Vec<Availability>,
+}
+
+/// Which study, which wave, as of when, by which rules.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct About {
+    /// The study's title, or the file's name.
+    pub title: String,
+    /// The study's id; `None` for a CSV.
+    pub study: Option<String>,
+    /// The wave's id; `None` for a CSV.
+    pub wave: Option<String>,
+    /// Whether it is a rehearsal.
+    pub simulated: bool,
+    /// Up to when all that came in is counted.
+    pub as_of: Option<DateTime<Utc>>,
+    /// How long an inquiry is watched.
+    pub window: Span,
+    /// Times within which a reply is counted, ascending.
+    pub thresholds: Vec<Span>,
+    /// Channel groups to compare.
+    pub groups: Vec<LabelGroup>,
+    /// The one confirmatory comparison.
+    pub primary: Option<Primary>,
+    /// Whether all companies were asked in the same order of channels, so that the order's
+    /// effect cannot be told apart from the channel's.
+    pub order_confounded: bool,
+}
+
+/// Channels that are compared as one, by their labels: a CSV may have channels of its own.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LabelGroup {
+    /// Its name.
+    pub name: String,
+    /// Its channels.
+    pub channels: Vec<String>,
+}
+
+/// What a company is called.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CompanyLabel {
+    /// Its id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// Its industry.
+    pub industry: Option<String>,
+}
+
+/// How many companies offer a channel.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Availability {
+    /// The channel.
+    pub channel: String,
+    /// Companies that offer it.
+    pub offered: u32,
+    /// Companies where it was looked for and is not offered.
+    pub not_offered: u32,
+    /// Companies where nobody looked.
+    pub not_looked_for: u32,
+}
+
+impl Frame {
+    /// The frame of a wave.
+    #[must_use]
+    pub fn of_plan(plan: &Plan, as_of: DateTime<Utc>) -> Self {
+        let study = &plan.study;
+        let groups = study.design.compare.iter().map(|group| LabelGroup {
+            name: group.name.clone(),
+            channels: group.channels.iter().map(ToString::to_string).collect(),
+        });
+        let companies = study.companies.iter().map(|company| CompanyLabel {
+            id: company.id.to_string(),
+            name: company.name.clone(),
+            industry: company.industry.clone(),
+        });
+        Self {
+            about: About {
+                title: study.title.clone(),
+                study: Some(study.id.to_string()),
+                wave: Some(plan.wave.to_string()),
+                simulated: plan.is_simulated(),
+                as_of: Some(as_of),
+                window: study.design.window,
+                thresholds: study.thresholds.clone(),
+                groups: groups.collect(),
+                primary: study.primary.clone(),
+                order_confounded: order_is_confounded(plan),
+            },
+            companies: companies.collect(),
+            availability: availability(study),
+        }
+    }
+
+    /// The frame of a CSV of observations: the oracles' thresholds, the longest window that a row
+    /// has, no groups. All of it may be changed.
+    #[must_use]
+    pub fn of_csv(title: &str, rows: &[Observed]) -> Self {
+        let window = rows.iter().filter_map(|r| r.observation.observed_for()).max().unwrap_or(0);
+        let end = |r: &Observed| Some(r.asked_at? + TimeDelta::seconds(i64::from(r.observation.observed_for()?)));
+        const MINUTE: u32 = 60;
+        const HOUR: u32 = 60 * MINUTE;
+        const DAY: u32 = 24 * HOUR;
+        let thresholds = [5 * MINUTE, 15 * MINUTE, HOUR, 4 * HOUR, DAY, 3 * DAY, 7 * DAY, 14 * DAY];
+        Self {
+            about: About {
+                title: title.to_owned(),
+                study: None,
+                wave: None,
+                simulated: false,
+                as_of: rows.iter().filter_map(end).max(),
+                window: Span::from_secs(window),
+                thresholds: thresholds.map(Span::from_secs).to_vec(),
+                groups: Vec::new(),
+                primary: None,
+                order_confounded: false,
+            },
+            companies: Vec::new(),
+            availability: Vec::new(),
+        }
+    }
+}
+
+fn order_is_confounded(plan: &Plan) -> bool {
+    let design = &plan.study.design;
+    let channels: BTreeSet<Channel> = plan.inquiries.iter().map(|i| i.channel).collect();
+    design.order == Order::Listed && design.per_company != PerCompany::OneChannel && channels.len() > 1
+}
+
+fn availability(study: &Study) -> Vec<Availability> {
+    let companies = u32::try_from(study.companies.len()).unwrap_or(u32::MAX);
+    let count = |fits: &dyn Fn(&crate::model::study::Company) -> bool| {
+        u32::try_from(study.companies.iter().filter(|c| fits(c)).count()).unwrap_or(u32::MAX)
+    };
+    Channel::ALL
+        .into_iter()
+        .filter_map(|channel| {
+            let offered = count(&|c| c.contact_points.iter().any(|p| p.channel == channel));
+            let not_offered = count(&|c| c.not_offered.contains(&channel));
+            (offered + not_offered > 0).then(|| Availability {
+                channel: channel.to_string(),
+                offered,
+                not_offered,
+                not_looked_for: companies.saturating_sub(offered + not_offered),
+            })
+        })
+        .collect()
+}
