@@ -1,1 +1,27 @@
-//! `Scorecard` → terminal text, CSV, JSON.
+//! How is a scorecard shown? `Scorecard` → terminal text, CSV, JSON. Values, not prints.
+
+pub mod csv;
+pub mod escape;
+pub mod json;
+pub mod table;
+pub mod terminal;
+
+#[cfg(test)]
+mod tests;
+
+/// How text is laid out on a terminal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Look {
+    /// Columns; below 60 a table may be wider.
+    pub width: usize,
+    /// Whether escape sequences for colour are written.
+    pub color: bool,
+    /// Whether the table by company is shown.
+    pub companies: bool,
+}
+
+impl Default for Look {
+    fn default() -> Self {
+        Self { width: 80, color: false, companies: false }
+    }
+}

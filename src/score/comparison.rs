@@ -6,7 +6,7 @@ use super::tally::{Reading, adequate_after, replied_after, watched_for};
 use crate::model::observation::Observed;
 use crate::model::study::{Measure, Primary};
 use crate::model::time::Span;
-use crate::stats::{Confidence, Estimate, PairedTable, fixed};
+use crate::stats::{Confidence, Estimate, PairedTable, fixed, sign_flip};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -29,8 +29,15 @@ pub struct Comparison {
     pub pairs: PairedTable,
     /// Left share minus right share, with Newcombe's paired interval; `None` without pairs.
     pub difference: Option<Estimate>,
-    /// McNemar's exact two-sided test.
+    /// The exact two-sided test of `McNemar`.
     pub p_mcnemar_exact: f64,
+    /// The exact sign-flip test over clusters (a company, or the group it belongs to), which
+    /// does not take a company's repeated questions as independent. Judge by this one.
+    pub p_sign_flip: f64,
+    /// Clusters of companies that were asked on both sides.
+    pub clusters: u32,
+    /// Whether some question went out on several channels of one side, of which any may succeed.
+    pub any_of_several: bool,
     /// Inquiries in it that coding may still make a success.
     pub inquiries_uncoded: u32,
 }
@@ -98,6 +105,7 @@ impl Comparison {
         let pairs = paired(rows, asked, &sides);
         let table = PairedTable::count(pairs.values().map(|[left, right]| (left.success, right.success)));
         let companies: BTreeSet<&str> = pairs.keys().map(|key| key.0).collect();
+        let clusters = by_cluster(&pairs);
         let [left, right] = sides;
         Self {
             role,
@@ -109,6 +117,9 @@ impl Comparison {
             pairs: table,
             difference: table.difference(Confidence::p95()).map(Estimate::fixed),
             p_mcnemar_exact: fixed(table.mcnemar_exact()),
+            p_sign_flip: fixed(sign_flip(&clusters)),
+            clusters: u32::try_from(clusters.len()).unwrap_or(u32::MAX),
+            any_of_several: pairs.values().flatten().any(|side| side.delivered > 1),
             inquiries_uncoded: pairs.values().flatten().map(|side| side.uncoded).sum(),
         }
     }
@@ -122,7 +133,8 @@ fn channels_of(about: &About, name: &str) -> Vec<String> {
 
 /// What a question to a company came to on one side.
 #[derive(Debug, Clone, Copy, Default)]
-struct Tried {
+struct Tried<'r> {
+    cluster: &'r str,
     delivered: u32,
     /// Delivered, but not watched long enough to be compared.
     too_short: u32,
@@ -130,12 +142,22 @@ struct Tried {
     uncoded: u32,
 }
 
+/// A company, its question, the repetition.
 type Key<'r> = (&'r str, &'r str, u32);
 
+/// Left successes minus right ones, by cluster.
+fn by_cluster(pairs: &BTreeMap<Key<'_>, [Tried<'_>; 2]>) -> Vec<i32> {
+    let mut clusters: BTreeMap<&str, i32> = BTreeMap::new();
+    for [left, right] in pairs.values() {
+        *clusters.entry(left.cluster).or_default() += i32::from(left.success) - i32::from(right.success);
+    }
+    clusters.into_values().collect()
+}
+
 /// Questions that were delivered and watched long enough on both sides.
-fn paired<'r>(rows: &'r [Observed], asked: &Primary, sides: &[Vec<String>; 2]) -> BTreeMap<Key<'r>, [Tried; 2]> {
+fn paired<'r>(rows: &'r [Observed], asked: &Primary, sides: &[Vec<String>; 2]) -> BTreeMap<Key<'r>, [Tried<'r>; 2]> {
     let reading = Reading::BeforeAnyReminder;
-    let mut pairs: BTreeMap<Key<'r>, [Tried; 2]> = BTreeMap::new();
+    let mut pairs: BTreeMap<Key<'r>, [Tried<'r>; 2]> = BTreeMap::new();
     for row in rows.iter().filter(|r| r.observation.is_delivered()) {
         let after = match asked.measure {
             Measure::Replied => replied_after(row, reading),
@@ -145,6 +167,7 @@ fn paired<'r>(rows: &'r [Observed], asked: &Primary, sides: &[Vec<String>; 2]) -
         for (i, channels) in sides.iter().enumerate() {
             if channels.contains(&row.channel) {
                 let tried = &mut pairs.entry((&row.company, &row.question, row.repetition)).or_default()[i];
+                tried.cluster = &row.cluster;
                 tried.delivered += 1;
                 tried.too_short += u32::from(!watched_for(row, asked.within));
                 tried.success |= after.is_some_and(|seconds| seconds <= asked.within.as_secs());

@@ -59,18 +59,20 @@ fn sure_of_pairs(comparison: &Comparison) -> String {
     let turned = comparison.right.rate.numerator > comparison.left.rate.numerator;
     let (low, high) = (difference.interval.low, difference.interval.high);
     let (value, low, high) = if turned { (-difference.value, -high, -low) } else { (difference.value, low, high) };
-    let p = words::p_value(comparison.p_mcnemar_exact);
+    let p = words::p_value(comparison.p_sign_flip);
     let points = words::whole_percent(value);
     let range = format!("{} to {}", words::whole_percent(low), words::whole_percent(high));
-    if low > 0.0 && comparison.p_mcnemar_exact < 0.05 {
+    let one_each = comparison.pairs.pairs() == comparison.clusters;
+    let test = if one_each { "exact McNemar test" } else { "exact sign-flip test by company" };
+    if low > 0.0 && comparison.p_sign_flip < 0.05 {
         format!(
             "The difference of {points} percentage points has a 95% interval of {range}, \
-             and would hardly come about by chance (exact McNemar test, {p})."
+             and would hardly come about by chance ({test}, {p})."
         )
     } else {
         format!(
             "The difference of {points} percentage points has a 95% interval of {range}, \
-             and may well be chance (exact McNemar test, {p}): this does not show which side is better."
+             and may well be chance ({test}, {p}): this does not show which side is better."
         )
     }
 }
@@ -160,20 +162,20 @@ fn reservations(card: &Scorecard, told: Option<&Comparison>) -> Vec<String> {
     let uncoded = card.total.inquiries_uncoded;
     if uncoded > 0 {
         let verb = if uncoded == 1 { "waits" } else { "wait" };
-        let noun = words::plural(uncoded, "answered inquirie").replace("1 answered inquirie", "1 answered inquiry");
-        list.push(format!("{noun} {verb} for coding: what is adequate is not known yet."));
+        let inquiries = words::plural(uncoded, "answered inquiry");
+        list.push(format!("{inquiries} {verb} for coding: what is adequate is not known yet."));
     }
     if card.total.open > 0 {
         list.push(format!(
             "{} without a reply so far {} not yet been watched for {}.",
-            words::plural(card.total.open, "inquirie").replace("1 inquirie", "1 inquiry"),
+            words::plural(card.total.open, "inquiry"),
             if card.total.open == 1 { "has" } else { "have" },
             words::span(card.about.window),
         ));
     }
     if card.total.unknown.total > 0 {
         let number = card.total.unknown.total;
-        list.push(format!("Of {} it is not known whether they arrived.", words::plural(number, "message")));
+        list.push(format!("It is not known whether {} arrived.", words::plural(number, "message")));
     }
     list
 }
@@ -182,6 +184,11 @@ fn reservations_of(comparison: &Comparison) -> Vec<String> {
     let mut list = Vec::new();
     if comparison.role == Role::Exploratory {
         list.push("This comparison is exploratory: the study did not fix it in advance.".to_owned());
+    }
+    if comparison.any_of_several {
+        list.push(
+            "A question asked on several channels of a side counts as answered where any of them answered.".to_owned(),
+        );
     }
     if comparison.pairs.pairs() > comparison.companies {
         list.push(format!(

@@ -79,6 +79,9 @@ pub struct Availability {
     pub not_looked_for: u32,
 }
 
+/// 5 and 15 minutes, 1 and 4 hours, 1, 3, 7 and 14 days.
+const CSV_THRESHOLD_SECONDS: [u32; 8] = [300, 900, 3_600, 14_400, 86_400, 259_200, 604_800, 1_209_600];
+
 impl Frame {
     /// The frame of a wave.
     #[must_use]
@@ -117,10 +120,6 @@ impl Frame {
     pub fn of_csv(title: &str, rows: &[Observed]) -> Self {
         let window = rows.iter().filter_map(|r| r.observation.observed_for()).max().unwrap_or(0);
         let end = |r: &Observed| Some(r.asked_at? + TimeDelta::seconds(i64::from(r.observation.observed_for()?)));
-        const MINUTE: u32 = 60;
-        const HOUR: u32 = 60 * MINUTE;
-        const DAY: u32 = 24 * HOUR;
-        let thresholds = [5 * MINUTE, 15 * MINUTE, HOUR, 4 * HOUR, DAY, 3 * DAY, 7 * DAY, 14 * DAY];
         Self {
             about: About {
                 title: title.to_owned(),
@@ -129,7 +128,7 @@ impl Frame {
                 simulated: false,
                 as_of: rows.iter().filter_map(end).max(),
                 window: Span::from_secs(window),
-                thresholds: thresholds.map(Span::from_secs).to_vec(),
+                thresholds: CSV_THRESHOLD_SECONDS.map(Span::from_secs).to_vec(),
                 groups: Vec::new(),
                 primary: None,
                 order_confounded: false,

@@ -14,6 +14,11 @@ pub mod rate;
 pub mod tally;
 pub mod words;
 
+#[cfg(test)]
+pub(crate) mod samples;
+#[cfg(test)]
+mod tests;
+
 pub use card::{ChannelScore, CompanyScore, GroupScore, PositionScore, SCORECARD_FORMAT, Scorecard};
 pub use frame::{About, Availability, CompanyLabel, Frame, LabelGroup};
 pub use rate::{Latency, Rate};

@@ -157,7 +157,9 @@ impl Tally {
             with_reminders: None,
             unsettled: None,
         };
-        rows.iter().for_each(|row| tally.file(row.observation));
+        for row in rows {
+            tally.file(row.observation);
+        }
         if tally.reminded > 0 {
             tally.with_reminders = Some(Answers::of(rows, Reading::WithReminders, window, thresholds));
         }
@@ -197,7 +199,9 @@ impl Tally {
                 }
             }
         };
-        cells.into_iter().for_each(|cell| *cell += 1);
+        for cell in cells {
+            *cell += 1;
+        }
     }
 }
 

@@ -30,7 +30,7 @@ pub fn percents(interval: Interval) -> String {
 #[must_use]
 pub fn whole_percent(share: f64) -> String {
     // Adding 0.0 makes the -0 of a rounded small negative number an ordinary 0.
-    format!("{:.0}", (share * 100.0).round() + 0.0)
+    format!("{:.0}", (share * 100.0).round() + 0.0).replace('-', "−")
 }
 
 /// A rate within a sentence: `13 of 17 (76%)`.
@@ -81,10 +81,14 @@ pub fn threshold(span: Span) -> String {
     if span.as_secs() == 86_400 { "24h".to_owned() } else { span.to_string() }
 }
 
-/// A number with its noun: `1 reply` is for the caller, `2 days` is here.
+/// A number with its noun: `1 day`, `2 days`, `2 inquiries`.
 #[must_use]
 pub fn plural(number: u32, noun: &str) -> String {
-    if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
+    match noun.strip_suffix('y') {
+        _ if number == 1 => format!("1 {noun}"),
+        Some(stem) if !noun.ends_with("ay") => format!("{number} {stem}ies"),
+        _ => format!("{number} {noun}s"),
+    }
 }
 
 /// A p value as far as it can be trusted: `0.021`, `< 0.001`.

@@ -9,6 +9,6 @@ pub mod proportion;
 pub mod survival;
 
 pub use interval::{Confidence, Estimate, Interval, fixed};
-pub use paired::PairedTable;
+pub use paired::{PairedTable, sign_flip};
 pub use proportion::Proportion;
 pub use survival::{Followed, KaplanMeier, MedianLimits, Reached};

@@ -1,171 +1,18 @@
-//! Which observations does a CSV hold? Every mistake is found at once, with its line and column.
-//!
-//! Columns: `company,industry,channel,question,attempt,sent_at,window_end,first_ack_at,
-//! first_reply_at,outcome,adequacy`, in any order, others ignored. `attempt` is the repetition.
-//! `window_end` is the *potential* end of observation, also where a reply came earlier; of a
-//! bounced row, the time of the bounce. Times are RFC 3339.
+//! Which observation does one line of the CSV hold?
 
+use super::{COLUMNS, Fault, Header};
 use crate::model::event::Adequacy;
 use crate::model::ids::InquiryId;
 use crate::model::observation::{Observation, Observed, UndeliveredReason};
 use chrono::{DateTime, Utc};
-use csv::{ByteRecord, ReaderBuilder};
+use csv::ByteRecord;
 use std::collections::HashMap;
-use std::fmt;
-use std::io::Read;
-
-/// The columns, in the order of a well-kept file.
-pub const COLUMNS: [&str; 11] = [
-    "company",
-    "industry",
-    "channel",
-    "question",
-    "attempt",
-    "sent_at",
-    "window_end",
-    "first_ack_at",
-    "first_reply_at",
-    "outcome",
-    "adequacy",
-];
-
-/// Most mistakes that are listed: more say no more.
-const FAULTS_LISTED_MAX: usize = 100;
-
-/// A CSV that cannot be scored.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub struct CsvError {
-    /// The file's name.
-    pub name: String,
-    /// The mistakes, by line; at most 100.
-    pub faults: Vec<Fault>,
-    /// Mistakes that are not listed.
-    pub more: usize,
-}
-
-/// One mistake.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Fault {
-    /// The line, from 1.
-    pub line: u64,
-    /// The column's name; `None` where it concerns the whole line.
-    pub column: Option<&'static str>,
-    /// What is wrong.
-    pub problem: String,
-    /// What to try.
-    pub help: String,
-}
-
-impl fmt::Display for CsvError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for fault in &self.faults {
-            let column = fault.column.map(|c| format!(", column `{c}`")).unwrap_or_default();
-            writeln!(f, "{}:{}{column}: {}", self.name, fault.line, fault.problem)?;
-            writeln!(f, "  help: {}", fault.help)?;
-        }
-        if self.more > 0 {
-            writeln!(f, "… and {} more", self.more)?;
-        }
-        Ok(())
-    }
-}
-
-/// Reads observations. `name` is what errors call the file.
-///
-/// # Errors
-/// [`CsvError`] with every mistake of the file.
-pub fn read(reader: impl Read, name: &str) -> Result<Vec<Observed>, CsvError> {
-    let mut records = ReaderBuilder::new().flexible(true).has_headers(false).from_reader(reader).into_byte_records();
-    let mut faults = Vec::new();
-    let header = match records.next() {
-        Some(Ok(header)) => Header::read(&header, &mut faults),
-        Some(Err(error)) => Err(Fault::whole(1, error.to_string(), "is this a CSV file in UTF-8?")),
-        None => Err(Fault::whole(1, "the file is empty".to_owned(), "its first line names the columns")),
-    };
-    let mut rows = Vec::new();
-    match header {
-        Err(fault) => faults.push(fault),
-        Ok(header) if faults.is_empty() => {
-            let mut seen = HashMap::new();
-            for record in records {
-                match record {
-                    Ok(record) => {
-                        rows.extend(Line { header: &header, record: &record, faults: &mut faults }.read(&mut seen));
-                    }
-                    Err(error) => {
-                        let line = error.position().map_or(0, csv::Position::line);
-                        faults.push(Fault::whole(line, error.to_string(), "is the file damaged?"));
-                        break;
-                    }
-                }
-            }
-        }
-        Ok(_) => {}
-    }
-    if faults.is_empty() {
-        return Ok(rows);
-    }
-    let more = faults.len().saturating_sub(FAULTS_LISTED_MAX);
-    faults.truncate(FAULTS_LISTED_MAX);
-    Err(CsvError { name: name.to_owned(), faults, more })
-}
-
-impl Fault {
-    fn whole(line: u64, problem: String, help: &str) -> Self {
-        Self { line, column: None, problem, help: help.to_owned() }
-    }
-}
-
-/// Where each column stands.
-struct Header {
-    places: [usize; COLUMNS.len()],
-    fields: usize,
-}
-
-impl Header {
-    fn read(record: &ByteRecord, faults: &mut Vec<Fault>) -> Result<Self, Fault> {
-        let names: Vec<String> = record
-            .iter()
-            .map(|field| String::from_utf8_lossy(field).trim_start_matches('\u{feff}').trim().to_owned())
-            .collect();
-        let mut places = [0; COLUMNS.len()];
-        let mut missing = Vec::new();
-        for (place, column) in places.iter_mut().zip(COLUMNS) {
-            let mut found = names.iter().enumerate().filter(|(_, name)| *name == column);
-            match (found.next(), found.next()) {
-                (Some((at, _)), None) => *place = at,
-                (None, _) => missing.push(column),
-                (Some(_), Some(_)) => faults.push(Fault {
-                    line: 1,
-                    column: Some(column),
-                    problem: "the column stands there twice".to_owned(),
-                    help: "remove or rename one".to_owned(),
-                }),
-            }
-        }
-        if missing.is_empty() {
-            return Ok(Self { places, fields: names.len() });
-        }
-        let near = missing.iter().filter_map(|column| Some((column, nearest(column, &names)?)));
-        let hints: Vec<String> = near.map(|(column, name)| format!("is `{name}` meant as `{column}`?")).collect();
-        let all = format!("the columns are {}", COLUMNS.join(","));
-        let help = if hints.is_empty() { all } else { format!("{} {all}", hints.join(" ")) };
-        let plural = if missing.len() == 1 { "column" } else { "columns" };
-        Err(Fault { line: 1, column: None, problem: format!("missing {plural} `{}`", missing.join("`, `")), help })
-    }
-}
-
-fn nearest<'n>(column: &str, names: &'n [String]) -> Option<&'n String> {
-    let unknown = names.iter().filter(|name| !COLUMNS.contains(&name.as_str()));
-    let scored = unknown.map(|name| (strsim::damerau_levenshtein(column, &name.to_lowercase()), name));
-    scored.filter(|(distance, _)| *distance <= 2).min_by_key(|(distance, _)| *distance).map(|(_, name)| name)
-}
 
 /// One line while it is read.
-struct Line<'l> {
-    header: &'l Header,
-    record: &'l ByteRecord,
-    faults: &'l mut Vec<Fault>,
+pub(super) struct Line<'l> {
+    pub(super) header: &'l Header,
+    pub(super) record: &'l ByteRecord,
+    pub(super) faults: &'l mut Vec<Fault>,
 }
 
 /// How a row says it ended.
@@ -178,7 +25,8 @@ enum Outcome {
 }
 
 impl Line<'_> {
-    fn read(mut self, seen: &mut HashMap<InquiryId, u64>) -> Option<Observed> {
+    /// The observation, or what is wrong with the line. `seen` holds the inquiries of earlier lines.
+    pub(super) fn read(mut self, seen: &mut HashMap<InquiryId, u64>) -> Option<Observed> {
         let before = self.faults.len();
         if self.record.len() != self.header.fields {
             let problem = format!("{} fields where the first line has {}", self.record.len(), self.header.fields);

@@ -1,0 +1,181 @@
+//! What does a spreadsheet get? One line a number, in tidy long form.
+
+use super::escape;
+use crate::score::tally::{Answers, NotAsked, Undelivered, Unknown};
+use crate::score::{Rate, Scorecard, Tally, words};
+use crate::stats::Reached;
+use std::fmt::Write;
+
+/// The columns.
+pub const COLUMNS: &str = "level,name,measure,numerator,denominator,estimate,low,high,unit,simulated";
+
+/// The scorecard as CSV (RFC 4180, `\n` line ends). Shares have 6 decimals, hours 4. The last
+/// column says `SIMULATED` on every line of a rehearsal. A median that the curve does not
+/// reach is `not_reached`.
+#[must_use]
+pub fn render(card: &Scorecard) -> String {
+    let mut sheet = Sheet { out: format!("{COLUMNS}\n"), simulated: card.about.simulated };
+    sheet.tally("total", "all", &card.total);
+    for channel in &card.channels {
+        sheet.tally("channel", &channel.channel, &channel.tally);
+    }
+    for group in &card.groups {
+        sheet.tally("group", &group.group, &group.tally);
+    }
+    for position in &card.positions {
+        let measure = format!("response_at_position_{}", position.position);
+        sheet.rate("channel", &position.channel, &measure, &position.response);
+    }
+    sheet.comparisons(card);
+    for company in &card.companies {
+        sheet.tally("company", &company.name, &company.tally);
+    }
+    sheet.out
+}
+
+/// The CSV while it grows.
+struct Sheet {
+    out: String,
+    simulated: bool,
+}
+
+impl Sheet {
+    fn tally(&mut self, level: &str, name: &str, tally: &Tally) {
+        let Undelivered { total: undelivered, bounced, refused, never_taken } = tally.undelivered;
+        let Unknown { total: unknown, in_doubt, held } = tally.unknown;
+        let NotAsked { total: not_asked, pending, blocked, late, stopped, impossible } = tally.not_asked;
+        for (measure, count) in [
+            ("inquiries", tally.inquiries),
+            ("asked", tally.asked),
+            ("delivered", tally.delivered),
+            ("undelivered", undelivered),
+            ("undelivered_bounced", bounced),
+            ("undelivered_refused", refused),
+            ("undelivered_never_taken", never_taken),
+            ("unknown", unknown),
+            ("unknown_in_doubt", in_doubt),
+            ("unknown_held", held),
+            ("not_asked", not_asked),
+            ("not_asked_pending", pending),
+            ("not_asked_blocked", blocked),
+            ("not_asked_late", late),
+            ("not_asked_stopped", stopped),
+            ("not_asked_impossible", impossible),
+            ("open", tally.open),
+            ("silent", tally.silent),
+            ("acknowledged", tally.acknowledged),
+            ("reminded", tally.reminded),
+            ("replies_uncoded", tally.replies_uncoded),
+            ("inquiries_uncoded", tally.inquiries_uncoded),
+        ] {
+            self.count(level, name, measure, count);
+        }
+        self.answers(level, name, &tally.before_any_reminder, "");
+        if let Some(answers) = &tally.with_reminders {
+            self.answers(level, name, answers, "_with_reminders");
+        }
+        if let Some(unsettled) = &tally.unsettled {
+            self.rate(level, name, "response_if_unknown_silent", &unsettled.if_silent);
+            self.rate(level, name, "response_if_unknown_replied", &unsettled.if_replied);
+        }
+    }
+
+    fn answers(&mut self, level: &str, name: &str, answers: &Answers, reading: &str) {
+        self.count(level, name, &format!("replied{reading}"), answers.replied);
+        self.count(level, name, &format!("adequate{reading}"), answers.adequate);
+        for (measure, rate) in [
+            ("response", &answers.response),
+            ("response_of_asked", &answers.response_of_asked),
+            ("adequate_response", &answers.adequate_response),
+            ("adequate_response_of_asked", &answers.adequate_response_of_asked),
+        ] {
+            self.rate(level, name, &format!("{measure}{reading}"), rate);
+        }
+        for within in &answers.within {
+            let threshold = words::threshold(within.threshold);
+            for (measure, rate) in [
+                ("replied", &within.replied),
+                ("replied_of_asked", &within.replied_of_asked),
+                ("adequate", &within.adequate),
+                ("adequate_of_asked", &within.adequate_of_asked),
+            ] {
+                self.rate(level, name, &format!("{measure}_within_{threshold}{reading}"), rate);
+            }
+        }
+        if let Some(latency) = &answers.latency {
+            let numbers = [
+                latency.replies.to_string(),
+                latency.followed.to_string(),
+                hours(latency.median_hours),
+                latency.median_low_hours.map_or_else(String::new, hours),
+                latency.median_high_hours.map_or_else(String::new, hours),
+            ];
+            self.line(level, name, &format!("latency_median{reading}"), &numbers, "hours");
+        }
+    }
+
+    fn comparisons(&mut self, card: &Scorecard) {
+        for comparison in &card.comparisons {
+            let name = format!("{} vs {}", comparison.left.name, comparison.right.name);
+            let measure = match comparison.measure {
+                crate::model::study::Measure::Replied => "replied",
+                crate::model::study::Measure::Adequate => "adequate",
+            };
+            let within = words::threshold(comparison.within);
+            for (side, rate) in [("left", &comparison.left.rate), ("right", &comparison.right.rate)] {
+                self.rate("comparison", &name, &format!("{measure}_within_{within}_{side}"), rate);
+            }
+            let pairs = comparison.pairs.pairs().to_string();
+            if let Some(d) = comparison.difference {
+                let numbers =
+                    [String::new(), pairs.clone(), share(d.value), share(d.interval.low), share(d.interval.high)];
+                self.line("comparison", &name, &format!("{measure}_within_{within}_difference"), &numbers, "share");
+            }
+            for (test, p) in [("mcnemar_exact", comparison.p_mcnemar_exact), ("sign_flip", comparison.p_sign_flip)] {
+                let numbers = [String::new(), pairs.clone(), format!("{p:.6e}"), String::new(), String::new()];
+                self.line("comparison", &name, &format!("{measure}_within_{within}_{test}"), &numbers, "p");
+            }
+        }
+    }
+
+    fn count(&mut self, level: &str, name: &str, measure: &str, count: u32) {
+        let numbers = [String::new(), String::new(), count.to_string(), String::new(), String::new()];
+        self.line(level, name, measure, &numbers, "count");
+    }
+
+    fn rate(&mut self, level: &str, name: &str, measure: &str, rate: &Rate) {
+        let [value, low, high] =
+            rate.estimate.map_or_else(Default::default, |e| [e.value, e.interval.low, e.interval.high].map(share));
+        let numbers = [rate.numerator.to_string(), rate.denominator.to_string(), value, low, high];
+        self.line(level, name, measure, &numbers, "share");
+    }
+
+    fn line(&mut self, level: &str, name: &str, measure: &str, numbers: &[String; 5], unit: &str) {
+        let simulated = if self.simulated { "SIMULATED" } else { "" };
+        // Writing to a String cannot fail.
+        let _ =
+            writeln!(self.out, "{level},{},{},{},{unit},{simulated}", field(name), field(measure), numbers.join(","));
+    }
+}
+
+/// A text as a field: harmless in a spreadsheet, quoted where it must be.
+fn field(text: &str) -> String {
+    let safe = escape::spreadsheet(text);
+    if safe.contains([',', '"', '\n', '\r']) || safe.starts_with(' ') || safe.ends_with(' ') {
+        format!("\"{}\"", safe.replace('"', "\"\""))
+    } else {
+        safe.into_owned()
+    }
+}
+
+fn share(value: f64) -> String {
+    // Adding 0.0 makes a -0 an ordinary 0.
+    format!("{:.6}", (value * 1e6).round() / 1e6 + 0.0)
+}
+
+fn hours(reached: Reached) -> String {
+    match reached {
+        Reached::At(seconds) => format!("{:.4}", f64::from(seconds) / 3600.0),
+        Reached::NotReached => "not_reached".to_owned(),
+    }
+}

@@ -1,0 +1,141 @@
+//! How is a table drawn so that it fits, also with wide characters in it?
+
+use super::{Look, escape};
+use crate::score::{Rate, words};
+use anstyle::{Effects, Style};
+use tabled::builder::Builder;
+use tabled::settings::object::Columns;
+use tabled::settings::{Alignment, Padding, Style as Rules};
+use unicode_width::UnicodeWidthStr;
+
+/// A table whose first column holds names; they give way where the width is short.
+pub struct Table {
+    header: Vec<String>,
+    rows: Vec<Vec<String>>,
+    /// Columns that are set to the left, beside the first.
+    left: Vec<usize>,
+}
+
+/// A name is not cut below this, even where the table becomes too wide.
+const NAME_COLUMNS_MIN: usize = 8;
+
+impl Table {
+    /// A table with those column heads.
+    pub fn new<const N: usize>(header: [&str; N]) -> Self {
+        Self { header: header.map(str::to_owned).to_vec(), rows: Vec::new(), left: Vec::new() }
+    }
+
+    /// Sets a column to the left: words. Numbers stand on the right.
+    pub fn left(mut self, column: usize) -> Self {
+        self.left.push(column);
+        self
+    }
+
+    /// Adds a row; its texts may be strangers'.
+    pub fn push<const N: usize>(&mut self, row: [String; N]) {
+        self.rows.push(row.map(|cell| escape::line(&cell).into_owned()).into());
+    }
+
+    /// The table as lines, each ending in `\n`.
+    pub fn render(mut self, look: &Look) -> String {
+        let columns = self.header.len();
+        let widest = |at: usize| {
+            let cells = self.rows.iter().chain([&self.header]).filter_map(|row| row.get(at));
+            cells.map(|cell| cell.width()).max().unwrap_or(0)
+        };
+        let numbers: usize = (1..columns).map(widest).sum();
+        // Two spaces between columns, one where the numbers are long; and the frame.
+        let room = |gap: usize| look.width.saturating_sub(numbers + gap * (columns - 1) + 4);
+        let gap = if room(2) >= widest(0).min(NAME_COLUMNS_MIN) { 2 } else { 1 };
+        let name = room(gap).max(NAME_COLUMNS_MIN);
+        for row in &mut self.rows {
+            if let Some(first) = row.first_mut() {
+                *first = escape::fit(first, name).into_owned();
+            }
+        }
+        let mut builder = Builder::default();
+        builder.push_record(self.header);
+        self.rows.into_iter().for_each(|row| builder.push_record(row));
+        let mut table = builder.build();
+        table
+            .with(Rules::rounded().remove_vertical())
+            .with(Alignment::right())
+            .with(Padding::new(1, gap - 1, 0, 0))
+            .modify(Columns::last(), Padding::new(1, 1, 0, 0))
+            .modify(Columns::first(), Alignment::left());
+        for column in self.left {
+            table.modify(Columns::one(column), Alignment::left());
+        }
+        let mut out = String::new();
+        for (i, line) in table.to_string().lines().enumerate() {
+            out.push_str(&if i == 1 { head(line, look) } else { rules(line, look) });
+            out.push('\n');
+        }
+        out
+    }
+}
+
+/// A line set in a style, where colour is wanted.
+pub fn styled(text: &str, style: Style, look: &Look) -> String {
+    if look.color { format!("{style}{text}{style:#}") } else { text.to_owned() }
+}
+
+fn head(line: &str, look: &Look) -> String {
+    styled(line, Style::new().effects(Effects::BOLD), look)
+}
+
+/// The frame stands back behind the numbers.
+fn rules(line: &str, look: &Look) -> String {
+    let dim = Style::new().effects(Effects::DIMMED);
+    match line.strip_prefix('│').and_then(|rest| rest.strip_suffix('│')) {
+        Some(cells) => format!("{}{cells}{}", styled("│", dim, look), styled("│", dim, look)),
+        None => styled(line, dim, look),
+    }
+}
+
+/// Rates of one column, set so that fractions, percents and intervals stand under each other:
+/// ` 3/14  21% [ 8–48]`.
+pub fn rates(column: &[Rate]) -> Vec<String> {
+    let parts: Vec<[String; 4]> = column.iter().map(parts).collect();
+    let width = |part: usize| parts.iter().map(|p| p[part].width()).max().unwrap_or(0);
+    let widths = [width(0), width(1), width(2), width(3)];
+    let set = |[fraction, percent, low, high]: [String; 4]| {
+        let counted = format!("{fraction:>0$} {percent:>1$}", widths[0], widths[1].max(3));
+        if low.is_empty() {
+            let blank = if widths[2] == 0 { 0 } else { widths[2] + widths[3] + 4 };
+            return format!("{counted}{:blank$}", "");
+        }
+        let unused = widths[3] - high.width();
+        let low_width = widths[2];
+        format!("{counted} [{low:>low_width$}–{high}]{:unused$}", "")
+    };
+    parts.into_iter().map(set).collect()
+}
+
+fn parts(rate: &Rate) -> [String; 4] {
+    let fraction = format!("{}/{}", rate.numerator, rate.denominator);
+    match rate.estimate {
+        Some(e) => [
+            fraction,
+            words::percent(e.value),
+            words::whole_percent(e.interval.low),
+            words::whole_percent(e.interval.high),
+        ],
+        None => [fraction, "–".to_owned(), String::new(), String::new()],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stats::Proportion;
+
+    #[test]
+    fn rates_stand_under_each_other() {
+        let column = [(3, 14), (18, 18), (0, 0), (0, 200)].map(|(x, n)| Rate::from(Proportion::new(x, n)));
+        assert_eq!(
+            rates(&column),
+            [" 3/14  21% [ 8–48] ", "18/18 100% [82–100]", "  0/0    –         ", "0/200   0% [ 0–2]  "]
+        );
+    }
+}
