@@ -31,39 +31,40 @@ pub struct OutsideOnly {
     pub answered_on: Vec<String>,
 }
 
+/// A company with its rows.
+pub type CompanyRows<'r> = (CompanyLabel, Vec<&'r Observed>);
+
 /// Counts and rates of each company.
 #[must_use]
-pub fn scores(rows: &[Observed], frame: &Frame) -> Vec<CompanyScore> {
-    let score = |(label, rows): (CompanyLabel, Vec<&Observed>)| CompanyScore {
-        company: label.id,
-        name: label.name,
-        industry: label.industry,
-        tally: Tally::of(&rows, frame.about.window, &frame.about.thresholds),
+pub fn scores(companies: &[CompanyRows<'_>], frame: &Frame) -> Vec<CompanyScore> {
+    let score = |(label, rows): &CompanyRows<'_>| CompanyScore {
+        company: label.id.clone(),
+        name: label.name.clone(),
+        industry: label.industry.clone(),
+        tally: Tally::of(rows, frame.about.window, &frame.about.thresholds),
     };
-    by_company(rows, frame).into_iter().map(score).collect()
+    companies.iter().map(score).collect()
 }
 
 /// Companies to which something was delivered and which replied to nothing, reminders or not.
 #[must_use]
-pub fn answered_nowhere(rows: &[Observed], frame: &Frame) -> Vec<CompanyRef> {
-    by_company(rows, frame)
-        .into_iter()
-        .filter_map(|(label, rows)| CompanyRef::unanswered(&label, rows.into_iter()))
-        .collect()
+pub fn answered_nowhere(companies: &[CompanyRows<'_>]) -> Vec<CompanyRef> {
+    let unanswered = |(label, rows): &CompanyRows<'_>| CompanyRef::unanswered(label, rows.iter().copied());
+    companies.iter().filter_map(unanswered).collect()
 }
 
 /// Companies that replied to nothing through their own web form and to something outside.
 #[must_use]
-pub fn answered_outside_only(rows: &[Observed], frame: &Frame) -> Vec<OutsideOnly> {
+pub fn answered_outside_only(companies: &[CompanyRows<'_>], frame: &Frame) -> Vec<OutsideOnly> {
     let own = own_channels(frame);
-    let outside_only = |(label, rows): (CompanyLabel, Vec<&Observed>)| {
-        let form = CompanyRef::unanswered(&label, rows.iter().copied().filter(|r| r.channel == FORM))?;
+    let outside_only = |(label, rows): &CompanyRows<'_>| {
+        let form = CompanyRef::unanswered(label, rows.iter().copied().filter(|r| r.channel == FORM))?;
         let replied = rows.iter().filter(|r| replied(r) && !own.contains(r.channel.as_str()));
         let channels: BTreeSet<&str> = replied.map(|r| r.channel.as_str()).collect();
         (!channels.is_empty())
             .then(|| OutsideOnly { form, answered_on: channels.into_iter().map(str::to_owned).collect() })
     };
-    by_company(rows, frame).into_iter().filter_map(outside_only).collect()
+    companies.iter().filter_map(outside_only).collect()
 }
 
 const FORM: &str = Channel::WebForm.name();
@@ -97,7 +98,8 @@ fn replied(row: &Observed) -> bool {
 }
 
 /// Each company's rows: in the study's order, then by id.
-fn by_company<'r>(rows: &'r [Observed], frame: &Frame) -> Vec<(CompanyLabel, Vec<&'r Observed>)> {
+#[must_use]
+pub fn by_company<'r>(rows: &'r [Observed], frame: &Frame) -> Vec<CompanyRows<'r>> {
     let rank: HashMap<&str, usize> = frame.companies.iter().enumerate().map(|(i, c)| (c.id.as_str(), i)).collect();
     let place =
         |row: &'r Observed| (rank.get(row.company.as_str()).copied().unwrap_or(usize::MAX), row.company.as_str());

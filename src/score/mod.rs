@@ -38,6 +38,7 @@ pub const SIMULATED: &str = "SIMULATED: these companies are invented, nobody was
 pub fn score(rows: &[Observed], frame: &Frame) -> Scorecard {
     let about = &frame.about;
     let by_channel = grouped(rows, |row| (channel_rank(&row.channel), row.channel.as_str()));
+    let by_company = companies::by_company(rows, frame);
     let groups = about.groups.iter().map(|group| {
         let members: Vec<&Observed> = rows.iter().filter(|row| group.channels.contains(&row.channel)).collect();
         GroupScore {
@@ -63,9 +64,9 @@ pub fn score(rows: &[Observed], frame: &Frame) -> Scorecard {
         comparisons: comparison::compare(rows, about),
         positions: positions(rows, about),
         availability: frame.availability.clone(),
-        answered_nowhere: companies::answered_nowhere(rows, frame),
-        answered_outside_only: companies::answered_outside_only(rows, frame),
-        companies: companies::scores(rows, frame),
+        answered_nowhere: companies::answered_nowhere(&by_company),
+        answered_outside_only: companies::answered_outside_only(&by_company, frame),
+        companies: companies::scores(&by_company, frame),
     };
     card.findings = findings::findings(&card);
     card

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use statrs::distribution::{ContinuousCDF, Normal};
+use std::sync::LazyLock;
 
 /// A two-sided level of confidence.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -32,7 +33,8 @@ impl Confidence {
     /// 95 %: the level of everything that is published.
     #[must_use]
     pub fn p95() -> Self {
-        Self::of(0.95)
+        static P95: LazyLock<Confidence> = LazyLock::new(|| Confidence::of(0.95));
+        *P95
     }
 
     /// A two-sided level between 0 and 1; others are taken to the nearest that makes sense.
@@ -58,11 +60,16 @@ impl Estimate {
     }
 }
 
-/// Rounds to 12 significant digits: what is stored and printed must not depend on the last bits
-/// of a machine's arithmetic.
+/// Rounds to 12 decimals, very small numbers to 12 significant digits: what is stored and printed
+/// must not depend on the last bits of a machine's arithmetic.
 #[must_use]
 pub fn fixed(value: f64) -> f64 {
-    format!("{value:.11e}").parse().unwrap_or(value)
+    const DECIMALS: f64 = 1e12;
+    match value.abs() {
+        size if size == 0.0 || (1e-3..1e3).contains(&size) => (value * DECIMALS).round() / DECIMALS,
+        // Printing is slower, and right at any size.
+        _ => format!("{value:.11e}").parse().unwrap_or(value),
+    }
 }
 
 impl Interval {
