@@ -2,6 +2,7 @@
 
 pub mod imap;
 pub mod maildir;
+mod received;
 
 use crate::model::channel::Channel;
 use crate::model::ids::AccountId;
