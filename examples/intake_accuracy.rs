@@ -38,7 +38,7 @@ type Matrix = BTreeMap<(String, &'static str), u32>;
 fn measure(dir: &Path, misses: bool) -> Result<(), Box<dyn std::error::Error>> {
     let mut classify = Matrix::new();
     let mut others: BTreeMap<String, Matrix> = BTreeMap::new();
-    let (mut unreadable, mut slowest) = (0, (0, String::new()));
+    let (mut unreadable, mut slowest) = (Vec::new(), (0, String::new()));
     for row in csv::Reader::from_path(dir.join("labels.csv"))?.deserialize() {
         let row: BTreeMap<String, String> = row?;
         let column = |name: &str| row.get(name).map_or("", String::as_str);
@@ -50,14 +50,21 @@ fn measure(dir: &Path, misses: bool) -> Result<(), Box<dyn std::error::Error>> {
         if millis > slowest.0 {
             slowest = (millis, name.clone());
         }
-        unreadable += u32::from(reading.interpretation.because == ["unreadable"]);
+        if reading.interpretation.because == ["unreadable"] {
+            unreadable.push(name.clone());
+        }
         let label = column("label").to_owned();
         let class = class_of(&reading);
         let purpose = column("use");
         if misses && purpose != "robust" && class != label {
-            println!("{purpose} {name}: {label} ({}) read as {class} {:?}", column("sublabel"), reading.interpretation.because);
+            println!(
+                "{purpose} {name}: {label} ({}) read as {class} {:?}",
+                column("sublabel"),
+                reading.interpretation.because
+            );
         }
-        let matrix = if purpose.contains("classify") { &mut classify } else { others.entry(purpose.to_owned()).or_default() };
+        let matrix =
+            if purpose.contains("classify") { &mut classify } else { others.entry(purpose.to_owned()).or_default() };
         *matrix.entry((label, class)).or_default() += 1;
     }
     println!("classify");
@@ -74,7 +81,7 @@ fn measure(dir: &Path, misses: bool) -> Result<(), Box<dyn std::error::Error>> {
         println!("\n{purpose}");
         print(&matrix);
     }
-    println!("\nunreadable: {unreadable}; slowest: {} ms ({})", slowest.0, slowest.1);
+    println!("\nunreadable: {unreadable:?}; slowest: {} ms ({})", slowest.0, slowest.1);
     Ok(())
 }
 

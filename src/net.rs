@@ -174,6 +174,47 @@ pub async fn read_body(response: reqwest::Response, bytes_max: usize, limit: Dur
     tokio::time::timeout(limit, read).await.map_err(|_| timed_out())?
 }
 
+/// Why a request has no answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unanswered {
+    /// Whether nothing of it can have reached the other side.
+    pub nothing_left: bool,
+    /// Why, in words.
+    pub why: String,
+}
+
+/// Sends a request and reads its answer, each within `limit`, at most `bytes_max` of the body.
+/// Gives the status and the body.
+///
+/// # Errors
+/// [`Unanswered`], also when the answer is longer than that.
+pub async fn ask(
+    request: reqwest::RequestBuilder,
+    bytes_max: usize,
+    limit: Duration,
+) -> Result<(u16, Vec<u8>), Unanswered> {
+    let lost = |why: String| Unanswered { nothing_left: false, why };
+    let response = match tokio::time::timeout(limit, request.send()).await {
+        Ok(Ok(response)) => response,
+        Ok(Err(e)) => return Err(Unanswered { nothing_left: e.is_connect() || e.is_builder(), why: in_words(&e) }),
+        // A connection that cannot be made ends earlier, with the error above.
+        Err(_) => return Err(lost(format!("no answer within {limit:?}"))),
+    };
+    let status = response.status().as_u16();
+    let body = read_body(response, bytes_max, limit).await.map_err(|e| lost(e.to_string()))?;
+    if body.cut {
+        return Err(lost(format!("the answer is longer than {bytes_max} bytes")));
+    }
+    Ok((status, body.bytes))
+}
+
+/// An error with its causes: the innermost says most.
+#[must_use]
+pub fn in_words(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(error.source(), |cause| cause.source());
+    causes.fold(error.to_string(), |words, cause| format!("{words}: {cause}"))
+}
+
 /// Resolves every name to the town's web server.
 struct OnlyTown(SocketAddr);
 

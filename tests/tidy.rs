@@ -21,14 +21,14 @@ const HOUSE: [(&str, &[&str]); 19] = [
     ("lexicon", &[]),
     ("browser", &["net"]),
     ("scenario", &["model"]),
-    ("plan", &["model"]),
+    ("plan", &["model", "lexicon"]),
     ("journal", &["model"]),
     ("channels", &["model", "clock", "net", "browser", "lexicon"]),
-    ("sources", &["model", "net"]),
+    ("sources", &["model", "clock", "net"]),
     ("intake", &["model", "lexicon"]),
-    ("wave", &["model", "plan", "journal", "channels", "sources", "intake", "clock"]),
+    ("wave", &["model", "plan", "journal", "channels", "sources", "intake", "clock", "net"]),
     ("score", &["model", "stats"]),
-    ("report", &["model", "score", "lexicon"]),
+    ("report", &["model", "stats", "score", "lexicon"]),
     ("rehearsal", &["model", "clock", "net"]),
     ("cli", &[ALL]),
     ("main", &["cli"]),
@@ -115,13 +115,22 @@ fn sources(folder: &str) -> Vec<Source> {
     found
 }
 
-/// Every name in `src/` with its room.
+/// Every name in `src/` with its room. Files that are modules of tests are known as such.
 fn names() -> Vec<(Source, String, Vec<Name>)> {
     let with_names = |source: Source| {
         let (room, names) = (source.room().unwrap(), source.names());
         (source, room, names)
     };
-    sources("src").into_iter().map(with_names).collect()
+    let mut all: Vec<_> = sources("src").into_iter().map(with_names).collect();
+    let tests = all.iter().flat_map(|(_, _, names)| names.iter().filter_map(Name::test_module));
+    let tests: Vec<Vec<String>> = tests.map(|module| module.split("::").map(str::to_owned).collect()).collect();
+    for (source, _, names) in &mut all {
+        let module = tokens::module_of(source.path.strip_prefix("src").unwrap());
+        if tests.iter().any(|test| module.starts_with(test)) {
+            names.iter_mut().for_each(|name| name.in_test = true);
+        }
+    }
+    all
 }
 
 fn allowed(room: &str) -> Option<&'static [&'static str]> {

@@ -1,6 +1,7 @@
 //! How to send: one folder a channel, each behind the trait [`Sender`].
 
 pub mod email;
+pub mod mastodon;
 pub mod web_form;
 
 use crate::model::ids::AccountId;

@@ -88,8 +88,8 @@ fn standing(wave: &Wave) -> Result<Standing, Failure> {
         sources.push(SourceStanding { account: account.to_string(), covered_through: source.through, trouble });
     }
     let mut paused_accounts = Vec::new();
-    for (account, (since, why)) in &state.paused {
-        paused_accounts.push(Trouble { account: account.to_string(), since: *since, why: words(why)? });
+    for (account, pause) in &state.paused {
+        paused_accounts.push(Trouble { account: account.to_string(), since: pause.since, why: words(&pause.why)? });
     }
     Ok(Standing {
         simulated: plan.is_simulated(),

@@ -15,6 +15,7 @@ const SEARCHED_CHARS: usize = 2_500;
 const AWAY_CHARS_MAX: usize = 1_500;
 
 /// What a text and subject say, folded once.
+#[allow(clippy::struct_excessive_bools, reason = "independent words, each present or absent")]
 struct Said {
     subject: String,
     text: String,
@@ -61,20 +62,21 @@ impl Said {
 /// message; `auto-generated` is also what ticket systems put on a person's words.
 fn by_header(mail: &Mail, said: &Said) -> Option<Judged> {
     let marks = &mail.marks;
-    let (evidence, sure) = match marks.auto_submitted.as_deref() {
-        Some("auto-replied" | "auto-replied-vacation" | "vacation") => ("auto-submitted=auto-replied".to_owned(), true),
-        Some("no") => return None,
-        Some(other) if other.starts_with("auto") => (format!("auto-submitted={}", short(other)), false),
-        _ => match marks.autoreply {
-            Some(name) => (name.to_owned(), true),
-            None => return None,
-        },
+    let (evidence, sure) = match (marks.auto_submitted.as_deref(), marks.autoreply) {
+        (Some("no"), _) => return None,
+        (Some(token), _) if token.starts_with("auto-replied") || token == "vacation" => {
+            ("auto-submitted=auto-replied", true)
+        }
+        (Some(token), _) if token.starts_with("auto-notified") => ("auto-submitted=auto-notified", false),
+        (Some(token), _) if token.starts_with("auto") => ("auto-submitted=auto-generated", false),
+        (_, Some(name)) => (name, true),
+        (_, None) => return None,
     };
     if said.is_away() {
-        return Some(Judged::new(InboundKind::OutOfOffice, &evidence).and("words=away"));
+        return Some(Judged::new(InboundKind::OutOfOffice, evidence).and("words=away"));
     }
     let says_so = said.automatic || said.automatic_subject || said.received > 0 || said.received_subject;
-    let judged = Judged::new(InboundKind::Acknowledgement, &evidence);
+    let judged = Judged::new(InboundKind::Acknowledgement, evidence);
     if says_so || said.challenge {
         return Some(judged.and(if said.challenge { "words=challenge" } else { "words=received" }));
     }
@@ -83,22 +85,23 @@ fn by_header(mail: &Mail, said: &Said) -> Option<Judged> {
     }
     if marks.help_desk || is_answer(mail) {
         // Ticket systems mark a person's words so: a person must look.
-        return Some(Judged::new(InboundKind::Reply, &evidence).and("may-be-a-person").unsure());
+        return Some(Judged::new(InboundKind::Reply, evidence).and("may-be-a-person").unsure());
     }
-    Some(Judged::new(InboundKind::Unrelated, &evidence).and("no-words").unless_ours())
+    Some(Judged::new(InboundKind::Unrelated, evidence).and("no-words").unless_ours())
 }
 
 /// By words alone, where header fields are silent. People write such words too, so one is never
 /// enough.
 fn by_words(mail: &Mail, said: &Said) -> Option<Judged> {
     let asks_silence = mail.marks.suppress;
-    let noreply = is_noreply(mail.from_address());
+    let noreply = is_noreply(mail.sender());
     let short_text = said.text.chars().count() <= AWAY_CHARS_MAX;
     let marked = asks_silence || said.automatic || said.automatic_subject || mail.marks.null_return_path;
-    let away = (said.away_subject && !is_reply_subject(&said.subject))
-        || (said.away_subject && said.away >= 1)
-        || (marked && said.away >= 1)
-        || (said.away >= 2 && short_text);
+    let away = match said.away {
+        0 => said.away_subject && !is_reply_subject(&said.subject),
+        1 => said.away_subject || marked,
+        _ => true,
+    };
     if away && short_text {
         let name = if said.away_subject { "subject=away" } else { "words=away" };
         return Some(Judged::new(InboundKind::OutOfOffice, name));
@@ -148,8 +151,4 @@ fn is_answer(mail: &Mail) -> bool {
 
 fn is_reply_subject(subject: &str) -> bool {
     ["re:", "aw:", "r:", "rif:", "antw:", "sv:", "antwort:"].iter().any(|p| subject.starts_with(p))
-}
-
-fn short(token: &str) -> String {
-    token.chars().take(32).collect()
 }

@@ -59,9 +59,8 @@ pub(super) fn by_signs(mail: &Mail) -> Option<Judged> {
     let says_body = words.bounce_body.occur_in(&text) || delay;
     let code = status_in(above_returned(&full)).filter(|s| !s.starts_with('2'));
     let returns = mail.returned.is_some() || !Returned::within(&mail.text).ids.is_empty();
-    let machine = sender
-        || mail.marks.null_return_path
-        || mail.marks.auto_submitted.as_deref().is_some_and(|a| a != "no");
+    let machine =
+        sender || mail.marks.null_return_path || mail.marks.auto_submitted.as_deref().is_some_and(|a| a != "no");
     let mut evidence: Vec<&str> = Vec::new();
     let mut see = |seen: bool, name| seen.then(|| evidence.push(name)).is_some();
     let failed = see(mail.marks.failed_recipients, "x-failed-recipients");
@@ -72,7 +71,7 @@ pub(super) fn by_signs(mail: &Mail) -> Option<Judged> {
     let code_seen = see(code.is_some() || has_smtp_code(&text), "smtp-code");
     let returns = see(returns, "returned-message");
     let is_bounce = failed
-        || (sender && (says_subject || says_body || (code_seen && returns)))
+        || (sender && (says_subject || says_body || (returns && (code_seen || is_mailer_daemon(mail)))))
         || (machine && says_subject && (says_body || code_seen || returns))
         || (machine && says_body && code_seen && returns)
         || (says_subject && says_body && (code_seen || returns));
@@ -90,10 +89,16 @@ pub(super) fn by_signs(mail: &Mail) -> Option<Judged> {
 
 /// Whether the sender is a mail system by name.
 fn is_system(mail: &Mail) -> bool {
-    let Some(from) = &mail.from else { return false };
+    // Some mail systems sign with an empty address.
+    let Some(from) = &mail.from else { return mail.marks.null_return_path };
     let words = MailWords::get();
     let local = from.address.split('@').next().unwrap_or_default();
     words.bounce_sender.occur_in(&fold(local)) || words.bounce_sender.occur_in(&fold(&from.name))
+}
+
+/// Whether it signs as `MAILER-DAEMON`, which no person does, in whatever language it then speaks.
+fn is_mailer_daemon(mail: &Mail) -> bool {
+    mail.sender().starts_with("mailer-daemon@")
 }
 
 /// Whether the subject is that of an answer or a forwarded message.

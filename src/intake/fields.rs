@@ -191,7 +191,7 @@ fn closed(value: &[u8]) -> Vec<u8> {
 }
 
 fn is_name(name: &[u8]) -> bool {
-    !name.is_empty() && name.iter().all(|b| b.is_ascii_graphic())
+    !name.is_empty() && name.iter().all(u8::is_ascii_graphic)
 }
 
 #[cfg(test)]

@@ -288,7 +288,10 @@ mod tests {
 
     #[test]
     fn quotations_are_marked() {
-        assert_eq!(to_text("sì<blockquote>Lo contiene?<br><br>Grazie</blockquote>ciao"), "sì\n> Lo contiene?\n>\n> Grazie\nciao");
+        assert_eq!(
+            to_text("sì<blockquote>Lo contiene?<br><br>Grazie</blockquote>ciao"),
+            "sì\n> Lo contiene?\n>\n> Grazie\nciao"
+        );
     }
 
     #[test]

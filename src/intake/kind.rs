@@ -65,7 +65,7 @@ fn own_copy(mail: &Mail, index: &Index) -> Option<Judged> {
     if mail.message_id.as_deref().is_some_and(|id| index.is_own_message(id)) {
         return Some(Judged::new(InboundKind::OwnCopy, "own-message-id"));
     }
-    let from = mail.from_address();
+    let from = mail.sender();
     if !index.is_own_address(from) {
         return None;
     }
@@ -91,7 +91,7 @@ fn reply(mail: &Mail, index: &Index) -> Judged {
     let judged = Judged::new(InboundKind::Reply, "no-sign-of-a-machine");
     match mail.marks.precedence.as_deref() {
         // From our own address, but not our words: forged, or a person's follow-up.
-        _ if index.is_own_address(mail.from_address()) => judged.and("from=own-address").unsure(),
+        _ if index.is_own_address(mail.sender()) => judged.and("from=own-address").unsure(),
         Some("bulk" | "list" | "junk") => judged.and("precedence-proves-nothing"),
         _ => judged,
     }

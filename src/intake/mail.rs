@@ -115,7 +115,7 @@ impl Mail {
     }
 
     /// The sender's address, or nothing.
-    pub(super) fn from_address(&self) -> &str {
+    pub(super) fn sender(&self) -> &str {
         self.from.as_ref().map_or("", |from| &from.address)
     }
 }
@@ -127,20 +127,39 @@ impl Marks {
             autoreply: autoreply_field(fields),
             suppress: fields.has("x-auto-response-suppress"),
             precedence: fields.token("precedence"),
-            null_return_path: fields.raw("return-path").is_some_and(|v| {
-                v.iter().filter(|b| !b.is_ascii_whitespace()).copied().eq(*b"<>")
-            }),
+            null_return_path: fields
+                .raw("return-path")
+                .is_some_and(|v| v.iter().filter(|b| !b.is_ascii_whitespace()).copied().eq(*b"<>")),
             failed_recipients: fields.has("x-failed-recipients"),
             list: ["list-unsubscribe", "list-id", "list-post", "x-mailing-list", "x-campaign", "x-campaignid"]
                 .into_iter()
                 .find(|n| fields.has(n)),
             spam: fields.token("x-spam-flag").is_some_and(|t| t == "yes")
                 || fields.token("x-spam-status").is_some_and(|t| t.starts_with("yes")),
-            help_desk: ["x-zendesk", "x-freshdesk", "x-helpscout", "x-intercom", "x-jira", "x-otrs", "x-znuny",
-                "x-otobo", "rt-ticket", "x-rt-", "x-osticket", "x-zammad", "x-hubspot", "x-kayako", "x-gorgias",
-                "x-front-", "x-sfdc", "x-redmine", "x-glpi", "x-desk"]
-                .iter()
-                .any(|prefix| fields.has_prefix(prefix)),
+            help_desk: [
+                "x-zendesk",
+                "x-freshdesk",
+                "x-helpscout",
+                "x-intercom",
+                "x-jira",
+                "x-otrs",
+                "x-znuny",
+                "x-otobo",
+                "rt-ticket",
+                "x-rt-",
+                "x-osticket",
+                "x-zammad",
+                "x-hubspot",
+                "x-kayako",
+                "x-gorgias",
+                "x-front-",
+                "x-sfdc",
+                "x-redmine",
+                "x-glpi",
+                "x-desk",
+            ]
+            .iter()
+            .any(|prefix| fields.has_prefix(prefix)),
         }
     }
 }
@@ -164,7 +183,8 @@ fn autoreply_field(fields: &Fields<'_>) -> Option<&'static str> {
         return Some(name);
     }
     let precedence = fields.token("precedence").is_some_and(|t| t.replace('-', "_") == "auto_reply");
-    let preserved = fields.token("x-pobox-vacation").is_some() || fields.token("delivered-to").is_some_and(|t| t == "autoresponder");
+    let preserved = fields.token("x-pobox-vacation").is_some()
+        || fields.token("delivered-to").is_some_and(|t| t == "autoresponder");
     let exchange = fields.token("x-ms-exchange-inbox-rules-loop").is_some();
     if precedence {
         Some("precedence=auto_reply")
@@ -294,7 +314,8 @@ fn report_of(top: &ContentType, parts: &Parts<'_>) -> Option<Report> {
 
 fn returned_of(parts: &Parts<'_>) -> Option<Returned> {
     let encloses = |l: &&Leaf<'_>| {
-        (l.content_type.kind == "message" && matches!(l.content_type.subtype.as_str(), "rfc822" | "global" | "global-headers" | "partial"))
+        (l.content_type.kind == "message"
+            && matches!(l.content_type.subtype.as_str(), "rfc822" | "global" | "global-headers" | "partial"))
             || (l.content_type.kind == "text" && l.content_type.subtype.starts_with("rfc822"))
     };
     let leaf = parts.leaves.iter().find(encloses)?;
@@ -322,7 +343,9 @@ impl Returned {
             match name.to_ascii_lowercase().as_str() {
                 "message-id" => found.ids.extend(ids_in(value)),
                 "from" | "reply-to" | "return-path" => {
-                    found.senders.extend(value.split(['<', '>', ' ', ',', '"']).filter(|w| w.contains('@')).map(str::to_lowercase));
+                    found.senders.extend(
+                        value.split(['<', '>', ' ', ',', '"']).filter(|w| w.contains('@')).map(str::to_lowercase),
+                    );
                 }
                 _ => {}
             }

@@ -109,9 +109,7 @@ impl<'x> Leaf<'x> {
     pub(super) fn bytes(&self) -> Cow<'x, [u8]> {
         match self.fields.token("content-transfer-encoding").as_deref() {
             Some("base64") => base64_decode(self.body).map_or_else(|| lenient_base64(self.body), Cow::Owned),
-            Some("quoted-printable") => {
-                quoted_printable_decode(self.body).map_or(Cow::Borrowed(self.body), Cow::Owned)
-            }
+            Some("quoted-printable") => quoted_printable_decode(self.body).map_or(Cow::Borrowed(self.body), Cow::Owned),
             _ => Cow::Borrowed(self.body),
         }
     }
@@ -147,7 +145,7 @@ fn is_mostly_utf8(bytes: &[u8]) -> bool {
 }
 
 /// The bytes of base64 that something broke on its way.
-fn lenient_base64<'x>(body: &'x [u8]) -> Cow<'x, [u8]> {
+fn lenient_base64(body: &[u8]) -> Cow<'_, [u8]> {
     let mut clean: Vec<u8> =
         body.iter().copied().filter(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/')).collect();
     clean.truncate(clean.len() / 4 * 4);
@@ -200,16 +198,17 @@ mod tests {
 
     #[test]
     fn a_lost_end_and_a_lost_boundary_lose_no_text() {
-        assert_eq!(leaves("Content-Type: multipart/mixed; boundary=x\n\n--x\n\nciao\n"), [(String::new(), "ciao\n".into())]);
+        assert_eq!(
+            leaves("Content-Type: multipart/mixed; boundary=x\n\n--x\n\nciao\n"),
+            [(String::new(), "ciao\n".into())]
+        );
         assert_eq!(leaves("Content-Type: multipart/mixed; boundary=y\n\nciao\n"), [(String::new(), "ciao\n".into())]);
     }
 
     #[test]
     fn nesting_without_end_is_cut() {
-        let mut raw = String::new();
-        for n in 0..500 {
-            raw.push_str(&format!("Content-Type: multipart/mixed; boundary=b{n}\n\n--b{n}\n"));
-        }
+        let level = |n: u32| format!("Content-Type: multipart/mixed; boundary=b{n}\n\n--b{n}\n");
+        let raw = (0..500).map(level).collect::<Vec<_>>().concat();
         let (fields, body) = Fields::split(raw.as_bytes());
         assert!(Parts::of(fields, body).cut);
     }

@@ -101,13 +101,7 @@ fn read_mail(raw: &[u8], received: Stamp, index: &Index) -> Option<Reading> {
     }
     let status = matches!(judged.kind, InboundKind::Bounce | InboundKind::DelayNotice).then_some(judged.status);
     Some(Reading {
-        interpretation: Interpretation {
-            kind: judged.kind,
-            because,
-            inquiry,
-            candidates,
-            status: status.flatten(),
-        },
+        interpretation: Interpretation { kind: judged.kind, because, inquiry, candidates, status: status.flatten() },
         learnt: Learnt {
             message_ids: mail.message_id.iter().cloned().collect(),
             threads: Vec::new(),

@@ -89,12 +89,12 @@ fn heading(lines: &[&str]) -> Option<usize> {
             return None;
         }
         if let Some(spoken) = line.strip_suffix([':', '：']) {
-            let folded = fold(&whole);
             let verb_last = words.quote_wrote.end(&fold(spoken));
-            let verb_somewhere = words.quote_wrote.occur_in(&folded) && whole.contains('@');
+            let verb = verb_last || words.quote_wrote.occur_as_words_in(&fold(&whole));
             let dated = whole.chars().filter(char::is_ascii_digit).count() >= 3;
-            let named = whole.contains('@') || dated;
-            return (named && dated && (verb_last || verb_somewhere)).then_some(taken + 1);
+            let quote_follows = || next_written(&lines[taken + 1..]).is_some_and(is_quoted);
+            let clear = (dated && (verb_last || whole.contains('@'))) || quote_follows();
+            return (verb && clear).then_some(taken + 1);
         }
     }
     None
@@ -182,7 +182,10 @@ mod tests {
             "-----Original Message-----\nFrom: x\nonly this",
         ] {
             let kept = new_text(text);
-            assert!(kept.lines().count() >= text.lines().count() - usize::from(text.starts_with("Il")), "{text} → {kept}");
+            assert!(
+                kept.lines().count() >= text.lines().count() - usize::from(text.starts_with("Il")),
+                "{text} → {kept}"
+            );
         }
     }
 }

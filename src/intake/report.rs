@@ -40,10 +40,9 @@ impl Report {
                 })
             };
             let action = value("action").and_then(|a| Action::of(&a));
-            let status = value("status")
-                .as_deref()
-                .and_then(status_in)
-                .or_else(|| value("diagnostic-code").as_deref().and_then(status_in));
+            let given = value("status").as_deref().and_then(status_in);
+            let diagnosed = value("diagnostic-code").as_deref().and_then(status_in);
+            let status = more_specific(given, diagnosed);
             let graver = match (action, gravest.0) {
                 (Some(new), Some(old)) => new < old,
                 (Some(_), None) => true,
@@ -85,6 +84,14 @@ impl Action {
     }
 }
 
+/// The given status, unless it says no more than its class (`5.0.0`) and the diagnostic does.
+fn more_specific(given: Option<String>, diagnosed: Option<String>) -> Option<String> {
+    match (given, diagnosed) {
+        (Some(given), Some(diagnosed)) if given.ends_with(".0.0") && given[..1] == diagnosed[..1] => Some(diagnosed),
+        (given, diagnosed) => given.or(diagnosed),
+    }
+}
+
 /// The first enhanced status code of a failure (RFC 3463) in a text: `5.1.1`. Parts of longer
 /// numbers, such as IP addresses and versions, are none.
 pub(super) fn status_in(text: &str) -> Option<String> {
@@ -100,7 +107,7 @@ pub(super) fn status_in(text: &str) -> Option<String> {
         let fits = pieces.len() == 3
             && pieces[0].len() == 1
             && pieces[1..].iter().all(|p| (1..=3).contains(&p.len()))
-            && !bytes.get(end).is_some_and(|b| b.is_ascii_alphanumeric());
+            && !bytes.get(end).is_some_and(u8::is_ascii_alphanumeric);
         if fits {
             return Some(code.to_owned());
         }
@@ -115,7 +122,10 @@ mod tests {
     #[test]
     fn the_gravest_action_counts_with_its_status() {
         let text = "Reporting-MTA: dns; mx.example\n\nFinal-Recipient: rfc822; a@b.example\nAction: relayed\nStatus: 2.0.0\n\nFinal-Recipient: rfc822; c@d.example\nAction: failed (bad)\nStatus: 5.1.1 (no such user)\n";
-        assert_eq!(Report::delivery(text), Report::Delivery { action: Some(Action::Failed), status: Some("5.1.1".into()) });
+        assert_eq!(
+            Report::delivery(text),
+            Report::Delivery { action: Some(Action::Failed), status: Some("5.1.1".into()) }
+        );
     }
 
     #[test]
@@ -130,6 +140,9 @@ mod tests {
     #[test]
     fn an_empty_report_says_nothing() {
         assert_eq!(Report::delivery(""), Report::Delivery { action: None, status: None });
-        assert_eq!(Report::disposition("Disposition: manual-action/MDN-sent-manually; displayed"), Report::Disposition("displayed".into()));
+        assert_eq!(
+            Report::disposition("Disposition: manual-action/MDN-sent-manually; displayed"),
+            Report::Disposition("displayed".into())
+        );
     }
 }

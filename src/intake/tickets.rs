@@ -9,14 +9,33 @@ use crate::model::inbound::InboundKind;
 const TICKETS_MAX: usize = 8;
 /// Words that a ticket number follows, folded.
 const WORDS: [&str; 22] = [
-    "ticket", "case", "caso", "request", "richiesta", "pratica", "segnalazione", "incident", "incidencia", "dossier",
-    "demande", "vorgang", "vorgangsnummer", "ticketnummer", "anfrage", "referenz", "reference", "riferimento", "ref",
-    "issue", "enquiry", "solicitud",
+    "ticket",
+    "case",
+    "caso",
+    "request",
+    "richiesta",
+    "pratica",
+    "segnalazione",
+    "incident",
+    "incidencia",
+    "dossier",
+    "demande",
+    "vorgang",
+    "vorgangsnummer",
+    "ticketnummer",
+    "anfrage",
+    "referenz",
+    "reference",
+    "riferimento",
+    "ref",
+    "issue",
+    "enquiry",
+    "solicitud",
 ];
 /// Words that may stand between.
 const FILLERS: [&str; 22] = [
-    "number", "no", "nr", "n", "num", "id", "is", "numero", "code", "codice", "key", "#", "n°", "nº", "no.", "nr.", "n.", "ist",
-    "lautet", "est", "es", "e",
+    "number", "no", "nr", "n", "num", "id", "is", "numero", "code", "codice", "key", "#", "n°", "nº", "no.", "nr.",
+    "n.", "ist", "lautet", "est", "es", "e",
 ];
 
 /// The ticket numbers of a message, with the registrable domain that gave them: from the subject
@@ -46,7 +65,7 @@ pub(super) fn named_in(mail: &Mail, new_text: &str) -> Vec<(String, String)> {
 }
 
 fn domain_of(mail: &Mail) -> Option<String> {
-    registrable_domain(mail.from_address().rsplit('@').next().unwrap_or_default())
+    registrable_domain(mail.sender().rsplit('@').next().unwrap_or_default())
 }
 
 /// Ticket numbers in a text: what follows a word such as `ticket`, and in a subject what stands
@@ -58,7 +77,8 @@ pub(super) fn in_text(text: &str, brackets: bool) -> Vec<String> {
         let inner = folded.split('[').skip(1).filter_map(|piece| piece.split_once(']')).map(|(inner, _)| inner);
         found.extend(inner.filter_map(|i| i.rsplit_once('#')).filter_map(|(_, number)| ticket(number)));
     }
-    let mut words = folded.split([' ', ':', '(', ')', '[', ']', ',', '"', '<', '>']).filter(|w| !w.is_empty()).peekable();
+    let mut words =
+        folded.split([' ', ':', '(', ')', '[', ']', ',', '"', '<', '>']).filter(|w| !w.is_empty()).peekable();
     while let Some(word) = words.next() {
         // `ticket#2024…` is one word.
         if let Some((name, number)) = word.split_once('#')
@@ -78,6 +98,8 @@ pub(super) fn in_text(text: &str, brackets: bool) -> Vec<String> {
         }
         found.extend(words.peek().and_then(|next| ticket(next)));
     }
+    let mut seen = std::collections::HashSet::new();
+    found.retain(|number| seen.insert(number.clone()));
     found
 }
 

@@ -128,7 +128,7 @@ fn by_tickets(mail: &Mail, index: &Index) -> Clue {
 /// The weak tie: the sender's domain is that of a company, the question is quoted, and the time
 /// fits. Without the quotation the inquiries are candidates only.
 fn by_sender_and_quote(mail: &Mail, received: Stamp, index: &Index) -> Ties {
-    let senders = std::iter::once(mail.from_address()).chain(mail.other_senders.iter().map(String::as_str));
+    let senders = std::iter::once(mail.sender()).chain(mail.other_senders.iter().map(String::as_str));
     let possible = gather(Tie::DomainAndQuote, "sender", senders.map(|a| index.by_sender(a)));
     let slack = chrono::TimeDelta::seconds(i64::from(received.error_seconds));
     let asked: Vec<u32> = possible

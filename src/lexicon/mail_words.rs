@@ -129,6 +129,16 @@ impl Phrases {
         self.0.iter().any(|p| folded.contains(p.as_str()))
     }
 
+    /// Whether any phrase occurs in a folded text with no letter or digit on either side.
+    #[must_use]
+    pub fn occur_as_words_in(&self, folded: &str) -> bool {
+        let open = |c: Option<char>| !c.is_some_and(char::is_alphanumeric);
+        self.0.iter().any(|p| {
+            let mut found = folded.match_indices(p.as_str());
+            found.any(|(at, _)| open(folded[..at].chars().next_back()) && open(folded[at + p.len()..].chars().next()))
+        })
+    }
+
     /// How many different phrases occur in a folded text.
     #[must_use]
     pub fn count_in(&self, folded: &str) -> usize {

@@ -1,6 +1,6 @@
 //! What an inquiry came to: the one type from which every estimator starts.
 
-use super::channel::Channel;
+use super::channel::{Channel, Delivery as Delivers};
 use super::event::{Act, Adequacy, SkipReason};
 use super::ids::InquiryId;
 use super::inbound::InboundKind;
@@ -237,6 +237,8 @@ struct Watch<'a> {
     channel: Channel,
     /// Seconds watched, at most the window.
     observed_for: u32,
+    /// Seconds it would have been watched had no reply come, at most the window.
+    potential: u32,
     reminded_after: Option<u32>,
     /// Messages of this inquiry with their seconds after asking, by time.
     inbound: Vec<(u32, &'a InboundState)>,
@@ -259,10 +261,16 @@ impl<'a> Watch<'a> {
             .collect();
         inbound.sort_by_key(|(after, m)| (*after, m.id));
         let covered = state.covered_through(plan, planned, inquiry).map_or(asked_at, |through| through.min(as_of));
+        let window = plan.study.design.window.as_secs();
+        let observed_for = seconds_after(covered).min(window);
+        // Nobody goes on looking by hand once a reply is there: the last look says nothing about
+        // how long it would have been watched.
+        let by_hand = planned.channel.delivery() == Delivers::Assisted;
         Self {
             plan,
             channel: planned.channel,
-            observed_for: seconds_after(covered).min(plan.study.design.window.as_secs()),
+            observed_for,
+            potential: if by_hand { seconds_after(as_of).min(window) } else { observed_for },
             reminded_after: inquiry.first_reminder_at().filter(|at| *at <= as_of).map(seconds_after),
             inbound,
         }
@@ -311,7 +319,7 @@ impl<'a> Watch<'a> {
             return Observation::Answered {
                 latency,
                 after_reminder: self.reminded_after.is_some_and(|r| r < latency),
-                observed_for: self.observed_for.max(latency),
+                observed_for: self.potential.max(latency),
             };
         }
         if let Some(after) = self.first(|m| m.kind == Some(InboundKind::Bounce)) {

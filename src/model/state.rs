@@ -30,8 +30,10 @@ pub struct WaveState {
     pub inbound: BTreeMap<InboundId, InboundState>,
     /// The sources that were ever read.
     pub sources: BTreeMap<AccountId, SourceState>,
-    /// Accounts that failed: since when, and why.
-    pub paused: BTreeMap<AccountId, (DateTime<Utc>, Payload)>,
+    /// Accounts that failed, and are not to be used until somebody resumes them.
+    pub paused: BTreeMap<AccountId, Pause>,
+    /// How often each account has failed without a success since.
+    pub failures: BTreeMap<AccountId, u32>,
     /// Companies that are left alone.
     pub stopped: BTreeSet<CompanyId>,
     /// SHA-256 of the plan that holds, amendments included.
@@ -42,6 +44,15 @@ pub struct WaveState {
     pub last_at: Option<DateTime<Utc>>,
     index: HashMap<InquiryId, usize>,
     by_company: HashMap<CompanyId, Vec<usize>>,
+}
+
+/// An account that failed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pause {
+    /// Since when it is not used.
+    pub since: DateTime<Utc>,
+    /// Why.
+    pub why: Payload,
 }
 
 /// Where an inquiry stands.
@@ -159,6 +170,7 @@ impl WaveState {
             inbound: BTreeMap::new(),
             sources: BTreeMap::new(),
             paused: BTreeMap::new(),
+            failures: BTreeMap::new(),
             stopped: BTreeSet::new(),
             plan_sha256: None,
             last_seq: 0,
@@ -203,6 +215,10 @@ impl WaveState {
             Event::AttemptStarted { attempt, .. } => self.begin(attempt, at, None)?,
             Event::AttemptRefused { attempt, outcome, .. } => self.begin(attempt, at, Some(outcome.clone()))?,
             Event::AttemptEnded { attempt, outcome, .. } => {
+                if !matches!(outcome, Outcome::AccountFailed { .. }) {
+                    // Some account works; which one, the event does not say, and none is paused for long.
+                    self.failures.clear();
+                }
                 let started = self.attempt(attempt)?;
                 if started.outcome.is_some() {
                     return Err(format!("attempt {} of {} ended twice", attempt.attempt, attempt.inquiry));
@@ -213,7 +229,8 @@ impl WaveState {
             Event::Skipped { inquiry, message, reason } => self.message(inquiry, *message)?.skipped = Some(*reason),
             Event::Recorded { inquiry, message, act, at, .. } => self.record(inquiry, *message, *act, *at)?,
             Event::AccountPaused { account, why } => {
-                self.paused.insert(account.clone(), (at, why.clone()));
+                self.paused.insert(account.clone(), Pause { since: at, why: why.clone() });
+                *self.failures.entry(account.clone()).or_default() += 1;
             }
             Event::AccountResumed { account } => {
                 self.paused.remove(account);

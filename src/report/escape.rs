@@ -15,13 +15,13 @@ pub fn line(text: &str) -> Cow<'_, str> {
     clean(text, false)
 }
 
-/// A text of several lines for a terminal: as [`line`], but line ends stay. `\r\n` is one end.
+/// A text of several lines for a terminal: as [`line()`], but line ends stay. `\r\n` is one end.
 #[must_use]
 pub fn lines(text: &str) -> Cow<'_, str> {
     clean(text, true)
 }
 
-/// A field for a CSV that somebody may open in a spreadsheet: as [`line`], and a field that
+/// A field for a CSV that somebody may open in a spreadsheet: as [`line()`], and a field that
 /// would be taken for a formula gets an apostrophe in front.
 #[must_use]
 pub fn spreadsheet(text: &str) -> Cow<'_, str> {

@@ -119,7 +119,7 @@ fn parts(rate: &Rate) -> [String; 4] {
             fraction,
             words::percent(e.value),
             words::whole_percent(e.interval.low),
-            words::whole_percent(e.interval.high),
+            words::upper_percent(e.interval.high),
         ],
         None => [fraction, "–".to_owned(), String::new(), String::new()],
     }

@@ -7,6 +7,7 @@ use super::tally::Tally;
 use super::words;
 use crate::model::study::Measure;
 use crate::model::time::Span;
+use crate::stats::Interval;
 use serde::{Deserialize, Serialize};
 
 /// Two sentences in plain words, and the reservations.
@@ -61,7 +62,7 @@ fn sure_of_pairs(comparison: &Comparison) -> String {
     let (value, low, high) = if turned { (-difference.value, -high, -low) } else { (difference.value, low, high) };
     let p = words::p_value(comparison.p_sign_flip);
     let points = words::whole_percent(value);
-    let range = format!("{} to {}", words::whole_percent(low), words::whole_percent(high));
+    let range = words::range(Interval { low, high });
     let one_each = comparison.pairs.pairs() == comparison.clusters;
     let test = if one_each { "exact McNemar test" } else { "exact sign-flip test by company" };
     if low > 0.0 && comparison.p_sign_flip < 0.05 {
@@ -98,7 +99,7 @@ fn by_rates(card: &Scorecard) -> (String, String) {
     match rate(&card.total) {
         Some(all) => (
             format!("Within {within} companies {} to {}.", verb(measure), words::rate(&all)),
-            format!("With that many inquiries the rate is known to {} (95% interval).", interval_in_words(&all)),
+            format!("With that many inquiries the rate is known to lie at {} (95% interval).", interval_in_words(&all)),
         ),
         None => (
             "Nothing can be said yet.".to_owned(),
@@ -121,9 +122,7 @@ fn sure_of_two(left: &Rate, right: &Rate) -> String {
 }
 
 fn interval_in_words(rate: &Rate) -> String {
-    rate.estimate.map_or_else(String::new, |e| {
-        format!("{} to {}%", words::whole_percent(e.interval.low), words::whole_percent(e.interval.high))
-    })
+    rate.estimate.map_or_else(String::new, |e| format!("{}%", words::range(e.interval)))
 }
 
 /// The rate of a tally; `None` where nothing was watched long enough.

@@ -15,6 +15,8 @@ pub mod tally;
 pub mod words;
 
 #[cfg(test)]
+mod plan_tests;
+#[cfg(test)]
 pub(crate) mod samples;
 #[cfg(test)]
 mod tests;

@@ -32,7 +32,7 @@ pub struct Latency {
     pub median_high_hours: Option<Reached>,
     /// When three quarters had a reply, in hours.
     pub third_quartile_hours: Reached,
-    /// Longest time that anybody was followed, in hours.
+    /// Longest time that anybody was watched, or would have been had no reply come, in hours.
     pub followed_hours_max: f64,
 }
 
@@ -55,9 +55,9 @@ impl Rate {
 }
 
 impl Latency {
-    /// What a sample says; `None` of an empty one.
+    /// What a sample says that was watched for at most `watched_seconds_max`; `None` of an empty one.
     #[must_use]
-    pub fn of(sample: impl IntoIterator<Item = Followed>) -> Option<Self> {
+    pub fn of(sample: impl IntoIterator<Item = Followed>, watched_seconds_max: u32) -> Option<Self> {
         let curve = KaplanMeier::fit(sample)?;
         let limits = curve.median_limits(Confidence::p95());
         let median = curve.median();
@@ -71,7 +71,7 @@ impl Latency {
             median_low_hours: (!undefined).then_some(limits.low),
             median_high_hours: (!undefined).then_some(limits.high),
             third_quartile_hours: curve.reaches(0.25),
-            followed_hours_max: fixed(f64::from(curve.last_seconds()) / 3600.0),
+            followed_hours_max: fixed(f64::from(watched_seconds_max) / 3600.0),
         })
     }
 }

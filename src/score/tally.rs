@@ -208,6 +208,7 @@ impl Tally {
 impl Answers {
     fn of(rows: &[&Observed], reading: Reading, window: Span, thresholds: &[Span]) -> Self {
         let whole = Within::of(rows, reading, window);
+        let watched_max = rows.iter().filter_map(|r| r.observation.observed_for()).max().unwrap_or(0);
         Self {
             replied: count(rows, |r| replied_after(r, reading).is_some()),
             adequate: count(rows, |r| adequate_after(r, reading).is_some()),
@@ -216,7 +217,7 @@ impl Answers {
             adequate_response: whole.adequate,
             adequate_response_of_asked: whole.adequate_of_asked,
             within: thresholds.iter().map(|w| Within::of(rows, reading, *w)).collect(),
-            latency: Latency::of(rows.iter().filter_map(|r| followed(r, reading))),
+            latency: Latency::of(rows.iter().filter_map(|r| followed(r, reading)), watched_max),
         }
     }
 

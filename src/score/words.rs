@@ -20,10 +20,20 @@ pub fn percent(share: f64) -> String {
     }
 }
 
-/// An interval of shares in whole percents, without the sign: `8–48`.
+/// The ends of an interval of shares within a sentence: `8 to 48`, `0.2 to 0.4`.
 #[must_use]
-pub fn percents(interval: Interval) -> String {
-    format!("{}–{}", whole_percent(interval.low), whole_percent(interval.high))
+pub fn range(interval: Interval) -> String {
+    let (low, high) = (whole_percent(interval.low), whole_percent(interval.high));
+    if low == high {
+        return format!("{:.1} to {:.1}", interval.low * 100.0, interval.high * 100.0).replace('-', "−");
+    }
+    format!("{low} to {high}")
+}
+
+/// The upper end of an interval in whole percents; never 0 where it is more.
+#[must_use]
+pub fn upper_percent(share: f64) -> String {
+    if share > 0.0 && share < 0.005 { "<1".to_owned() } else { whole_percent(share) }
 }
 
 /// A share in whole percents, without the sign.

@@ -2,6 +2,7 @@
 
 pub mod imap;
 pub mod maildir;
+pub mod mastodon;
 mod received;
 
 use crate::model::channel::Channel;

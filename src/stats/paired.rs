@@ -91,7 +91,7 @@ impl PairedTable {
 
 /// Most additions for which the sign-flip distribution is worked out; beyond it there are
 /// thousands of clusters and the normal distribution is as good.
-const EXACT_WORK_MAX: u64 = 200_000_000;
+const EXACT_WORK_MAX: u64 = 20_000_000;
 
 /// The two-sided sign-flip test of paired data in clusters: `differences` holds, for each
 /// cluster, its left successes minus its right ones. If both sides were equally good each
@@ -114,8 +114,8 @@ pub fn sign_flip(differences: &[i32]) -> f64 {
         reach += size;
         let before = chances.clone();
         let chance = |i: Option<usize>| i.and_then(|i| before.get(i)).copied().unwrap_or(0.0);
-        for i in most - reach..=most + reach {
-            chances[i] = 0.5 * (chance(i.checked_sub(size)) + chance(i.checked_add(size)));
+        for (i, reached) in chances.iter_mut().enumerate().take(most + reach + 1).skip(most - reach) {
+            *reached = 0.5 * (chance(i.checked_sub(size)) + chance(i.checked_add(size)));
         }
     }
     let far = |i: usize| i.abs_diff(most) >= observed;

@@ -69,7 +69,6 @@ pub struct MedianLimits {
 pub struct KaplanMeier {
     n: u32,
     events: u32,
-    last_seconds: u32,
     steps: Vec<Step>,
 }
 
@@ -100,8 +99,10 @@ impl KaplanMeier {
             .collect();
         times.sort_unstable();
         let n = u32::try_from(times.len()).ok()?;
-        let (last_seconds, _) = *times.last()?;
-        let mut fitted = Self { n, events: 0, last_seconds, steps: Vec::new() };
+        if n == 0 {
+            return None;
+        }
+        let mut fitted = Self { n, events: 0, steps: Vec::new() };
         let mut at_risk = n;
         let (mut survival, mut greenwood) = (1.0, 0.0);
         for same_moment in times.chunk_by(|a, b| a.0 == b.0) {
@@ -129,12 +130,6 @@ impl KaplanMeier {
     #[must_use]
     pub const fn events(&self) -> u32 {
         self.events
-    }
-
-    /// Longest time that anybody was followed, in seconds.
-    #[must_use]
-    pub const fn last_seconds(&self) -> u32 {
-        self.last_seconds
     }
 
     /// Share to whom it has not happened after `seconds`.
@@ -217,7 +212,7 @@ mod tests {
     fn a_curve_that_stays_above_half_has_no_median() {
         let curve = KaplanMeier::fit([UntilEvent(5), UntilCensored(9), UntilCensored(9)]).unwrap();
         assert_eq!(curve.median(), Reached::NotReached);
-        assert_eq!((curve.n(), curve.events(), curve.last_seconds()), (3, 1, 9));
+        assert_eq!((curve.n(), curve.events()), (3, 1));
     }
 
     #[test]

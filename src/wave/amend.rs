@@ -6,7 +6,7 @@
 use super::{Wave, WaveError, folder};
 use crate::journal::chain::sha256_hex;
 use crate::model::event::Event;
-use crate::model::plan::{Plan, PlannedInquiry};
+use crate::model::plan::Plan;
 use crate::model::state::InquiryState;
 use crate::model::study::Study;
 use chrono::{DateTime, Utc};
@@ -25,9 +25,6 @@ pub enum AmendError {
     /// The change reaches further than addresses and accounts.
     #[error("this changes what the wave compares, which no amendment may: {0}; plan a new wave")]
     TooFar(String),
-    /// The changed study cannot be planned.
-    #[error("the changed study cannot be planned: {0}")]
-    Plan(String),
     /// The wave cannot be written.
     #[error(transparent)]
     Wave(#[from] WaveError),
@@ -73,9 +70,10 @@ pub fn amend(wave: &mut Wave, now: DateTime<Utc>, study: &Study, why: &str) -> R
     if changes.is_empty() {
         return Err(AmendError::NothingChanged);
     }
-    let fresh =
-        crate::plan::make(study, &wave.plan.wave, wave.plan.start).map_err(|e| AmendError::Plan(e.to_string()))?;
-    let amended = merge(&wave.plan, fresh, &wave.state.inquiries)?;
+    if let Some(line) = changes.iter().find(|line| !may_be_amended(line)) {
+        return Err(AmendError::TooFar(line.clone()));
+    }
+    let amended = merge(&wave.plan, study.clone(), &wave.state.inquiries);
     let json = crate::plan::to_json(&amended);
     let path = wave.folder.join(UNFINISHED);
     folder::write_whole(&path, json.as_bytes()).map_err(|source| WaveError::File { path: path.clone(), source })?;
@@ -86,36 +84,38 @@ pub fn amend(wave: &mut Wave, now: DateTime<Utc>, study: &Study, why: &str) -> R
         plan_sha256: sha256_hex(json.as_bytes()),
     };
     // Nobody may have begun an inquiry since we looked: the amended plan would not know.
-    if !wave.journal.append_if_current(now, &[event]).map_err(WaveError::from)?.is_some() {
+    if wave.journal.append_if_current(now, &[event]).map_err(WaveError::from)?.is_none() {
         return Err(WaveError::Busy.into());
     }
     *wave = Wave::open(&wave.folder.clone(), now)?;
     Ok(changes)
 }
 
-fn merge(old: &Plan, fresh: Plan, states: &[InquiryState]) -> Result<Plan, AmendError> {
-    let too_far = |what: &str| AmendError::TooFar(what.to_owned());
-    if old.inquiries.len() != fresh.inquiries.len() {
-        return Err(too_far("the number of inquiries"));
-    }
-    let mut inquiries = Vec::with_capacity(fresh.inquiries.len());
-    for ((before, after), state) in old.inquiries.iter().zip(fresh.inquiries).zip(states) {
-        if !is_same_inquiry(before, &after) {
-            return Err(AmendError::TooFar(format!("{} would be another inquiry, or due at another time", before.id)));
-        }
+/// Whether a difference is in an address or an account: what may change under way.
+fn may_be_amended(line: &str) -> bool {
+    let path = line.split_once(": ").map_or(line, |(path, _)| path);
+    let inside = |list: &str, fields: &[&str]| {
+        let field = path.strip_prefix(list).and_then(|rest| rest.split_once("].")).map(|(_, field)| field);
+        field.is_some_and(|field| fields.iter().any(|known| field.starts_with(known)))
+    };
+    let in_contact_point = inside("companies[", &["contact_points["]) && path.contains("].target.");
+    in_contact_point
+        || inside("mailboxes[", &["smtp", "inbox", "user", "password", "ca_file"])
+        || inside("mastodon[", &["instance", "token"])
+}
+
+/// The old plan with the new study's addresses, for inquiries that have not begun.
+fn merge(old: &Plan, study: Study, states: &[InquiryState]) -> Plan {
+    let mut plan = Plan { study, ..old.clone() };
+    for (planned, state) in plan.inquiries.iter_mut().zip(states) {
         let begun = state.messages.iter().any(|m| !m.attempts.is_empty() || m.sent_by_person.is_some());
-        inquiries.push(if begun { before.clone() } else { after });
+        let company = plan.study.companies.iter().find(|c| c.id == planned.company);
+        let point = company.and_then(|c| c.contact_points.iter().find(|p| p.channel == planned.channel));
+        if let (false, Some(point)) = (begun, point) {
+            planned.target = point.target.clone();
+        }
     }
-    Ok(Plan { inquiries, ..fresh_header(old, fresh.study) })
-}
-
-fn fresh_header(old: &Plan, study: Study) -> Plan {
-    Plan { study, inquiries: Vec::new(), risposta: old.risposta.clone(), wave: old.wave.clone(), ..*old }
-}
-
-fn is_same_inquiry(a: &PlannedInquiry, b: &PlannedInquiry) -> bool {
-    let texts = |i: &PlannedInquiry| i.messages.iter().map(|m| (m.fingerprint.clone(), m.due)).collect::<Vec<_>>();
-    a.id == b.id && a.position == b.position && a.persona == b.persona && texts(a) == texts(b)
+    plan
 }
 
 /// After a stop between the journal's word and the file's: swaps the amended plan in.
@@ -128,4 +128,29 @@ pub(super) fn finish(folder: &Path, expected: Option<&str>) -> Result<Plan, Wave
     }
     std::fs::rename(&path, &plan_path).map_err(|source| WaveError::File { path: path.clone(), source })?;
     super::read_plan(&plan_path, &json)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_addresses_and_accounts_may_be_amended() {
+        for line in [
+            r#"companies[3].contact_points[0].target.email.address: "a@x" → "b@x""#,
+            r#"mailboxes[0].smtp.host: "a" → "b""#,
+            r#"mastodon[0].token.env: "A" → "B""#,
+        ] {
+            assert!(may_be_amended(line), "{line}");
+        }
+        for line in [
+            r#"companies[3].name: "a" → "b""#,
+            r#"companies[3].contact_points[0].channel: "email" → "x""#,
+            r#"mailboxes[0].address: "a@x" → "b@x""#,
+            r#"questions[0].wordings[0].text: "a" → "b""#,
+            r#"thresholds[0]: "1h" → "2h""#,
+        ] {
+            assert!(!may_be_amended(line), "{line}");
+        }
+    }
 }

@@ -29,8 +29,11 @@ const LOOK_EVERY: Duration = Duration::from_mins(5);
 /// Time until a source that failed is looked at again.
 const LOOK_AGAIN: Duration = Duration::from_mins(1);
 
-/// Minutes until an account that failed is tried again.
+/// Minutes until an account that failed is tried again; doubled with each failure in a row.
 const ACCOUNT_REST_MINUTES: i64 = 15;
+
+/// Doublings of that rest at the most: four hours.
+const ACCOUNT_REST_DOUBLINGS: u32 = 4;
 
 /// Minutes that coverage may lag behind when a reminder is sent: who has replied gets none.
 const REMINDER_LAG_MINUTES: i64 = 10;
@@ -265,8 +268,10 @@ impl<'w> Runner<'w> {
             self.agenda.set(i, Some(later));
             return Ok(());
         }
-        if let Some((since, _)) = self.wave.state.paused.get(sender.account()) {
-            let rested = *since + TimeDelta::minutes(ACCOUNT_REST_MINUTES);
+        if let Some(pause) = self.wave.state.paused.get(sender.account()) {
+            let failures = self.wave.state.failures.get(sender.account()).copied().unwrap_or(1);
+            let doublings = failures.saturating_sub(1).min(ACCOUNT_REST_DOUBLINGS);
+            let rested = pause.since + TimeDelta::minutes(ACCOUNT_REST_MINUTES << doublings);
             if now < rested {
                 self.agenda.set(i, Some(rested));
                 return Ok(());

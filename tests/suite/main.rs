@@ -5,6 +5,7 @@ mod mail;
 mod namespace;
 mod oracles;
 mod readme;
+mod mastodon;
 mod support;
 mod town;
 mod web_form;

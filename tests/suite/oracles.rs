@@ -1,5 +1,7 @@
 //! Do the scorer's numbers equal those of other people's programs? See `tests/oracles/README.md`.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "helpers of tests are tests too")]
+
 use risposta::model::observation::Observed;
 use risposta::model::study::{Measure, Primary};
 use risposta::score::comparison::compare;

@@ -328,7 +328,8 @@ async fn the_answer_to_the_form_decides_what_may_have_left() {
 
 #[tokio::test]
 async fn a_page_of_success_is_believed_only_on_evidence() {
-    let cases: [(fn(&Arrived) -> Does, &str); 9] = [
+    type Then = fn(&Arrived) -> Does;
+    let cases: [(Then, &str); 9] = [
         (thanks, "accepted"),
         (|_| Does::page("Il commento è in attesa di moderazione."), "held"),
         (|_| Does::page(format!("<p class=error>Errore: campo obbligatorio.</p>{PLAIN}")), "blocked"),

@@ -18,6 +18,15 @@ pub(crate) struct Name {
     pub(crate) in_test: bool,
 }
 
+impl Name {
+    /// The module that this `#[cfg(test)] mod name;` declares: a file of tests.
+    pub(crate) fn test_module(&self) -> Option<&str> {
+        self.text.strip_prefix(TEST_MODULE)
+    }
+}
+
+const TEST_MODULE: &str = "#[cfg(test)] mod ";
+
 /// Reads the file at `path`, relative to `src/`.
 ///
 /// # Panics
@@ -30,7 +39,7 @@ pub(crate) fn names(path: &Path, text: &str) -> Vec<Name> {
 }
 
 /// The module that a file is: `a/b.rs` and `a/b/mod.rs` are `a::b`; `lib.rs` and `main.rs` are the root.
-fn module_of(path: &Path) -> Vec<String> {
+pub(crate) fn module_of(path: &Path) -> Vec<String> {
     let parts = path.with_extension("");
     let parts = parts.components().filter_map(|c| match c {
         Component::Normal(name) => Some(name.to_string_lossy().into_owned()),
@@ -58,6 +67,11 @@ impl Reader {
                         self.module.push(tokens[at + 1].to_string());
                         self.read_item(body.stream(), test_item);
                         self.module.pop();
+                    } else if test_item || self.in_test {
+                        let module = [self.module.as_slice(), &[tokens[at + 1].to_string()]].concat();
+                        let text = format!("{TEST_MODULE}{}", module.join("::"));
+                        let line = token.span().start().line;
+                        self.names.push(Name { text, own: false, line, in_test: true });
                     }
                     test_item = false;
                     at += 3;
@@ -179,10 +193,12 @@ fn the_reader_sees_through_groups_modules_and_macros_and_not_into_comments() {
             const C: u8 = self::y + super::super::super::stats::Z;
         }
         fn g() { println!("later") }
+        #[cfg(test)]
+        mod slow;
     "#;
     let names = names(Path::new("wave/pace.rs"), text);
     let seen = |own: bool| -> Vec<(&str, usize, bool)> {
-        let wanted = |n: &&Name| n.own == own && (own || n.text.contains(['.', '!']));
+        let wanted = |n: &&Name| n.own == own && (own || n.text.contains(['.', '!', '#']));
         names.iter().filter(wanted).map(|n| (n.text.as_str(), n.line, n.in_test)).collect()
     };
     assert_eq!(
@@ -197,5 +213,14 @@ fn the_reader_sees_through_groups_modules_and_macros_and_not_into_comments() {
             ("stats::Z", 8, true),
         ]
     );
-    assert_eq!(seen(false), [("log!", 4, false), (".unwrap", 4, false), ("println!", 10, false)]);
+    assert_eq!(
+        seen(false),
+        [
+            ("log!", 4, false),
+            (".unwrap", 4, false),
+            ("println!", 10, false),
+            ("#[cfg(test)] mod wave::pace::slow", 12, true)
+        ]
+    );
+    assert_eq!(names.iter().filter_map(Name::test_module).collect::<Vec<_>>(), ["wave::pace::slow"]);
 }

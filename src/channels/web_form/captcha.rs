@@ -22,8 +22,8 @@ const WIDGETS: [(&str, &str); 12] = [
 
 /// A proof that the page's scripts ask for, invisibly.
 pub(super) fn on_page(html: &Html) -> Option<String> {
-    let sources = elements(html, "script").filter_map(|script| script.attr("src"));
-    sources.filter_map(widget).next().map(|name| format!("the page loads {name}"))
+    let mut sources = elements(html, "script").filter_map(|script| script.attr("src"));
+    sources.find_map(widget).map(|name| format!("the page loads {name}"))
 }
 
 /// A proof that the form itself asks for.

@@ -267,10 +267,9 @@ fn label(
         Some(words.join(" "))
     };
     let found = by_id.into_iter().chain(wrapping()).chain(named()).find(|label| !label.trim().is_empty());
-    let beside = || match (is_box, surroundings.after(field.ordinal), surroundings.before(field.ordinal)) {
-        (true, after, before) if after.is_empty() => before.to_owned(),
-        (true, after, _) => after.to_owned(),
-        (false, _, before) => before.to_owned(),
+    let beside = || {
+        let after = surroundings.after(field.ordinal);
+        if is_box && !after.is_empty() { after } else { surroundings.before(field.ordinal) }.to_owned()
     };
     first_chars(&found.unwrap_or_else(beside)).to_owned()
 }

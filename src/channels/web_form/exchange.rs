@@ -1,10 +1,9 @@
 //! What did the site answer, after all its redirects? And if it did not: can anything have left?
 
 use crate::channels::Evidence;
-use crate::net::{Http, read_body};
+use crate::net::{Http, in_words, read_body};
 use reqwest::header::{ACCEPT, ACCEPT_LANGUAGE, CONTENT_TYPE, HeaderMap, LOCATION, ORIGIN, REFERER, USER_AGENT};
 use reqwest::{Method, StatusCode};
-use std::fmt::Write as _;
 use std::net::IpAddr;
 use std::time::Duration;
 use url::{Host, Url};
@@ -231,16 +230,4 @@ fn head(status: StatusCode, headers: &HeaderMap) -> Vec<u8> {
 
 fn text(headers: &HeaderMap, name: &str) -> Option<String> {
     Some(String::from_utf8_lossy(headers.get(name)?.as_bytes()).into_owned())
-}
-
-/// An error with its causes: the innermost says most.
-fn in_words(error: &dyn std::error::Error) -> String {
-    let mut words = error.to_string();
-    let mut cause = error.source();
-    while let Some(inner) = cause {
-        // Writing to a string does not fail.
-        let _ = write!(words, ": {inner}");
-        cause = inner.source();
-    }
-    words
 }

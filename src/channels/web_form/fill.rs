@@ -140,7 +140,7 @@ impl Filler<'_> {
             Kind::Password => return Err(format!("{} wants a password", called(field))),
             Kind::File => return file(field),
             Kind::Checkbox { checked } => {
-                self.tick(field, *checked, role, text)?.then(|| field.value.clone()).into_iter().collect()
+                Self::tick(field, *checked, role, text)?.then(|| field.value.clone()).into_iter().collect()
             }
             Kind::Radio { checked } => {
                 self.pick(i, field, *checked, role, text)?.then(|| field.value.clone()).into_iter().collect()
@@ -199,18 +199,17 @@ impl Filler<'_> {
         }))
     }
 
-    fn tick(&self, field: &Field, checked: bool, role: Role, text: Option<&str>) -> Result<bool, String> {
+    fn tick(field: &Field, checked: bool, role: Role, text: Option<&str>) -> Result<bool, String> {
         if let Some(text) = text {
             return Ok(means_yes(text) || text == field.value);
         }
         match role {
             Role::Consent => Ok(true),
             Role::Captcha => Err(format!("the form has a CAPTCHA: {}", called(field))),
-            Role::Honeypot => Ok(false),
             Role::Marketing if field.required => {
                 Err(format!("{} is required, and would agree to advertising", called(field)))
             }
-            Role::Marketing => Ok(false),
+            Role::Marketing | Role::Honeypot => Ok(false),
             _ if field.required && !checked => Err(format!(
                 "{} is required, and it is not known what it means: name it under `fields:`",
                 called(field)

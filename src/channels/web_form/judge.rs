@@ -129,7 +129,7 @@ impl Before {
     fn led_elsewhere(&self, url: &Url) -> bool {
         let words = words(&format!("{} {}", url.path(), url.query().unwrap_or_default()));
         let same_site = url.host_str() == self.page.host_str();
-        let other_page = url.path() != self.page.path() && url.path().trim_matches('/') != "";
+        let other_page = url.path() != self.page.path() && !url.path().trim_matches('/').is_empty();
         let says = Concept::Thanks.find_in(&words).is_some() || words.iter().any(|w| SENT.contains(&w.as_str()));
         let fails = Concept::Error.find_in(&words).is_some();
         url != &self.page && !fails && (says || (same_site && other_page && is_landing(url)))

@@ -11,14 +11,14 @@ use risposta::model::time::Span;
 use std::collections::BTreeMap;
 
 /// When the tests' messages are due.
-pub const START: &str = "2026-03-02T09:00:00Z";
+pub(crate) const START: &str = "2026-03-02T09:00:00Z";
 
 /// The question that the tests ask.
-pub const QUESTION: &str =
+pub(crate) const QUESTION: &str =
     "Buongiorno, i Frollini contengono glutine?\nPerché non lo trovo scritto.\nGrazie, Enrico Riva";
 
 /// A plan in which Enrico Riva asks one question at `target`.
-pub fn plan_with(target: Target, channel: Channel) -> Plan {
+pub(crate) fn plan_with(target: Target, channel: Channel) -> Plan {
     let zero = Span::from_secs(0);
     let persona = Persona {
         id: "enrico".parse().unwrap(),
@@ -96,6 +96,6 @@ pub fn plan_with(target: Target, channel: Channel) -> Plan {
 }
 
 /// A form's target without any hint.
-pub fn form_at(url: &str) -> FormTarget {
+pub(crate) fn form_at(url: &str) -> FormTarget {
     FormTarget { url: url.parse().unwrap(), form: None, fields: BTreeMap::new(), success: None }
 }

@@ -6,7 +6,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 /// The folder of the installed Python servers; installs them where they are missing.
-pub fn python_servers() -> PathBuf {
+pub(crate) fn python_servers() -> PathBuf {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/install-web.sh");
     let output = Command::new(script).stderr(Stdio::inherit()).output().unwrap();
     assert!(output.status.success(), "tests/install-web.sh failed");
@@ -14,16 +14,16 @@ pub fn python_servers() -> PathBuf {
 }
 
 /// A loopback port that was free a moment ago.
-pub fn free_address() -> SocketAddr {
+pub(crate) fn free_address() -> SocketAddr {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
 }
 
 /// A server process; it ends with this value.
-pub struct Process(Child);
+pub(crate) struct Process(Child);
 
 impl Process {
     /// Starts a server and waits until it takes connections at `address`.
-    pub fn start(command: &mut Command, address: SocketAddr, log: &Path) -> Self {
+    pub(crate) fn start(command: &mut Command, address: SocketAddr, log: &Path) -> Self {
         let file = std::fs::File::create(log).unwrap();
         command.stdin(Stdio::null()).stdout(file.try_clone().unwrap()).stderr(file);
         let mut process = Self(command.spawn().unwrap());

@@ -6,7 +6,7 @@ use std::process::Command;
 use tempfile::TempDir;
 
 /// A private copy of the site.
-pub struct Mezzanine {
+pub(crate) struct Mezzanine {
     _process: Process,
     folder: TempDir,
     base: String,
@@ -14,7 +14,7 @@ pub struct Mezzanine {
 
 impl Mezzanine {
     /// Starts it.
-    pub fn start() -> Self {
+    pub(crate) fn start() -> Self {
         let home = python_servers();
         let folder = TempDir::new().unwrap();
         copy(&home.join("shop"), folder.path());
@@ -26,12 +26,12 @@ impl Mezzanine {
     }
 
     /// The page with the contact form.
-    pub fn contact_page(&self) -> String {
+    pub(crate) fn contact_page(&self) -> String {
         format!("{}/contact/", self.base)
     }
 
     /// The mails that the site has sent about forms, as it wrote them, decoded.
-    pub fn mails(&self) -> Vec<String> {
+    pub(crate) fn mails(&self) -> Vec<String> {
         let Ok(files) = std::fs::read_dir(self.folder.path().join("mail")) else { return Vec::new() };
         let mut paths: Vec<PathBuf> = files.map(|file| file.unwrap().path()).collect();
         paths.sort();

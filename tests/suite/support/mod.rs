@@ -8,3 +8,6 @@ pub(crate) mod mezzanine;
 pub(crate) mod proxy;
 pub(crate) mod site;
 pub(crate) mod smtp_faults;
+pub(crate) mod mastodon_mock;
+pub(crate) mod mezzanine;
+pub(crate) mod site;

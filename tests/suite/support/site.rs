@@ -7,17 +7,17 @@ use std::sync::{Arc, Mutex};
 
 /// A request as it arrived.
 #[derive(Debug, Clone)]
-pub struct Arrived {
-    pub method: Method,
-    pub path: String,
-    pub query: Option<String>,
-    pub content_type: String,
-    pub cookie: String,
-    pub body: Bytes,
+pub(crate) struct Arrived {
+    pub(crate) method: Method,
+    pub(crate) path: String,
+    pub(crate) query: Option<String>,
+    pub(crate) content_type: String,
+    pub(crate) cookie: String,
+    pub(crate) body: Bytes,
 }
 
 /// What the site does with a request.
-pub enum Does {
+pub(crate) enum Does {
     /// Answers with status, headers and body.
     Answer(u16, Vec<(&'static str, String)>, Vec<u8>),
     /// Never answers.
@@ -26,31 +26,31 @@ pub enum Does {
 
 impl Does {
     /// A page in UTF-8.
-    pub fn page(html: impl Into<String>) -> Self {
+    pub(crate) fn page(html: impl Into<String>) -> Self {
         Self::status(200, html)
     }
 
     /// A page with that status.
-    pub fn status(status: u16, html: impl Into<String>) -> Self {
+    pub(crate) fn status(status: u16, html: impl Into<String>) -> Self {
         let html = html.into().into_bytes();
         Self::Answer(status, vec![("content-type", "text/html; charset=utf-8".to_owned())], html)
     }
 
     /// A redirect.
-    pub fn redirect(status: u16, to: &str) -> Self {
+    pub(crate) fn redirect(status: u16, to: &str) -> Self {
         Self::Answer(status, vec![("location", to.to_owned())], Vec::new())
     }
 }
 
 /// The site; it ends with the test's runtime.
-pub struct Site {
+pub(crate) struct Site {
     base: String,
     arrived: Arc<Mutex<Vec<Arrived>>>,
 }
 
 impl Site {
     /// Starts it on a free loopback port.
-    pub async fn start(does: impl Fn(&Arrived) -> Does + Send + Sync + 'static) -> Self {
+    pub(crate) async fn start(does: impl Fn(&Arrived) -> Does + Send + Sync + 'static) -> Self {
         let arrived = Arc::new(Mutex::new(Vec::new()));
         let (record, does) = (arrived.clone(), Arc::new(does));
         let app = Router::new().fallback(move |request: Request<Body>| answer(request, record.clone(), does.clone()));
@@ -61,17 +61,17 @@ impl Site {
     }
 
     /// A page's address.
-    pub fn url(&self, path: &str) -> String {
+    pub(crate) fn url(&self, path: &str) -> String {
         format!("{}{path}", self.base)
     }
 
     /// What arrived, in order.
-    pub fn arrived(&self) -> Vec<Arrived> {
+    pub(crate) fn arrived(&self) -> Vec<Arrived> {
         self.arrived.lock().unwrap().clone()
     }
 
     /// What was posted, in order.
-    pub fn posted(&self) -> Vec<Arrived> {
+    pub(crate) fn posted(&self) -> Vec<Arrived> {
         self.arrived().into_iter().filter(|a| a.method == Method::POST).collect()
     }
 }
@@ -103,6 +103,6 @@ async fn answer(
 }
 
 /// The pairs of an urlencoded body or query.
-pub fn pairs(encoded: &[u8]) -> Vec<(String, String)> {
+pub(crate) fn pairs(encoded: &[u8]) -> Vec<(String, String)> {
     url::form_urlencoded::parse(encoded).into_owned().collect()
 }

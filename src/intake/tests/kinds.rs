@@ -1,0 +1,129 @@
+//! What mails are, where it depends on the wave; and bytes that cannot be read.
+
+use super::*;
+
+#[test]
+fn bounces_are_tied_by_what_they_return() {
+    let index = Index::new(&plan(true));
+    let report = |returned: &str| {
+        format!(
+            "--b\n\nYour message could not be delivered.\n--b\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; mx\n\nFinal-Recipient: rfc822; info@beta.example\nAction: failed\nStatus: 5.1.1\n--b\nContent-Type: message/rfc822\n\n{returned}\n\nBuongiorno\n--b--"
+        )
+    };
+    let headers = "From: MAILER-DAEMON@mx.example\nTo: enrico@posta.example\nContent-Type: multipart/report; report-type=delivery-status; boundary=b";
+    let by_id =
+        mail(headers, &report(&format!("From: e@posta.example\nMessage-ID: <{BETA_MAIL}.0@posta.example>")), &index);
+    assert_eq!(tied(&by_id), Some((BETA_MAIL, Tie::MessageId)));
+    assert_eq!(by_id.interpretation.status.as_deref(), Some("5.1.1"));
+    let by_from = mail(headers, &report("From: <enrico.beta.email@posta.example>"), &index);
+    assert_eq!(tied(&by_from), Some((BETA_MAIL, Tie::Alias)));
+    let plain = mail(
+        "From: MAILER-DAEMON@mx.example\nReturn-Path: <>\nSubject: failure notice",
+        &format!(
+            "Hi. I'm sorry, delivery failed: 550 no such user.\n\n--- Below is a copy:\nReceived: from x\nMessage-ID: <{BETA_MAIL}.0@posta.example>"
+        ),
+        &index,
+    );
+    assert_eq!((plain.interpretation.kind, tied(&plain)), (InboundKind::Bounce, Some((BETA_MAIL, Tie::MessageId))));
+}
+
+#[test]
+fn our_own_mail_seen_again_is_no_reply() {
+    let index = Index::new(&plan(true));
+    let raw =
+        format!("Message-ID: <{BETA_MAIL}.0@posta.example>\nFrom: enrico.beta.email@posta.example\n\n{QUESTION}\n");
+    let sent = read(raw.as_bytes(), RawFormat::Mail, at("2026-03-03T09:00:00Z"), &index);
+    assert_eq!(sent.interpretation.kind, InboundKind::OwnCopy);
+    let copy = mail("From: enrico.beta.email@posta.example\nTo: enrico.beta.email@posta.example", QUESTION, &index);
+    assert_eq!(copy.interpretation.kind, InboundKind::OwnCopy);
+    let forged = mail("From: enrico.beta.email@posta.example\nTo: enrico.beta.email@posta.example", "Vincite!", &index);
+    assert_eq!((forged.interpretation.kind, tied(&forged)), (InboundKind::Reply, None));
+    assert!(forged.interpretation.needs_review());
+}
+
+#[test]
+fn a_newsletter_is_unrelated_until_it_comes_to_an_own_address() {
+    let index = Index::new(&plan(true));
+    let list = "From: news@gamma.example\nList-Unsubscribe: <https://g.example>";
+    assert_eq!(mail(list, "Offerte", &index).interpretation.kind, InboundKind::Unrelated);
+    let ours = mail(&format!("{list}\nTo: enrico.beta.email@posta.example"), "Offerte", &index);
+    assert_eq!((tied(&ours), candidates(&ours)), (None, vec![BETA_MAIL]));
+    assert!(ours.interpretation.needs_review());
+}
+
+#[test]
+fn a_ticket_systems_auto_generated_mail_without_a_machines_words_goes_to_review() {
+    let index = Index::new(&plan(true));
+    let headers = "From: Carla <carla@alfa.example>\nTo: enrico.alfa.email@posta.example\nAuto-Submitted: auto-generated\nX-Zendesk-From-Account-Id: 1";
+    let reading = mail(headers, "No, non contiene glutine. Carla", &index);
+    assert_eq!((reading.interpretation.kind, tied(&reading)), (InboundKind::Reply, None));
+    assert_eq!(candidates(&reading), [ALFA_MAIL]);
+}
+
+#[test]
+fn what_cannot_be_read_goes_to_review() {
+    let index = Index::new(&plan(true));
+    let stamp = at("2026-03-03T09:00:00Z");
+    for (raw, format) in [
+        (&b""[..], RawFormat::Mail),
+        (b"\xff\xfe\x00", RawFormat::Mail),
+        (b"no header at all", RawFormat::Mail),
+        (b"{", RawFormat::MastodonStatus),
+        (b"[1,2]", RawFormat::MastodonStatus),
+    ] {
+        let reading = read(raw, format, stamp, &index);
+        assert_eq!(reading.interpretation.because, ["unreadable"]);
+        assert!(reading.interpretation.needs_review());
+    }
+    let note = read("Ha chiamato Carla".as_bytes(), RawFormat::Note, stamp, &index);
+    assert_eq!((note.interpretation.kind, note.text.as_str()), (InboundKind::Reply, "Ha chiamato Carla"));
+}
+
+#[test]
+fn bombs_are_read_in_bounded_time() {
+    let index = Index::new(&plan(true));
+    let deep: String = (0..20_000).map(|_| "Content-Type: message/rfc822\n\n").collect();
+    let level = |n: u32| format!("Content-Type: multipart/mixed; boundary=b{n}\n\n--b{n}\n");
+    let nested = (0..3_000).map(level).collect::<Vec<_>>().concat();
+    let parts = format!("Content-Type: multipart/mixed; boundary=b\n\n{}", "--b\n\nx\n".repeat(10_000));
+    let fields = format!("{}\nx", "A: b\n".repeat(200_000));
+    let folded = format!("To:{}\n\nx", "\n a@b.example,".repeat(100_000));
+    let html = format!("Content-Type: text/html\n\n{}", "<div><blockquote><script>".repeat(50_000));
+    let arrows = format!("From: a@b\n\n{}", ">\n".repeat(200_000));
+    for (name, raw) in [
+        ("deep", deep),
+        ("nested", nested),
+        ("parts", parts),
+        ("fields", fields),
+        ("folded", folded),
+        ("html", html),
+        ("arrows", arrows),
+    ] {
+        let start = std::time::Instant::now();
+        let reading = read(raw.as_bytes(), RawFormat::Mail, at("2026-03-03T09:00:00Z"), &index);
+        assert_ne!(reading.interpretation.because, ["unreadable"], "{name}");
+        assert!(start.elapsed().as_secs() < 20, "{name} took {:?}", start.elapsed());
+    }
+}
+
+#[test]
+fn a_hundred_thousand_inquiries_are_indexed() {
+    let mut plan = plan(true);
+    let template = plan.inquiries[0].clone();
+    plan.inquiries = (0..100_000)
+        .map(|n| {
+            let mut inquiry = template.clone();
+            inquiry.id = InquiryId::from(format!("alfa.email.q.{n}").as_str());
+            inquiry.reply_to = Some(format!("e{n}@posta.example"));
+            inquiry.messages[0].message_id = format!("{n}@posta.example");
+            inquiry
+        })
+        .collect();
+    let index = Index::new(&plan);
+    let reading = mail("From: x@alfa.example\nTo: e99999@posta.example", "No.", &index);
+    assert_eq!(tied(&reading), Some(("alfa.email.q.99999", Tie::Alias)));
+    // A sender that stands for all of them says nothing: nothing is tied, the list stays short.
+    let vague = mail("From: x@alfa.example", &format!("> {QUESTION}"), &index);
+    assert_eq!(tied(&vague), None);
+    assert!(candidates(&vague).len() <= 20);
+}
