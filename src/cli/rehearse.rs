@@ -146,9 +146,17 @@ fn codings(wave: &Wave, truth: &[Truth]) -> Vec<(InboundId, Adequacy)> {
     for known in truth {
         let Some(adequacy) = known.adequacy() else { continue };
         let Some(i) = wave.state().index_of(&known.inquiry) else { continue };
-        let replies = wave.state().messages_of(&wave.state().inquiries[i]);
-        let first = replies.filter(|m| m.kind == Some(InboundKind::Reply)).min_by_key(|m| (m.received.at, m.id));
-        found.extend(first.map(|m| (m.id, adequacy)));
+        let mut replies: Vec<_> = wave
+            .state()
+            .messages_of(&wave.state().inquiries[i])
+            .filter(|m| m.kind == Some(InboundKind::Reply))
+            .map(|m| (m.received.at, m.id))
+            .collect();
+        replies.sort_unstable();
+        let mut replies = replies.into_iter().map(|(_, id)| id);
+        found.extend(replies.next().map(|first| (first, adequacy)));
+        // Whoever kept a promise has answered in the end.
+        found.extend(replies.map(|later| (later, Adequacy::Answered)));
     }
     found
 }

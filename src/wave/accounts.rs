@@ -2,6 +2,7 @@
 
 use crate::channels::Sender;
 use crate::channels::email::EmailSender;
+use crate::channels::mastodon::MastodonSender;
 use crate::channels::web_form::WebFormSender;
 use crate::clock::Clock;
 use crate::model::channel::Channel;
@@ -12,6 +13,7 @@ use crate::net::Dialer;
 use crate::sources::Source;
 use crate::sources::imap::ImapSource;
 use crate::sources::maildir::MaildirSource;
+use crate::sources::mastodon::{MastodonSource, Threads};
 use secrecy::SecretString;
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
@@ -23,6 +25,8 @@ pub struct Accounts {
     pub senders: Senders,
     /// What is watched.
     pub sources: Vec<Box<dyn Source>>,
+    /// Our own posts, by account: replies below them need not mention us.
+    pub threads: HashMap<AccountId, Threads>,
 }
 
 /// Who sends, by channel and persona.
@@ -61,7 +65,7 @@ impl Senders {
 /// Every account that cannot be opened, and why.
 pub fn open(plan: &Plan, base: &Path, dialer: &Dialer, clock: &Clock) -> Result<Accounts, Vec<AccountError>> {
     let opener = Opener { plan, base, dialer, clock };
-    let mut accounts = Accounts { senders: Senders::default(), sources: Vec::new() };
+    let mut accounts = Accounts { senders: Senders::default(), sources: Vec::new(), threads: HashMap::new() };
     let mut errors = Vec::new();
     let personas: HashSet<&PersonaId> = plan.inquiries.iter().map(|i| &i.persona).collect();
     let personas = || plan.study.personas.iter().filter(|p| personas.contains(&p.id));
@@ -161,8 +165,16 @@ impl Opener<'_> {
         if used_by.peek().is_none() {
             return Ok(());
         }
-        let _token = self.secret(&account.id, &account.token)?;
-        let _ = accounts;
+        let token = self.secret(&account.id, &account.token)?;
+        let threads = Threads::default();
+        let source = MastodonSource::new(account, token.clone(), threads.clone(), self.dialer.clone());
+        accounts.sources.push(Box::new(source));
+        accounts.threads.insert(account.id.clone(), threads);
+        let language = &self.plan.study.language;
+        let sender: Arc<dyn Sender> = Arc::new(MastodonSender::new(account, token, language, self.dialer.clone()));
+        for persona in used_by {
+            accounts.senders.insert(Channel::Mastodon, persona.id.clone(), sender.clone());
+        }
         Ok(())
     }
 

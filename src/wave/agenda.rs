@@ -95,7 +95,7 @@ pub fn next_step(
         None => look.first_message(),
         Some(asked_at) => {
             let ends = asked_at + plan.study.design.window.delta();
-            let close = look.close(ends);
+            let close = look.close(asked_at, ends);
             look.reminder(asked_at, ends).into_iter().chain(close).min_by_key(|(at, _)| *at)
         }
     }
@@ -191,14 +191,19 @@ impl Look<'_> {
         self.state.messages_of(self.inquiry).any(|m| m.kind.is_some_and(ends_reminding))
     }
 
-    fn close(&self, ends: DateTime<Utc>) -> Option<(DateTime<Utc>, Step)> {
+    fn close(&self, asked_at: DateTime<Utc>, ends: DateTime<Utc>) -> Option<(DateTime<Utc>, Step)> {
         let covered = self.state.covered_through(self.plan, self.planned, self.inquiry);
         if covered.is_some_and(|through| through >= ends) {
             return None;
         }
         match self.planned.channel.delivery() {
-            // Only a person can close it: there is a task, and nothing for the machine to wait for.
-            Delivers::Assisted => (self.now < ends).then_some((ends, Step::Ask)),
+            // Only a person can look: at each threshold and at the end there is a task, and after it
+            // nothing for the machine to wait for.
+            Delivers::Assisted => {
+                let thresholds = self.plan.study.thresholds.iter().map(|span| asked_at + span.delta());
+                let next = thresholds.chain([ends]).filter(|at| *at > self.now && *at <= ends).min();
+                next.map(|at| (at, Step::Ask))
+            }
             Delivers::Automatic => Some((ends, Step::Close)),
         }
     }

@@ -166,7 +166,7 @@ impl<'w> Runner<'w> {
         if !resumed.is_empty() {
             wave.append(now, &resumed)?;
         }
-        let reader = Reader::new(wave, now)?;
+        let reader = Reader::new(wave, means.accounts.threads, now)?;
         let pace = Pace::new(&wave.plan, &wave.state);
         wave.touched = (0..wave.plan.inquiries.len()).collect();
         Ok(Self {

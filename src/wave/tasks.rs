@@ -35,12 +35,22 @@ fn open_task(
         let open = for_person && message.skipped.is_none() && !inquiry.stopped && (due..due + window).contains(&now);
         return open.then(|| Task::Send { inquiry: planned.id.clone(), message: 0, due });
     };
-    let ends = asked_at + window;
-    if assisted && now >= ends {
-        let seen = state.covered_through(plan, planned, inquiry).is_some_and(|through| through >= ends);
-        return (!seen).then(|| Task::Check { inquiry: planned.id.clone(), due: ends });
+    let check = assisted
+        .then(|| check_due(plan, asked_at, now))
+        .flatten()
+        .filter(|due| state.covered_through(plan, planned, inquiry).is_none_or(|through| through < *due));
+    match check {
+        Some(due) => Some(Task::Check { inquiry: planned.id.clone(), due }),
+        None => reminder_task(plan, state, planned, inquiry, asked_at, now),
     }
-    reminder_task(plan, state, planned, inquiry, asked_at, now)
+}
+
+/// The last moment by which a person should have looked: a threshold, or the window's end. Who
+/// looks only at the channels that answer would make them look better than the silent ones.
+fn check_due(plan: &Plan, asked_at: DateTime<Utc>, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    let ends = std::iter::once(plan.study.design.window);
+    let moments = plan.study.thresholds.iter().copied().chain(ends).map(|span| asked_at + span.delta());
+    moments.filter(|due| *due <= now && *due <= asked_at + plan.study.design.window.delta()).max()
 }
 
 fn reminder_task(

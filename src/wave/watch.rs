@@ -8,6 +8,7 @@ use crate::model::event::Event;
 use crate::model::ids::{AccountId, InboundId};
 use crate::model::inbound::RawInbound;
 use crate::model::outcome::{Outcome, Payload};
+use crate::sources::mastodon::Threads;
 use crate::sources::{Batch, SourceError};
 use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::{HashMap, HashSet};
@@ -23,18 +24,24 @@ pub(super) struct Reader {
     by_message_id: HashMap<String, InboundId>,
     by_raw: HashMap<Payload, InboundId>,
     receipts: HashSet<Payload>,
+    threads: HashMap<AccountId, Threads>,
 }
 
 impl Reader {
     /// A reader that knows all that the wave has stored; what had been stored but not read, when
     /// the process ended, is read now.
-    pub(super) fn new(wave: &mut Wave, now: DateTime<Utc>) -> Result<Self, WaveError> {
+    pub(super) fn new(
+        wave: &mut Wave,
+        threads: HashMap<AccountId, Threads>,
+        now: DateTime<Utc>,
+    ) -> Result<Self, WaveError> {
         let mut reader = Self {
             index: Index::new(&wave.plan),
             located: HashSet::new(),
             by_message_id: HashMap::new(),
             by_raw: HashMap::new(),
             receipts: HashSet::new(),
+            threads,
         };
         reader.learn_receipts(wave)?;
         let stored: Vec<InboundId> = wave.state.inbound.keys().copied().collect();
@@ -75,9 +82,19 @@ impl Reader {
                 && let Some(text) = wave.journal.text(receipt)?
             {
                 self.index.learn_receipt(&wave.plan.inquiries[i].id, &text);
+                self.follow(wave, i, &text);
             }
         }
         Ok(())
+    }
+
+    /// Replies below our own posts need not mention us: the source is told which posts are ours.
+    fn follow(&self, wave: &Wave, i: usize, receipt: &str) {
+        let planned = &wave.plan.inquiries[i];
+        let persona = wave.plan.study.persona(&planned.persona).filter(|_| planned.channel == Channel::Mastodon);
+        if let Some(threads) = persona.and_then(|p| self.threads.get(p.mastodon.as_ref()?)) {
+            threads.watch(receipt);
+        }
     }
 
     /// Stores a batch durably, then reads it, then moves the cursor.

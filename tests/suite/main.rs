@@ -2,10 +2,10 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod mail;
+mod mastodon;
 mod namespace;
 mod oracles;
 mod readme;
-mod mastodon;
 mod support;
 mod town;
 mod web_form;
