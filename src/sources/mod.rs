@@ -3,6 +3,7 @@
 pub mod imap;
 pub mod maildir;
 pub mod mastodon;
+mod received;
 
 use crate::model::channel::Channel;
 use crate::model::ids::AccountId;

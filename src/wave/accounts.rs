@@ -141,8 +141,7 @@ impl Opener<'_> {
     fn inbox(&self, mailbox: &Mailbox, password: Option<SecretString>) -> Result<Box<dyn Source>, AccountError> {
         let since = self.plan.start;
         let none = || SecretString::from(String::new());
-        let imap =
-            ImapSource::new(mailbox, password.unwrap_or_else(none), since, self.dialer.clone(), self.clock.clone());
+        let imap = ImapSource::new(mailbox, password.unwrap_or_else(none), since, self.dialer.clone());
         if let Some(source) = imap {
             return Ok(Box::new(source));
         }

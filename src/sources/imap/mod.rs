@@ -12,8 +12,8 @@ mod cursor;
 mod session;
 mod utf7;
 
+use super::received::topmost_received;
 use super::{Batch, Source, SourceError};
-use crate::clock::Clock;
 use crate::model::channel::Channel;
 use crate::model::ids::AccountId;
 use crate::model::inbound::{RawFormat, RawInbound};
@@ -72,7 +72,6 @@ struct Account {
 pub struct ImapSource {
     account: Account,
     since: DateTime<Utc>,
-    clock: Clock,
     open: Option<Open>,
 }
 
@@ -88,13 +87,7 @@ impl ImapSource {
     /// A source for `mailbox`, whose password has been read already; `None` where the mailbox is
     /// no IMAP account. `since` is the start of the wave.
     #[must_use]
-    pub fn new(
-        mailbox: &Mailbox,
-        password: SecretString,
-        since: DateTime<Utc>,
-        dialer: Dialer,
-        clock: Clock,
-    ) -> Option<Self> {
+    pub fn new(mailbox: &Mailbox, password: SecretString, since: DateTime<Utc>, dialer: Dialer) -> Option<Self> {
         let Inbox::Imap { server, spam, folders } = &mailbox.inbox else { return None };
         let account = Account {
             id: mailbox.id.clone(),
@@ -107,7 +100,7 @@ impl ImapSource {
             dialer,
             limits: Limits::default(),
         };
-        Some(Self { account, since, clock, open: None })
+        Some(Self { account, since, open: None })
     }
 
     /// The same source with other bounds.
@@ -161,7 +154,7 @@ impl ImapSource {
                 more = true;
                 break;
             }
-            let scan = Scan { folder, limits: &limits, clock: &self.clock, since: cursor.since };
+            let scan = Scan { folder, limits: &limits, since: cursor.since };
             let done = scan.run(&mut open.session, &mut cursor.folders, &mut room, &mut messages).await?;
             if folder.is_inbox {
                 open.inbox_next = done;
@@ -231,7 +224,6 @@ impl Room {
 struct Scan<'a> {
     folder: &'a Folder,
     limits: &'a Limits,
-    clock: &'a Clock,
     since: DateTime<Utc>,
 }
 
@@ -309,7 +301,7 @@ impl Scan<'_> {
                 if let Some(bytes) = session.body(listed, self.limits.message_bytes).await? {
                     room.messages -= 1;
                     room.bytes = room.bytes.saturating_sub(bytes.len() as u64);
-                    messages.push(self.inbound(place, listed, bytes));
+                    messages.push(self.inbound(place, listed, bytes)?);
                 }
             }
             place.uid_next = uid + 1;
@@ -318,14 +310,12 @@ impl Scan<'_> {
         Ok(taken)
     }
 
-    fn inbound(&self, place: &Place, listed: &Listed, bytes: Vec<u8>) -> RawInbound {
-        RawInbound {
-            locator: format!("{}/{}/{}", self.folder.name, place.uid_validity, listed.uid),
-            format: RawFormat::Mail,
-            bytes,
-            // INTERNALDATE is mandatory; should a server omit it, our own sight of it must do.
-            received: listed.received.map_or_else(|| Stamp::observed(self.clock.now(), 86_400), Stamp::server),
-            in_spam: self.folder.is_spam,
-        }
+    fn inbound(&self, place: &Place, listed: &Listed, bytes: Vec<u8>) -> Result<RawInbound, Fault> {
+        let locator = format!("{}/{}/{}", self.folder.name, place.uid_validity, listed.uid);
+        // INTERNALDATE is mandatory; should a server omit it, its trace in the message says the same.
+        let received = listed.received.or_else(|| topmost_received(&bytes));
+        let at = received.ok_or_else(|| Fault::Refused(format!("no date of arrival for {locator}")))?;
+        let received = Stamp::server(at);
+        Ok(RawInbound { locator, format: RawFormat::Mail, bytes, received, in_spam: self.folder.is_spam })
     }
 }

@@ -1,8 +1,8 @@
 //! When a message of a Maildir arrived, and who says so.
 
 use crate::model::time::{Provenance, Stamp};
+use crate::sources::received::topmost_received;
 use chrono::{DateTime, Utc};
-use mail_parser::{HeaderName, MessageParser};
 
 /// The delivery time that a file name starts with, in seconds: `1700000000.M1P2.host` (the Maildir
 /// convention). Anything that is no time of this century is no time.
@@ -23,14 +23,6 @@ pub(super) fn arrival(named_at: Option<i64>, bytes: &[u8], modified: DateTime<Ut
         // The file's time is the delivering program's, or that of whoever touched it last.
         None => Stamp { at: modified, provenance: Provenance::Observed, error_seconds: 86_400 },
     }
-}
-
-/// The date of the topmost `Received` header: that of the last server, ours.
-fn topmost_received(bytes: &[u8]) -> Option<DateTime<Utc>> {
-    let message = MessageParser::default().parse_headers(bytes)?;
-    let topmost = message.headers().iter().find(|header| header.name == HeaderName::Received)?;
-    let date = topmost.value.as_received()?.date()?;
-    DateTime::from_timestamp(date.to_timestamp(), 0)
 }
 
 #[cfg(test)]

@@ -4,7 +4,6 @@ use super::password;
 use crate::support::mailstack::{MailStack, PERSONA_DOMAIN};
 use crate::support::proxy::Proxy;
 use chrono::{DateTime, Utc};
-use risposta::clock::Clock;
 use risposta::model::study::{Inbox, Mailbox, Security, Server};
 use risposta::net::Dialer;
 use risposta::sources::Source;
@@ -38,13 +37,13 @@ async fn twenty_thousand_old_messages_stay_where_they_are() {
     let stack = MailStack::start();
     let maildir = stack.maildir_path(PERSONA_DOMAIN);
     fill(&maildir);
-    stack.give_to_mailbox(maildir.parent().unwrap());
+    MailStack::give_to_mailbox(maildir.parent().unwrap());
     let since = "2026-03-01T09:00:00Z".parse().unwrap();
     let proxy = Proxy::to(stack.imap_port).await;
     let server = Server { host: "localhost".to_owned(), port: proxy.port, security: Security::Plain };
     let inbox = Inbox::Imap { server, spam: None, folders: Vec::new() };
     let imap = Mailbox { inbox, ..stack.mailbox() };
-    let source = || ImapSource::new(&imap, password(), since, Dialer::World, Clock::System).unwrap();
+    let source = || ImapSource::new(&imap, password(), since, Dialer::World).unwrap();
 
     let first = source().fetch(None).await.unwrap();
     assert_eq!((first.messages.len(), first.more), (0, false));

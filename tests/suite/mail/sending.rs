@@ -3,7 +3,6 @@
 use super::{inquiry, password, send, sender};
 use crate::support::mailstack::{MailStack, PASSWORD};
 use risposta::channels::{Outgoing, Sender};
-use risposta::clock::Clock;
 use risposta::model::outcome::{Outcome, Phase};
 use risposta::model::study::{Security, Server};
 use risposta::model::time::Provenance;
@@ -38,7 +37,7 @@ async fn a_question_arrives_byte_for_byte_as_it_was_hashed() {
         let mut theirs = stack.mailbox();
         theirs.user = format!("info@{company}");
         let since = "2020-01-01T00:00:00Z".parse().unwrap();
-        let mut source = ImapSource::new(&theirs, password(), since, Dialer::World, Clock::System).unwrap();
+        let mut source = ImapSource::new(&theirs, password(), since, Dialer::World).unwrap();
         let arrived = source.fetch(None).await.unwrap().messages.remove(0).bytes;
         let head = arrived.len() - evidence[0].bytes.len();
         assert_eq!(String::from_utf8_lossy(&arrived[head..]), String::from_utf8_lossy(&evidence[0].bytes));

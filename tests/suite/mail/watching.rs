@@ -3,7 +3,6 @@
 use super::password;
 use crate::support::mailstack::{MailStack, PASSWORD, PERSONA_DOMAIN};
 use crate::support::proxy::Proxy;
-use risposta::clock::Clock;
 use risposta::model::inbound::RawInbound;
 use risposta::model::study::{Inbox, Mailbox, Security, Server};
 use risposta::model::time::Stamp;
@@ -15,7 +14,7 @@ use std::time::{Duration, Instant};
 const SINCE: &str = "2026-03-01T09:00:00Z";
 
 fn source(mailbox: &Mailbox) -> ImapSource {
-    ImapSource::new(mailbox, password(), SINCE.parse().unwrap(), Dialer::World, Clock::System).unwrap()
+    ImapSource::new(mailbox, password(), SINCE.parse().unwrap(), Dialer::World).unwrap()
 }
 
 /// The persona's mailbox, its IMAP reached in another way.
@@ -187,7 +186,7 @@ async fn a_mailbox_that_cannot_be_opened_says_why_and_shows_no_secret() {
     let stack = MailStack::start();
     let failed = async |mailbox: &Mailbox, secret: &str| {
         let since = SINCE.parse().unwrap();
-        let mut source = ImapSource::new(mailbox, secret.into(), since, Dialer::World, Clock::System).unwrap();
+        let mut source = ImapSource::new(mailbox, secret.into(), since, Dialer::World).unwrap();
         let error = source.fetch(None).await.unwrap_err();
         assert!(!format!("{error:?}").contains(secret), "{error:?}");
         error

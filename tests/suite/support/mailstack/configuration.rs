@@ -67,7 +67,7 @@ pub(super) fn write(dir: &Path, ports: &Ports) {
         let path = dir.join("postfix").join(name);
         fs::write(&path, text).unwrap();
         // Postfix waits while its files are younger than a second or two.
-        let earlier = SystemTime::now() - Duration::from_secs(10);
+        let earlier = SystemTime::UNIX_EPOCH + Duration::from_hours(24 * 365);
         File::options().write(true).open(path).unwrap().set_modified(earlier).unwrap();
     }
 }

@@ -60,12 +60,14 @@ impl MailStack {
     /// Starts both servers on free ports: some 0.2 s. Panics with the servers' logs where that fails.
     pub(crate) fn start() -> Self {
         // Another test may take a port between finding it free and its server's start.
-        (0..3)
-            .find_map(|_| Self::try_start())
-            .expect("Postfix and Dovecot did not start: see above; tests/install-mail.sh installs them")
+        let mut logs = String::new();
+        let started = (0..3).find_map(|_| Self::try_start(&mut logs));
+        started.unwrap_or_else(|| {
+            panic!("Postfix and Dovecot did not start; tests/install-mail.sh installs what they need\n{logs}")
+        })
     }
 
-    fn try_start() -> Option<Self> {
+    fn try_start(logs: &mut String) -> Option<Self> {
         let dir = tempfile::Builder::new().prefix("mail").tempdir().expect("a temporary folder");
         let ports = configuration::Ports::free();
         configuration::write(dir.path(), &ports);
@@ -90,7 +92,7 @@ impl MailStack {
         for port in all {
             while TcpStream::connect(("127.0.0.1", port)).is_err() {
                 if begun.elapsed() > PATIENCE {
-                    eprintln!("{}", stack.logs());
+                    logs.push_str(&stack.logs());
                     return None;
                 }
                 std::thread::sleep(Duration::from_millis(20));
@@ -180,7 +182,7 @@ impl MailStack {
     }
 
     /// Makes files written by a test readable for the mailbox's owner.
-    pub(crate) fn give_to_mailbox(&self, path: &Path) {
+    pub(crate) fn give_to_mailbox(path: &Path) {
         configuration::give(path);
     }
 }

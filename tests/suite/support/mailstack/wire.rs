@@ -95,16 +95,16 @@ pub(super) fn reply(question: &[u8], from: &str, text: &str) -> Reply {
     let id = asked.message_id().expect("a Message-ID");
     let earlier = match asked.references() {
         HeaderValue::Text(one) => format!("<{one}> "),
-        HeaderValue::TextList(many) => many.iter().map(|id| format!("<{id}> ")).collect(),
+        HeaderValue::TextList(many) => format!("<{}> ", many.join("> <")),
         _ => String::new(),
     };
     let subject = asked.subject().unwrap_or_default();
     let body = asked.body_text(0).unwrap_or_default();
-    let quoted: String = body.lines().map(|line| format!("> {line}\n")).collect();
+    let quoted = body.lines().collect::<Vec<_>>().join("\n> ");
     let raw = format!(
         "From: {from}\nTo: {to}\nSubject: Re: {subject}\nMessage-ID: <re.{id}>\nIn-Reply-To: <{id}>\n\
          References: {earlier}<{id}>\nMIME-Version: 1.0\nContent-Type: text/plain; charset=utf-8\n\
-         Content-Transfer-Encoding: 8bit\n\n{text}\n\n{quoted}"
+         Content-Transfer-Encoding: 8bit\n\n{text}\n\n> {quoted}\n"
     );
     Reply { to, raw }
 }
