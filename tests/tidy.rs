@@ -127,7 +127,9 @@ fn names() -> Vec<(Source, String, Vec<Name>)> {
     for (source, _, names) in &mut all {
         let module = tokens::module_of(source.path.strip_prefix("src").unwrap());
         if tests.iter().any(|test| module.starts_with(test)) {
-            names.iter_mut().for_each(|name| name.in_test = true);
+            for name in &mut names {
+                name.in_test = true;
+            }
         }
     }
     all

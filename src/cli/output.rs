@@ -17,8 +17,8 @@ const WIDTH_PLAIN: usize = 80;
 pub(super) struct Out {
     stdout: io::Stdout,
     stderr: io::Stderr,
-    color_out: bool,
-    color_err: bool,
+    color_data: bool,
+    color_talk: bool,
 }
 
 impl Out {
@@ -29,17 +29,17 @@ impl Out {
             ColorWhen::Auto => is_terminal && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty()),
         };
         let (stdout, stderr) = (io::stdout(), io::stderr());
-        Self { color_out: wanted(stdout.is_terminal()), color_err: wanted(stderr.is_terminal()), stdout, stderr }
+        Self { color_data: wanted(stdout.is_terminal()), color_talk: wanted(stderr.is_terminal()), stdout, stderr }
     }
 
     /// Whether data may be coloured.
     pub(super) const fn color(&self) -> bool {
-        self.color_out
+        self.color_data
     }
 
     /// Whether talk may be coloured.
     pub(super) const fn color_err(&self) -> bool {
-        self.color_err
+        self.color_talk
     }
 
     /// Columns of the terminal, at most 100; 80 where there is none.
@@ -77,7 +77,7 @@ impl Out {
     }
 
     fn label(&self, text: &str) -> String {
-        if !self.color_err {
+        if !self.color_talk {
             return text.to_owned();
         }
         let color = if text == "error:" { anstyle::AnsiColor::Red } else { anstyle::AnsiColor::Cyan };

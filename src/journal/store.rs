@@ -58,6 +58,14 @@ impl Journal {
         Ok(Self { connection, evidence: folder.join("evidence"), salt, seen: 0, staged: HashMap::new(), path })
     }
 
+    /// From here on commits need not survive a power cut: for rehearsals, which can be done again.
+    ///
+    /// # Errors
+    /// When the store cannot be set so.
+    pub fn relax(&mut self) -> Result<(), JournalError> {
+        self.connection.pragma_update(None, "synchronous", "OFF").map_err(|e| self.failed(e))
+    }
+
     /// Keeps bytes: they are durable with the next append. The same bytes get the same payload.
     pub fn keep(&mut self, bytes: impl Into<Vec<u8>>) -> Payload {
         let bytes = bytes.into();

@@ -180,13 +180,8 @@ impl Opener<'_> {
 
     /// Forms need no login: what fails on our side is the network.
     fn web<'p>(&self, used_by: impl Iterator<Item = &'p Persona>, accounts: &mut Accounts) {
-        let clock = self.clock.clone();
-        let sender: Arc<dyn Sender> = Arc::new(WebFormSender::new(
-            AccountId::web(),
-            self.dialer.clone(),
-            self.plan,
-            Arc::new(move || clock.now()),
-        ));
+        let sender: Arc<dyn Sender> =
+            Arc::new(WebFormSender::new(AccountId::web(), self.dialer.clone(), self.plan, self.clock.clone()));
         for persona in used_by {
             accounts.senders.insert(Channel::WebForm, persona.id.clone(), sender.clone());
         }

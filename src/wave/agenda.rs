@@ -56,13 +56,12 @@ impl SendWindows {
         let mut windows = HashMap::new();
         for company in &plan.study.companies {
             let key = (company.timezone, company.country.clone());
-            let window = match shared.get(&key) {
-                Some(window) => window.clone(),
-                None => {
-                    let window = SendWindow::new(&plan.study.design.send, company.timezone, company.country.as_deref())
-                        .map_err(|e| e.to_string())?;
-                    shared.entry(key).or_insert(Arc::new(window)).clone()
-                }
+            let window = if let Some(window) = shared.get(&key) {
+                window.clone()
+            } else {
+                let window = SendWindow::new(&plan.study.design.send, company.timezone, company.country.as_deref())
+                    .map_err(|e| e.to_string())?;
+                shared.entry(key).or_insert(Arc::new(window)).clone()
             };
             windows.insert(company.id.clone(), window);
         }

@@ -107,6 +107,9 @@ impl Wave {
         let mut journal = Journal::open(folder)?;
         let mut entries = journal.news()?;
         let mut plan = read_plan(&path, &json)?;
+        if plan.is_simulated() {
+            journal.relax()?;
+        }
         if entries.is_empty() {
             let opened = Event::WaveOpened {
                 study: plan.study.id.clone(),

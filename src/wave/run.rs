@@ -239,9 +239,8 @@ impl<'w> Runner<'w> {
             let now = self.clock.now();
             let Some(i) = self.agenda.pop(now) else { break };
             match self.next(i, now) {
-                None => {}
                 Some((at, _)) if at > now => self.agenda.set(i, Some(at)),
-                Some((_, Step::Ask)) => {}
+                None | Some((_, Step::Ask)) => {}
                 Some((_, Step::Close)) => self.close(i, now),
                 Some((_, Step::Skip { message, reason })) => {
                     let inquiry = self.wave.plan.inquiries[i].id.clone();

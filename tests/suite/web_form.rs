@@ -6,11 +6,11 @@ use crate::support::site::{Arrived, Does, Site, pairs};
 use axum::http::Method;
 use risposta::channels::web_form::{Limits, WebFormSender};
 use risposta::channels::{Delivered, Evidence, Outgoing, Refused, Sender};
+use risposta::clock::{Clock, Stepper};
 use risposta::model::channel::Channel;
 use risposta::model::outcome::Outcome;
 use risposta::model::study::{FormSuccess, FormTarget, Target};
 use risposta::net::{Dialer, install_tls_provider};
-use std::sync::Arc;
 use std::time::Duration;
 
 /// What came of one try.
@@ -51,8 +51,8 @@ async fn ask_impatiently(target: FormTarget) -> Try {
 async fn ask_within(limits: Limits, target: FormTarget) -> Try {
     install_tls_provider();
     let plan = plan_with(Target::WebForm(target), Channel::WebForm);
-    let now = Arc::new(|| START.parse().unwrap());
-    let sender = WebFormSender::new("posta".parse().unwrap(), Dialer::World, &plan, now).with_limits(limits);
+    let clock = Clock::Stepping(Stepper::new(START.parse().unwrap()));
+    let sender = WebFormSender::new("posta".parse().unwrap(), Dialer::World, &plan, clock).with_limits(limits);
     let inquiry = &plan.inquiries[0];
     let outgoing = Outgoing { inquiry, message: &inquiry.messages[0], in_reply_to: None, first_receipt: None };
     match sender.prepare(outgoing).await {

@@ -18,4 +18,4 @@ mod visible;
 
 pub use exchange::Limits;
 pub use page::{Form, understand};
-pub use sender::{Now, Person, WebFormSender};
+pub use sender::{Person, WebFormSender};

@@ -8,6 +8,7 @@ use super::page::Page;
 use super::roles::Role;
 use super::submit::{Submission, decode};
 use crate::channels::{Delivered, Ended, Evidence, Outgoing, Prepared, Refused, Sender};
+use crate::clock::Clock;
 use crate::model::ids::{AccountId, CompanyId, PersonaId};
 use crate::model::outcome::{Failure, Outcome, Phase};
 use crate::model::plan::{Plan, PlannedInquiry};
@@ -15,13 +16,8 @@ use crate::model::study::{FormSuccess, FormTarget, Target};
 use crate::model::time::Stamp;
 use crate::net::Dialer;
 use async_trait::async_trait;
-use chrono::{DateTime, Utc};
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use url::Url;
-
-/// What tells the time: a channel has no clock of its own.
-pub type Now = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
 
 /// Who fills a form.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,14 +37,14 @@ pub struct WebFormSender {
     people: BTreeMap<PersonaId, Person>,
     vars: BTreeMap<CompanyId, BTreeMap<String, String>>,
     language: String,
-    now: Now,
+    clock: Clock,
     limits: Limits,
 }
 
 impl WebFormSender {
     /// A sender for the personas of a plan. `account` is what pauses when we fail ourselves.
     #[must_use]
-    pub fn new(account: AccountId, dialer: Dialer, plan: &Plan, now: Now) -> Self {
+    pub fn new(account: AccountId, dialer: Dialer, plan: &Plan, clock: Clock) -> Self {
         let study = &plan.study;
         let person = |persona: &crate::model::study::Persona| Person {
             name: persona.name.clone(),
@@ -61,7 +57,7 @@ impl WebFormSender {
             people: study.personas.iter().map(|p| (p.id.clone(), person(p))).collect(),
             vars: study.companies.iter().map(|c| (c.id.clone(), c.vars.clone())).collect(),
             language: study.language.clone(),
-            now,
+            clock,
             limits: Limits::default(),
         }
     }
@@ -159,7 +155,7 @@ impl Sender for WebFormSender {
                 submission,
                 before,
                 success: target.success.clone(),
-                now: self.now.clone(),
+                clock: self.clock.clone(),
                 evidence,
             })),
             Err(why) => Err(Refused { outcome: blocked(why), evidence }),
@@ -219,7 +215,7 @@ struct FilledForm {
     submission: Submission,
     before: Before,
     success: Option<FormSuccess>,
-    now: Now,
+    clock: Clock,
     evidence: Vec<Evidence>,
 }
 
@@ -235,7 +231,7 @@ impl Prepared for FilledForm {
 
     async fn deliver(self: Box<Self>) -> Delivered {
         let Submission { url, body } = self.submission;
-        let started = (self.now)();
+        let started = self.clock.now();
         match self.visit.send(Request { url, body, from: Some(self.page) }).await {
             Err(Lost { nothing_left: true, why, evidence }) => {
                 Delivered { outcome: Outcome::Deferred(Failure::new(Phase::Connect, why)), evidence }
@@ -244,7 +240,7 @@ impl Prepared for FilledForm {
                 Delivered { outcome: Outcome::InDoubt(Failure::new(Phase::Transfer, why)), evidence }
             }
             Ok(answer) => {
-                let ended = (self.now)();
+                let ended = self.clock.now();
                 let took = u32::try_from((ended - started).num_seconds()).unwrap_or(0);
                 let stamp = Stamp::observed(ended, took.saturating_add(1));
                 let outcome = judged(&answer, &self.before, self.success.as_ref(), stamp);

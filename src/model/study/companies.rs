@@ -1,0 +1,118 @@
+//! Who is asked, what, and where each company can be reached.
+
+use crate::model::channel::Channel;
+use crate::model::ids::{CompanyId, GroupId, PersonaId, QuestionId};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use url::Url;
+
+/// Who is asked.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Company {
+    /// Its id.
+    pub id: CompanyId,
+    /// Its name, as a report prints it.
+    pub name: String,
+    /// Its industry.
+    pub industry: Option<String>,
+    /// The holding, franchise or call centre it belongs to.
+    pub group: Option<GroupId>,
+    /// Its time zone.
+    pub timezone: chrono_tz::Tz,
+    /// Opening hours in OpenStreetMap syntax.
+    pub hours: Option<String>,
+    /// ISO 3166-1 alpha-2 code, for public holidays.
+    pub country: Option<String>,
+    /// The questions it gets, and how often.
+    pub asks: Vec<Ask>,
+    /// Values for the question's template.
+    pub vars: BTreeMap<String, String>,
+    /// Where it can be reached, in the order the study lists them.
+    pub contact_points: Vec<ContactPoint>,
+    /// Channels that were looked for and are not offered.
+    pub not_offered: Vec<Channel>,
+    /// The persona that asks it; assigned in rotation where none is named.
+    pub persona: Option<PersonaId>,
+}
+
+/// A question to a company, and how often it is asked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ask {
+    /// The question.
+    pub question: QuestionId,
+    /// Number of repetitions on each channel, at least 1.
+    pub times: u32,
+}
+
+/// One address of a company on one channel. At most one a channel.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ContactPoint {
+    /// The channel.
+    pub channel: Channel,
+    /// The address.
+    pub target: Target,
+}
+
+/// An address on a channel.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Target {
+    /// An e-mail address.
+    Email {
+        /// The address, `local@domain`.
+        address: String,
+    },
+    /// A page with a contact form.
+    WebForm(FormTarget),
+    /// An account on Mastodon.
+    Mastodon {
+        /// `user@instance`, without a leading `@`.
+        handle: String,
+        /// Who can read the question.
+        visibility: Visibility,
+    },
+    /// A page, number or account that a person writes to.
+    Assisted {
+        /// Handle, number or page name.
+        handle: String,
+        /// Where the person goes.
+        link: Option<Url>,
+        /// Who can read the question.
+        visibility: Visibility,
+    },
+}
+
+/// Who can read a question on a social channel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Visibility {
+    /// Everybody: a post, a comment.
+    Public,
+    /// The company alone: a direct message.
+    Private,
+}
+
+/// A contact form and what is known about it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FormTarget {
+    /// The page that holds the form.
+    pub url: Url,
+    /// CSS selector of the form; detected where none is given.
+    pub form: Option<String>,
+    /// What to write where: form field name (or CSS selector) → template or role.
+    /// A role is one of `name`, `email`, `phone`, `subject`, `message`, `consent`.
+    pub fields: BTreeMap<String, String>,
+    /// What proves that the form was taken.
+    pub success: Option<FormSuccess>,
+}
+
+/// What proves that a form was taken. All that are given must hold.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FormSuccess {
+    /// Text that the answer's page shows.
+    pub text: Option<String>,
+    /// CSS selector that the answer's page matches.
+    pub selector: Option<String>,
+    /// Text that the final address contains.
+    pub url: Option<String>,
+}
