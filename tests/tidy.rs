@@ -127,7 +127,7 @@ fn names() -> Vec<(Source, String, Vec<Name>)> {
     for (source, _, names) in &mut all {
         let module = tokens::module_of(source.path.strip_prefix("src").unwrap());
         if tests.iter().any(|test| module.starts_with(test)) {
-            for name in &mut names {
+            for name in names.iter_mut() {
                 name.in_test = true;
             }
         }
