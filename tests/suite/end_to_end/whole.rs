@@ -12,6 +12,8 @@ use std::path::Path;
 
 /// Who is asked: by e-mail at these domains, then by form, then by a person on two pages.
 const DOMAINS: [&str; 10] = ["alfa", "beta", "gamma", "bounce", "reject", "auto", "delta", "epsilon", "zeta", "eta"];
+const DELTA: usize = 6;
+const EPSILON: usize = 7;
 const FORM: usize = DOMAINS.len();
 const PAGES: [usize; 2] = [FORM + 1, FORM + 2];
 const WINDOW_SECONDS: i64 = 40;
@@ -48,6 +50,12 @@ async fn a_whole_study(wants: fn(&MailStack, &'static str) -> Wants) {
     assert_eq!(ended.code, Some(4), "{ended:?}");
     assert!(ended.err.contains("wait for a person"), "{ended:?}");
 
+    // What comes after the window is kept, and not counted.
+    let after = await_asked(&study, EPSILON) + TimeDelta::seconds(WINDOW_SECONDS + 1);
+    until(PATIENCE, "the window has ended", || (Utc::now() > after).then_some(()));
+    arrives_after(&stack, &study, EPSILON, WINDOW_SECONDS + 1);
+    assert_eq!(study.program.run(&["run", "study.yaml", "--live", "--once"]).code, Some(4));
+
     a_person_does_the_rest(&study);
     study.program.run(&["run", "study.yaml", "--live", "--once"]).done();
     nobody_was_asked_twice(&stack, &site, &study);
@@ -82,15 +90,8 @@ fn a_dry_run_sends_nothing(stack: &MailStack, site: &Site, study: &Planned) {
 
 /// What the companies do while the program watches.
 fn everybody_answers(stack: &MailStack, site: &Site, study: &Planned) {
-    let program = &study.program;
     pages_are_asked_by_hand(study);
     let question = |domain: &str| stack.await_mail(&format!("{domain}.example"), 1).remove(0);
-    let fresh = |from: &str, to: &str, text: &str| {
-        format!(
-            "From: {from}\nTo: {to}\nSubject: Informazioni\nMessage-ID: <{to}.re@{from}>\n\
-             Content-Type: text/plain; charset=utf-8\n\n{text}\n"
-        )
-    };
     stack.answer(&question("alfa"), "Anna <anna@alfa.example>", "No: li facciamo con farina di riso.");
     let beta = alias_of(&question("beta"));
     stack.deliver("bea@beta.example", &beta, &fresh("bea@beta.example", &beta, "Venga a trovarci in negozio."));
@@ -102,19 +103,31 @@ fn everybody_answers(stack: &MailStack, site: &Site, study: &Planned) {
     let alias = pairs(&form.body).into_iter().find(|(name, _)| name == "email").unwrap().1;
     stack.deliver("info@theta.example", &alias, &fresh("info@theta.example", &alias, "Ne parliamo domani."));
 
-    // Two replies whose time of arrival is the server's word: one earlier than when it is found,
-    // one after the window.
-    let (delta, epsilon) = (question("delta"), question("epsilon"));
-    let asked = |i: usize| until(PATIENCE, "the journal says when", || asked_at(program, &study.ids[i]));
-    let late = |question: &[u8], i: usize, seconds: i64, from: &str| {
-        let arrival = asked(i) + TimeDelta::seconds(seconds);
-        let reply = fresh(from, &alias_of(question), "Scusi il ritardo: no.");
-        stack.append(PERSONA_DOMAIN, "INBOX", &reply, arrival);
-    };
-    let looked: DateTime<Utc> = asked(6) + TimeDelta::seconds(17);
+    // The server's word decides when a reply came, not the moment at which it is found.
+    let looked = await_asked(study, DELTA) + TimeDelta::seconds(17);
     until(PATIENCE, "the thresholds have passed", || (Utc::now() > looked).then_some(()));
-    late(&delta, 6, 8, "dario@delta.example");
-    late(&epsilon, 7, WINDOW_SECONDS + 5, "elsa@epsilon.example");
+    arrives_after(stack, study, DELTA, 8);
+}
+
+fn await_asked(study: &Planned, company: usize) -> DateTime<Utc> {
+    until(PATIENCE, "the journal says when", || asked_at(&study.program, &study.ids[company]))
+}
+
+/// A reply that the server received that many seconds after the question.
+fn arrives_after(stack: &MailStack, study: &Planned, company: usize, seconds: i64) {
+    let domain = format!("{}.example", DOMAINS[company]);
+    let arrival = await_asked(study, company) + TimeDelta::seconds(seconds);
+    let alias = alias_of(&stack.await_mail(&domain, 1)[0]);
+    let reply = fresh(&format!("info@{domain}"), &alias, "Scusi il ritardo: no.");
+    stack.append(PERSONA_DOMAIN, "INBOX", &reply, arrival);
+}
+
+/// A reply from a mail program that names no earlier message.
+fn fresh(from: &str, to: &str, text: &str) -> String {
+    format!(
+        "From: {from}\nTo: {to}\nSubject: Informazioni\nMessage-ID: <{to}.re@{from}>\n\
+         Content-Type: text/plain; charset=utf-8\n\n{text}\n"
+    )
 }
 
 /// A person sends on two pages; one answers.
@@ -171,12 +184,14 @@ fn a_person_does_the_rest(study: &Planned) {
     code(0, "answered", &["farina di riso", "alias"]);
     code(1, "redirected", &["in negozio", "alias"]);
     code(2, "answered", &["in the spam folder", "amido"]);
-    code(6, "answered", &["Scusi il ritardo"]);
+    code(DELTA, "answered", &["Scusi il ritardo"]);
     code(8, "irrelevant", &["Non saprei", "person"]);
     code(FORM, "promised", &["Ne parliamo domani", "alias"]);
     code(PAGES[0], "answered", &["nessun glutine"]);
     // A bounce, an automatic message and what came too late are there to be seen.
-    for (company, what) in [(3, "bounce"), (4, "rejected 550 5.1.1"), (5, "acknowledgement"), (7, " reply by email")] {
+    for (company, what) in
+        [(3, "bounce"), (4, "rejected 550 5.1.1"), (5, "acknowledgement"), (EPSILON, " reply by email")]
+    {
         let story = program.story(&ids[company]);
         assert!(story.iter().any(|(_, told, _)| told.contains(what)), "{what}: {story:?}");
     }
@@ -213,7 +228,7 @@ fn the_score_is_right(study: &Planned) {
     assert_eq!(Value::from(found), expected, "{}", serde_json::to_string_pretty(&card).unwrap());
     // The reply lay in the mailbox only after 17 s; its server had received it after 8.
     let companies = card["companies"].as_array().unwrap();
-    let delta = companies.iter().find(|c| c["company"] == json!(study.ids[6])).unwrap();
+    let delta = companies.iter().find(|c| c["company"] == json!(study.ids[DELTA])).unwrap();
     let within = delta["before_any_reminder"]["within"].as_array().unwrap();
     let replied: Vec<&Value> = within.iter().map(|w| &w["replied"]["numerator"]).collect();
     assert_eq!(replied, [&json!(0), &json!(1)], "{within:?}");
