@@ -14,7 +14,7 @@ use crate::model::outcome::Outcome;
 use crate::model::task::Person;
 use crate::sources::{Batch, Source, SourceError};
 use chrono::{DateTime, TimeDelta, Utc};
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{Notify, watch as signal};
@@ -148,6 +148,8 @@ struct Runner<'w> {
     first_looks: usize,
     /// Sources that were looked at at least once since the start.
     looked: BTreeSet<String>,
+    /// Inquiries whose window has ended and is not covered to its end, and since when a look is due.
+    closing: BTreeMap<usize, DateTime<Utc>>,
     wake: Arc<Notify>,
 }
 
@@ -187,6 +189,7 @@ impl<'w> Runner<'w> {
             busy: HashSet::new(),
             looking: 0,
             looked: BTreeSet::new(),
+            closing: BTreeMap::new(),
             wake: Arc::new(Notify::new()),
         })
     }
@@ -255,8 +258,22 @@ impl<'w> Runner<'w> {
 
     /// A window has ended: its sources are looked at, until they are covered to its end.
     fn close(&mut self, i: usize, now: DateTime<Utc>) {
+        self.closing.insert(i, now);
         self.wake.notify_waiters();
         self.agenda.set(i, Some(now + TimeDelta::minutes(1)));
+    }
+
+    /// Lets go of windows that are covered to their end by now.
+    fn close_what_is_covered(&mut self, now: DateTime<Utc>) {
+        let mut closing = std::mem::take(&mut self.closing);
+        closing.retain(|i, _| {
+            let open = matches!(self.next(*i, now), Some((at, Step::Close)) if at <= now);
+            if !open {
+                self.wave.touched.push(*i);
+            }
+            open
+        });
+        self.closing = closing;
     }
 
     fn launch(&mut self, i: usize, message: u32, due: DateTime<Utc>, now: DateTime<Utc>) -> Result<(), RunError> {
@@ -426,17 +443,22 @@ impl<'w> Runner<'w> {
     ) -> Result<(), RunError> {
         self.looking -= 1;
         let now = self.clock.now();
+        // Whoever asked for a look while this one was under way needs another.
+        let mut again = false;
         let pause = match result {
             Ok(batch) => {
                 let more = batch.more;
                 if !batch.messages.is_empty() {
                     (self.tell)(News::Arrived(batch.messages.len()));
                 }
-                self.reader.take(self.wave, watched, batch, now)?;
+                let closes = !self.closing.is_empty();
+                self.reader.take(self.wave, watched, batch, closes, now)?;
                 if more {
                     self.look(source);
                     return Ok(());
                 }
+                self.close_what_is_covered(now);
+                again = self.closing.values().any(|asked| watched.began < *asked);
                 LOOK_EVERY
             }
             Err(error) => {
@@ -450,6 +472,8 @@ impl<'w> Runner<'w> {
         }
         if self.is_stepping() {
             self.resting.push(source);
+        } else if again {
+            self.look(source);
         } else {
             self.rest(source, pause);
         }

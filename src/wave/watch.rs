@@ -97,12 +97,14 @@ impl Reader {
         }
     }
 
-    /// Stores a batch durably, then reads it, then moves the cursor.
+    /// Stores a batch durably, then reads it, then moves the cursor. Coverage is journaled at once
+    /// where a window waits for it to close.
     pub(super) fn take(
         &mut self,
         wave: &mut Wave,
         watched: &Watched,
         batch: Batch,
+        closes: bool,
         now: DateTime<Utc>,
     ) -> Result<(), WaveError> {
         let stored = self.store(wave, watched, batch.messages, now)?;
@@ -116,7 +118,7 @@ impl Reader {
         let stale =
             source.and_then(|s| s.through).is_none_or(|t| watched.began - t >= TimeDelta::minutes(COVERAGE_MINUTES));
         let failed = source.is_some_and(|s| s.failed.is_some());
-        if moved || stale || failed {
+        if moved || stale || failed || closes {
             let through = (!batch.more).then_some(watched.began);
             events.push(Event::Covered { source: watched.account.clone(), through, cursor: batch.cursor });
         }
