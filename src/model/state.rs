@@ -410,10 +410,12 @@ impl InquiryState {
         })
     }
 
-    /// When the first reminder was accepted.
+    /// When the first reminder was accepted, or may have been: what came after it is not
+    /// "before any reminder".
     #[must_use]
     pub fn first_reminder_at(&self) -> Option<DateTime<Utc>> {
-        self.messages.iter().skip(1).filter_map(MessageState::first_accepted).min()
+        let in_doubt = |m: &MessageState| m.attempts.iter().find(|a| a.may_have_left()).map(|a| a.at);
+        self.messages.iter().skip(1).filter_map(|m| m.first_accepted().or_else(|| in_doubt(m))).min()
     }
 
     /// The last moment at which a person looked at the channel or something arrived there.

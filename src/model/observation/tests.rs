@@ -204,6 +204,14 @@ fn a_reply_after_a_reminder_says_so() {
 }
 
 #[test]
+fn a_reminder_that_may_have_left_counts_as_one() {
+    let mut story = watched();
+    story.starts(1, after("7d"));
+    story.replied(after("8d"));
+    assert_eq!(in_the_end(&story), answered(8 * DAY, true));
+}
+
+#[test]
 fn a_reminder_opens_no_new_window() {
     let mut story = watched();
     story.sent(1, after("27d"));
