@@ -8,4 +8,5 @@ mod oracles;
 mod readme;
 mod support;
 mod town;
+mod wave_loop;
 mod web_form;
