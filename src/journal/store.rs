@@ -74,6 +74,11 @@ impl Journal {
         Payload(digest)
     }
 
+    /// Takes over what another handle on the same journal has kept and not yet appended.
+    pub(crate) fn take_kept(&mut self, other: &mut Self) {
+        self.staged.extend(other.staged.drain());
+    }
+
     /// The payload that these bytes would have; keeps nothing.
     #[must_use]
     pub fn digest(&self, bytes: &[u8]) -> Payload {

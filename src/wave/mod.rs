@@ -233,14 +233,25 @@ impl Wave {
         for entry in entries {
             if matches!(entry.event, Event::Amended { .. }) && self.state.last_seq > 0 {
                 // Another process amended the plan under us: read it again before going on.
-                *self = Self::open(&self.folder, entry.at)?;
-                self.touched = (0..self.plan.inquiries.len()).collect();
+                let mut amended = Self::open(&self.folder, entry.at)?;
+                amended.journal.take_kept(&mut self.journal);
+                amended.touched = (0..amended.plan.inquiries.len()).collect();
+                *self = amended;
                 return Ok(());
             }
+            // A review may take a message away from the inquiry it was tied to.
+            self.touched.extend(self.tied(&entry.event));
             self.state.apply(entry)?;
             self.touched.extend(self.touches(&entry.event));
         }
         Ok(())
+    }
+
+    /// The inquiry to which a message that is read again is tied so far.
+    fn tied(&self, event: &Event) -> Option<usize> {
+        let (Event::Interpreted { inbound, .. } | Event::Reviewed { inbound, .. }) = event else { return None };
+        let (inquiry, _) = self.state.inbound.get(inbound)?.interpretation.as_ref()?.inquiry.as_ref()?;
+        self.state.index_of(inquiry)
     }
 
     /// Inquiries whose next step an event may change.

@@ -344,7 +344,8 @@ impl<'w> Runner<'w> {
         let until = if self.is_stepping() { until } else { until.max(clock.now() + TimeDelta::seconds(1)) };
         let landed = tokio::select! {
             biased;
-            _ = self.stop.changed() => return Ok(()),
+            // Where nobody can ask any more, nobody will.
+            Ok(()) = self.stop.changed() => return Ok(()),
             Some(landed) = self.tasks.join_next(), if !self.tasks.is_empty() => Some(landed),
             () = clock.wait_until(until), if !stands_still => None,
         };

@@ -1,5 +1,6 @@
 //! What waits for a person. Pure: plan and state in, tasks out.
 
+use super::agenda::is_answered;
 use crate::model::channel::Delivery as Delivers;
 use crate::model::plan::{Due, Plan, PlannedInquiry};
 use crate::model::state::{Delivery, InquiryState, WaveState};
@@ -61,7 +62,7 @@ fn reminder_task(
     asked_at: DateTime<Utc>,
     now: DateTime<Utc>,
 ) -> Option<Task> {
-    if state.messages_of(inquiry).next().is_some() || state.stopped.contains(&planned.company) {
+    if is_answered(state, inquiry) || state.stopped.contains(&planned.company) {
         return None;
     }
     let assisted = planned.channel.delivery() == Delivers::Assisted;
@@ -74,3 +75,6 @@ fn reminder_task(
     let open = for_person && now >= due && now < asked_at + plan.study.design.window.delta();
     open.then(|| Task::Send { inquiry: planned.id.clone(), message: number, due })
 }
+
+#[cfg(test)]
+mod tests;

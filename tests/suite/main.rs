@@ -9,4 +9,5 @@ mod oracles;
 mod readme;
 mod support;
 mod town;
+mod wave_loop;
 mod web_form;

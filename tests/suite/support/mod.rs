@@ -1,6 +1,7 @@
 //! What tests share: one file a real server, or a thing around the program.
 
 pub(crate) mod asking;
+pub(crate) mod fake_world;
 pub(crate) mod installed;
 pub(crate) mod little_plan;
 pub(crate) mod little_study;
