@@ -83,7 +83,7 @@ pub enum Due {
 }
 
 impl Plan {
-    /// The inquiry of that id, with its index.
+    /// The inquiry of that id.
     #[must_use]
     pub fn inquiry(&self, id: &InquiryId) -> Option<&PlannedInquiry> {
         self.inquiries.iter().find(|i| i.id == *id)

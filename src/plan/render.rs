@@ -16,7 +16,7 @@ pub struct Text {
     pub subject: String,
     /// Lines end in LF, no white space at the end. The same on every channel.
     pub text: String,
-    /// [`fingerprint`] of `text`.
+    /// [`fingerprint()`] of `text`.
     pub fingerprint: String,
 }
 

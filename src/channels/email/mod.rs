@@ -1,6 +1,6 @@
 //! E-mail: how a question leaves through the persona's own submission server.
 //!
-//! [`letter`] makes the bytes, [`line`] opens the connection, [`submission`] talks SMTP and says
+//! [`letter`] makes the bytes, [`mod@line`] opens the connection, [`submission`] talks SMTP and says
 //! what came of it, [`verdict`] reads the server's answers.
 
 mod letter;
