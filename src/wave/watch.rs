@@ -204,17 +204,20 @@ pub(super) struct Watched {
     pub(super) began: DateTime<Utc>,
 }
 
-/// Journals that a source cannot be read, once until it can.
+/// Journals that a source cannot be read, once until it can; says whether that is new.
 pub(super) fn failed(
     wave: &mut Wave,
     watched: &Watched,
     error: &SourceError,
     now: DateTime<Utc>,
-) -> Result<(), WaveError> {
+) -> Result<bool, WaveError> {
     let words = format!("{}\n{}", error.what, error.help);
     let why = wave.journal_mut().keep(words);
     let known = wave.state.sources.get(&watched.account).and_then(|s| s.failed.as_ref()) == Some(&why);
-    if known { Ok(()) } else { wave.append(now, &[Event::SourceFailed { source: watched.account.clone(), why }]) }
+    if !known {
+        wave.append(now, &[Event::SourceFailed { source: watched.account.clone(), why }])?;
+    }
+    Ok(!known)
 }
 
 /// The receipts of an inquiry's accepted attempts.
