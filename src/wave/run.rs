@@ -483,11 +483,12 @@ impl<'w> Runner<'w> {
 
     /// Lets a source wait for what may arrive.
     fn rest(&mut self, mut source: Box<dyn Source>, at_most: Duration) {
-        let wake = self.wake.clone();
+        // Registered here and now: a wake before the task is first polled is not lost.
+        let woken = self.wake.clone().notified_owned();
         self.tasks.spawn(async move {
             tokio::select! {
                 () = source.wait(at_most) => {}
-                () = wake.notified() => {}
+                () = woken => {}
             }
             Landed::Woke(source)
         });
