@@ -238,7 +238,7 @@ fn words_go_and_numbers_stay(program: &Program) {
     program.is_intact();
     let before = program.score();
     let there = |word: &&str| holds(&program.wave(), word.as_bytes());
-    assert!(SECRETS.iter().all(|word| there(&word)), "the evidence holds them until then");
+    assert!(SECRETS.iter().all(|word| there(word)), "the evidence holds them until then");
     program.run(&["purge"]).refused(2, &["--yes"]);
     program.run(&["purge", "--yes"]).done();
     program.is_intact();
