@@ -72,11 +72,12 @@ impl Runner<'_> {
 
     /// Lets a source wait for what may arrive.
     pub(super) fn rest(&mut self, mut source: Box<dyn Source>, at_most: Duration) {
-        let wake = self.wake.clone();
+        // Registered here and now: a wake before the task is first polled is not lost.
+        let woken = self.wake.clone().notified_owned();
         self.tasks.spawn(async move {
             tokio::select! {
                 () = source.wait(at_most) => {}
-                () = wake.notified() => {}
+                () = woken => {}
             }
             Landed::Woke(source)
         });

@@ -1,9 +1,11 @@
 //! What the program refuses, with which exit code, and that nothing leaves meanwhile.
 
-use super::only_question;
-use crate::support::little_study::{Wants, planned};
-use crate::support::mailstack::MailStack;
-use crate::support::program::{PATIENCE, Program, until};
+use super::{counts, only_question};
+use crate::support::installed::free_address;
+use crate::support::little_study::{Wants, asked_at, planned};
+use crate::support::mailstack::{MailStack, PERSONA_DOMAIN};
+use crate::support::program::{PATIENCE, Program, now, until};
+use chrono::TimeDelta;
 use serde_json::json;
 use std::time::Duration;
 
@@ -94,22 +96,35 @@ fn a_wrong_password_pauses_our_account_and_uses_up_no_try() {
 }
 
 #[test]
-fn a_mailbox_that_cannot_be_read_holds_back_reminders_and_verdicts_not_the_journal() {
+fn while_our_own_mailbox_cannot_be_read_nobody_is_silent() {
     let stack = MailStack::start();
-    let mut study = planned(&Wants::imap(&stack, "40s"), &["email: info@alfa.example".to_owned()]);
-    study.program.password = Some("hunter2-wrong".to_owned());
-    let running = study.program.start(&["run", "study.yaml", "--live"]);
-    let trouble = || {
-        let status = study.program.status();
-        let source = status["sources"].as_array()?.first()?.clone();
-        source["trouble"].as_str().map(str::to_owned)
-    };
+    let wants = Wants::imap(&stack, "15s");
+    let nowhere = free_address().port();
+    let broken = wants.mailbox.replace(&format!("port: {},", stack.imap_port), &format!("port: {nowhere},"));
+    let study = planned(&Wants { mailbox: broken.clone(), ..wants.clone() }, &["email: info@alfa.example".to_owned()]);
+    let program = &study.program;
+    let running = program.start(&["run", "study.yaml", "--live"]);
+    let trouble = || program.status()["sources"][0]["trouble"].as_str().map(str::to_owned);
     let why = until(PATIENCE, "status says why the mailbox cannot be read", trouble);
-    assert!(why.contains("password") && !why.contains("hunter2-wrong"), "{why}");
+    assert!(why.contains(&format!("cannot connect to localhost:{nowhere}")), "{why}");
+
+    // The company replies in time, and nobody sees it before the window has ended.
+    let question = stack.await_mail("alfa.example", 1).remove(0);
+    stack.answer(&question, "anna@alfa.example", "No.");
+    stack.await_mail(PERSONA_DOMAIN, 1);
+    let asked = until(PATIENCE, "it was asked", || asked_at(program, &study.ids[0]));
+    until(PATIENCE, "the window has ended", || (now() > asked + TimeDelta::seconds(17)).then_some(()));
     running.signal("TERM");
     assert_eq!(running.end(Duration::from_secs(15)).code, Some(130));
-    assert!(stack.received_by("alfa.example").is_empty());
-    study.program.is_intact();
+    let total = &program.run(&["score", "--json", "--as-of", &now().to_rfc3339()]).json()["total"];
+    assert_eq!((&total["asked"], &total["silent"], &total["open"]), (&json!(1), &json!(0), &json!(1)), "{total}");
+
+    program.write(&study.text.replace(&broken, &wants.mailbox));
+    program.run(&["amend", "study.yaml", "--why", "the port was mistyped"]).done();
+    program.run(&["run", "study.yaml", "--live", "--once"]).done();
+    assert_eq!(counts(&program.score()["total"])["replied"], json!([1, 1]));
+    only_question(&stack, "alfa.example", &study.ids[0]);
+    program.is_intact();
 }
 
 #[test]

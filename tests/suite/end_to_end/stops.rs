@@ -52,7 +52,7 @@ fn disturb(study: &Planned) {
         let arguments: &[&str] =
             if throw(2) == 0 { &["run", "study.yaml", "--live"] } else { &["run", "study.yaml", "--live", "--once"] };
         let mut running = program.start(arguments);
-        let until = Instant::now() + Duration::from_millis(50 + throw(900));
+        let until = Instant::now() + Duration::from_millis(30 + throw(450));
         while Instant::now() < until && running.runs() {
             std::thread::sleep(Duration::from_millis(5));
         }

@@ -3,7 +3,7 @@
 use super::{alias_of, counts, only_question};
 use crate::support::little_study::{Planned, Wants, asked_at, planned};
 use crate::support::mailstack::{MailStack, PERSONA, PERSONA_DOMAIN};
-use crate::support::program::{PATIENCE, Program, until};
+use crate::support::program::{PATIENCE, Program, now, until};
 use crate::support::site::{Arrived, Does, Site, pairs};
 use axum::http::Method;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -38,7 +38,7 @@ async fn a_whole_study(wants: fn(&MailStack, &'static str) -> Wants) {
     contacts.push(format!("web_form: {{url: '{}', success: Grazie}}", site.url("/contatti")));
     contacts.extend(["facebook: pagina.uno".to_owned(), "facebook: pagina.due".to_owned()]);
     // The persona's mailbox exists, as it does in life: with mail of its own from the day before.
-    let old = Utc::now() - TimeDelta::hours(12);
+    let old = now() - TimeDelta::hours(12);
     stack.append(PERSONA_DOMAIN, "INBOX", "Subject: prima\nMessage-ID: <old@x.example>\n\nVecchia\n", old);
     let study = planned(&wants(&stack, "40s"), &contacts);
 
@@ -52,7 +52,7 @@ async fn a_whole_study(wants: fn(&MailStack, &'static str) -> Wants) {
 
     // What comes after the window is kept, and not counted.
     let after = await_asked(&study, EPSILON) + TimeDelta::seconds(WINDOW_SECONDS + 1);
-    until(PATIENCE, "the window has ended", || (Utc::now() > after).then_some(()));
+    until(PATIENCE, "the window has ended", || (now() > after).then_some(()));
     arrives_after(&stack, &study, EPSILON, WINDOW_SECONDS + 1);
     assert_eq!(study.program.run(&["run", "study.yaml", "--live", "--once"]).code, Some(4));
 
@@ -105,7 +105,7 @@ fn everybody_answers(stack: &MailStack, site: &Site, study: &Planned) {
 
     // The server's word decides when a reply came, not the moment at which it is found.
     let looked = await_asked(study, DELTA) + TimeDelta::seconds(17);
-    until(PATIENCE, "the thresholds have passed", || (Utc::now() > looked).then_some(()));
+    until(PATIENCE, "the thresholds have passed", || (now() > looked).then_some(()));
     arrives_after(stack, study, DELTA, 8);
 }
 
@@ -163,15 +163,15 @@ fn a_person_does_the_rest(study: &Planned) {
     let open = review["messages"].as_array().unwrap();
     assert_eq!(open.len(), 3, "{review}");
     let older = open.iter().find(|message| message["subject"] == json!("prima")).unwrap();
-    program.run(&["review", &format!("m{}", older["id"]), "--kind", "unrelated"]).done();
+    program.run(&["review", older["id"].as_str().unwrap(), "--kind", "unrelated"]).done();
     // What a filter called spam is never counted unseen, be it to an inquiry's own address.
     for (from, company) in [("mario@altrove.example", 8), ("gino@gamma.example", 2)] {
         let message = open.iter().find(|message| message["from"] == json!(from)).unwrap();
         let inquiry = format!("{}.email.glutine.1", ids[company]);
         let spam = company == 2;
         assert_eq!(message["candidates"].as_array().unwrap().contains(&json!(inquiry)), spam, "{message}");
-        let message = format!("m{}", message["id"]);
-        program.run(&["review", &message, "--answers", &inquiry, "--kind", "reply"]).done();
+        let id = message["id"].as_str().unwrap();
+        program.run(&["review", id, "--answers", &inquiry, "--kind", "reply"]).done();
     }
     assert_eq!(program.run(&["review"]).done(), "Nothing to review.\n");
 
@@ -238,7 +238,7 @@ fn words_go_and_numbers_stay(program: &Program) {
     program.is_intact();
     let before = program.score();
     let there = |word: &&str| holds(&program.wave(), word.as_bytes());
-    assert!(SECRETS.iter().all(|word| there(&word)), "the evidence holds them until then");
+    assert!(SECRETS.iter().all(|word| there(word)), "the evidence holds them until then");
     program.run(&["purge"]).refused(2, &["--yes"]);
     program.run(&["purge", "--yes"]).done();
     program.is_intact();

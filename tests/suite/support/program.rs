@@ -199,6 +199,11 @@ pub(crate) fn until<T>(within: Duration, what: &str, mut look: impl FnMut() -> O
     }
 }
 
+/// The moment that the program, too, takes for now.
+pub(crate) fn now() -> DateTime<Utc> {
+    risposta::clock::Clock::System.now()
+}
+
 /// When messages may leave so that they do so now: an hour of today in a zone where it is not
 /// about to begin or to end.
 pub(crate) struct Now {
@@ -215,7 +220,7 @@ impl Now {
     pub(crate) fn new() -> Self {
         use chrono::{Datelike, Timelike};
         use chrono_tz::{Asia::Kolkata, Asia::Tokyo, Australia::Darwin, UTC};
-        let start = Utc::now().trunc_subsecs(0);
+        let start = now().trunc_subsecs(0);
         let fits = |zone: &chrono_tz::Tz| {
             let local = start.with_timezone(zone);
             (5..=50).contains(&local.minute()) && local.hour() < 23
