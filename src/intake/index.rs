@@ -153,12 +153,6 @@ impl Index {
         }
     }
 
-    /// Takes in an address or handle of our own that the study does not name, such as
-    /// `user@instance` of a Mastodon account.
-    pub fn learn_own_account(&mut self, handle: &str) {
-        self.own.insert(handle_key(handle));
-    }
-
     pub(super) fn by_alias(&self, address: &str) -> &[u32] {
         slice(self.aliases.get(address))
     }

@@ -74,12 +74,6 @@ impl Journal {
         Payload(digest)
     }
 
-    /// The payload that these bytes would have; keeps nothing.
-    #[must_use]
-    pub fn digest(&self, bytes: &[u8]) -> Payload {
-        Payload(chain::payload_digest(&self.salt, bytes))
-    }
-
     /// A payload's bytes, or `None` where they were purged.
     ///
     /// # Errors

@@ -252,12 +252,6 @@ impl Agenda {
         self.set(i, None);
         Some(i)
     }
-
-    /// Whether nothing is left to do.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.by_time.is_empty()
-    }
 }
 
 #[cfg(test)]
@@ -280,6 +274,6 @@ mod tests {
         agenda.set(3, Some(at("2026-01-01T09:00:00Z")));
         assert_eq!(agenda.pop(at("2026-01-01T08:59:59Z")), None);
         assert_eq!(agenda.pop(at("2026-01-01T09:00:00Z")), Some(3));
-        assert!(agenda.is_empty());
+        assert_eq!(agenda.first(), None);
     }
 }
