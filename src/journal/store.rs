@@ -74,6 +74,11 @@ impl Journal {
         Payload(digest)
     }
 
+    /// Takes over what another handle of the same wave has kept and not appended yet.
+    pub fn keep_all_of(&mut self, other: &mut Self) {
+        self.staged.extend(std::mem::take(&mut other.staged));
+    }
+
     /// A payload's bytes, or `None` where they were purged.
     ///
     /// # Errors
