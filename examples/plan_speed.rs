@@ -23,7 +23,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             plan.inquiries.len(),
             json.len() / 1_000_000,
             written,
-            risposta::plan::sha256_hex(&json)
+            risposta::journal::chain::sha256_hex(json.as_bytes())
         );
     }
     Ok(())

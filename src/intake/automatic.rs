@@ -157,5 +157,5 @@ fn is_answer(mail: &Mail) -> bool {
 }
 
 fn is_reply_subject(subject: &str) -> bool {
-    ["re:", "aw:", "r:", "rif:", "antw:", "sv:", "antwort:"].iter().any(|p| subject.starts_with(p))
+    MailWords::get().reply_subject.start(subject)
 }

@@ -1,6 +1,7 @@
 //! Whether a message says that ours did not arrive.
 
 use super::kind::Judged;
+use super::lines::start_of;
 use super::mail::{Mail, Returned};
 use super::report::{Action, Report, status_in};
 use crate::lexicon::mail_words::{MailWords, fold};
@@ -20,7 +21,7 @@ pub(super) fn by_report(mail: &Mail) -> Option<Judged> {
 
 fn by_delivery_report(mail: &Mail, action: Option<Action>, status: Option<String>) -> Judged {
     let named = |kind, action: &str| Judged::new(kind, "report-type=delivery-status").and(action);
-    let status = status.or_else(|| status_in(&start_of(&mail.text)));
+    let status = status.or_else(|| status_in(start_of(&mail.text, SEARCHED_BYTES)));
     let judged = match action {
         Some(Action::Failed) => named(InboundKind::Bounce, "action=failed"),
         Some(Action::Delayed) => named(InboundKind::DelayNotice, "action=delayed"),
@@ -37,7 +38,7 @@ fn by_delivery_report(mail: &Mail, action: Option<Action>, status: Option<String
 /// A disposition notification is a mail program's "seen"; a few gateways send rejections as one.
 fn by_disposition(mail: &Mail, done: &str) -> Judged {
     let words = MailWords::get();
-    let text = fold(&start_of(&mail.text));
+    let text = fold(start_of(&mail.text, SEARCHED_BYTES));
     let refused = matches!(done, "deleted" | "failed" | "denied" | "error" | "dispatched");
     if refused && words.bounce_body.occur_in(&text) {
         return Judged::new(InboundKind::Bounce, "report-type=disposition-notification")
@@ -51,13 +52,13 @@ fn by_disposition(mail: &Mail, done: &str) -> Judged {
 pub(super) fn by_signs(mail: &Mail) -> Option<Judged> {
     let words = MailWords::get();
     let subject = fold(mail.subject.as_deref().unwrap_or_default());
-    let full = start_of(&mail.text);
-    let text = fold(above_returned(&full));
+    let full = start_of(&mail.text, SEARCHED_BYTES);
+    let text = fold(above_returned(full));
     let sender = is_system(mail);
     let says_subject = words.bounce_subject.occur_in(&subject);
     let delay = says_delay(mail);
     let says_body = words.bounce_body.occur_in(&text) || delay;
-    let code = status_in(above_returned(&full)).filter(|s| !s.starts_with('2'));
+    let code = status_in(above_returned(full)).filter(|s| !s.starts_with('2'));
     let returns = mail.returned.is_some() || !Returned::within(&mail.text).ids.is_empty();
     let machine =
         sender || mail.marks.null_return_path || mail.marks.auto_submitted.as_deref().is_some_and(|a| a != "no");
@@ -103,16 +104,15 @@ fn is_mailer_daemon(mail: &Mail) -> bool {
 
 /// Whether the subject is that of an answer or a forwarded message.
 fn is_answer(subject: &str) -> bool {
-    const PREFIXES: [&str; 14] =
-        ["re:", "aw:", "r:", "rif:", "antw:", "sv:", "fw:", "fwd:", "wg:", "i:", "tr:", "rv:", "enc:", "inoltro:"];
-    PREFIXES.iter().any(|p| subject.starts_with(p))
+    let words = MailWords::get();
+    words.reply_subject.start(subject) || words.forward_subject.start(subject)
 }
 
 /// Whether the other side still tries.
 fn says_delay(mail: &Mail) -> bool {
     let words = MailWords::get();
-    let full = start_of(&mail.text);
-    let text = fold(above_returned(&full));
+    let full = start_of(&mail.text, SEARCHED_BYTES);
+    let text = fold(above_returned(full));
     let subject = fold(mail.subject.as_deref().unwrap_or_default());
     let said = words.delay.occur_in(&text) || words.delay.occur_in(&subject);
     said && !words.delay_over.occur_in(&text)
@@ -129,15 +129,6 @@ fn has_smtp_code(folded: &str) -> bool {
             && !digits.as_bytes().get(3).is_some_and(u8::is_ascii_alphanumeric)
     };
     folded.split(' ').any(is_code)
-}
-
-/// The first bytes of a text, whole characters.
-fn start_of(text: &str) -> String {
-    let mut end = text.len().min(SEARCHED_BYTES);
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    text[..end].to_owned()
 }
 
 /// A report without what it returns: up to the first line that is a field of a mail's header.

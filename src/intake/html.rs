@@ -3,6 +3,8 @@
 //! One pass, no tree: a hostile page costs no more than its bytes. Nothing is fetched, scripts and
 //! styles are dropped, quotations become lines that start with `> `.
 
+use super::lines;
+
 /// Longest text that is made of one page, in bytes.
 const TEXT_BYTES_MAX: usize = 1024 * 1024;
 /// Deepest quotation that is marked.
@@ -25,7 +27,7 @@ pub(super) fn to_text(html: &str) -> String {
             }
         }
     }
-    tidy(&page.out)
+    lines::spaced(page.out.lines())
 }
 
 #[derive(Default)]
@@ -261,20 +263,6 @@ const NAMED: [(&str, char); 59] = [
     ("laquo", '«'),
     ("raquo", '»'),
 ];
-
-/// Without spaces at line ends, and with at most one empty line in a row.
-fn tidy(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut empty = 0;
-    for line in text.lines().map(str::trim_end) {
-        empty = if line.is_empty() { empty + 1 } else { 0 };
-        if empty <= 1 {
-            out.push_str(line);
-            out.push('\n');
-        }
-    }
-    out.trim().to_owned()
-}
 
 #[cfg(test)]
 mod tests {

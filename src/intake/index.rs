@@ -109,9 +109,9 @@ impl Index {
             match &point.target {
                 Target::Email { address } => {
                     hold(&mut self.senders, address.to_lowercase(), at);
-                    self.add_domain(at, address.rsplit('@').next().unwrap_or_default());
+                    self.add_domain(at, point.target.host().unwrap_or_default());
                 }
-                Target::WebForm(form) => self.add_domain(at, form.url.host_str().unwrap_or_default()),
+                Target::WebForm(_) => self.add_domain(at, point.target.host().unwrap_or_default()),
                 Target::Mastodon { handle, .. } => hold(&mut self.senders, handle_key(handle), at),
                 Target::Assisted { .. } => {}
             }
@@ -151,12 +151,6 @@ impl Index {
         for ticket in tickets {
             hold(&mut self.tickets, ticket.clone(), at);
         }
-    }
-
-    /// Takes in an address or handle of our own that the study does not name, such as
-    /// `user@instance` of a Mastodon account.
-    pub fn learn_own_account(&mut self, handle: &str) {
-        self.own.insert(handle_key(handle));
     }
 
     pub(super) fn by_alias(&self, address: &str) -> &[u32] {

@@ -2,6 +2,7 @@
 
 use super::fields::{ContentType, Fields, Mailbox, ids_in};
 use super::html;
+use super::lines::start_of;
 use super::mime::{Leaf, Parts};
 use super::report::Report;
 use std::borrow::Cow;
@@ -261,11 +262,7 @@ fn text_of(parts: &Parts<'_>) -> String {
         }
         out.push_str(text.trim_end());
     }
-    let mut end = out.len().min(TEXT_BYTES_MAX);
-    while !out.is_char_boundary(end) {
-        end -= 1;
-    }
-    out.truncate(end);
+    out.truncate(start_of(&out, TEXT_BYTES_MAX).len());
     out
 }
 

@@ -1,13 +1,11 @@
 //! What a Mastodon status is, and which inquiry it answers.
 
 use super::index::Index;
+use super::tie::CANDIDATES_MAX;
 use super::{Learnt, Reading, automatic, html};
 use crate::model::ids::InquiryId;
 use crate::model::inbound::{InboundKind, Interpretation, Tie};
 use serde::Deserialize;
-
-/// Most candidates that are handed to review.
-const CANDIDATES_MAX: usize = 20;
 
 /// A status as the API gives it; all that is not needed is left out.
 #[derive(Debug, Deserialize)]

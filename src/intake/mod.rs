@@ -10,6 +10,7 @@ mod fields;
 mod html;
 mod index;
 mod kind;
+mod lines;
 mod mail;
 mod mastodon;
 mod mime;

@@ -2,6 +2,7 @@
 //!
 //! Cutting real words is worse than keeping quoted ones: in doubt everything stays.
 
+use super::lines::spaced;
 use crate::lexicon::mail_words::{MailWords, Phrases, fold};
 
 /// Most lines that are looked at; longer texts are kept whole.
@@ -20,8 +21,7 @@ pub(super) fn new_text(text: &str) -> String {
     if lines.len() > LINES_MAX {
         return text.trim().to_owned();
     }
-    let kept = keep(&lines);
-    let new = join(&kept);
+    let new = spaced(keep(&lines));
     if new.trim().is_empty() { text.trim().to_owned() } else { new }
 }
 
@@ -130,20 +130,6 @@ fn is_above_line(line: &str) -> bool {
 fn is_rule(line: &str) -> bool {
     let line = line.trim();
     line.len() >= 5 && line.chars().all(|c| matches!(c, '_' | '-' | '=' | '*'))
-}
-
-/// The lines with at most one empty line in a row.
-fn join(lines: &[&str]) -> String {
-    let mut out = String::new();
-    let mut empty = 0;
-    for line in lines.iter().map(|l| l.trim_end()) {
-        empty = if line.is_empty() { empty + 1 } else { 0 };
-        if empty <= 1 {
-            out.push_str(line);
-            out.push('\n');
-        }
-    }
-    out.trim().to_owned()
 }
 
 #[cfg(test)]

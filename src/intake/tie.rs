@@ -13,7 +13,7 @@ use crate::model::time::Stamp;
 use std::collections::HashSet;
 
 /// Most candidates that are handed to review.
-const CANDIDATES_MAX: usize = 20;
+pub(super) const CANDIDATES_MAX: usize = 20;
 /// Share of a question's word runs that must show in a text for it to count as quoted there.
 const QUOTED_SHARE: f64 = 0.6;
 /// Words in a run.

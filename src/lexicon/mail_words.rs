@@ -37,6 +37,10 @@ pub struct MailWords {
     pub away: Phrases,
     /// Local parts of addresses that nobody reads.
     pub noreply: Phrases,
+    /// What programs put before the subject of an answer.
+    pub reply_subject: Phrases,
+    /// The same for a message that is passed on.
+    pub forward_subject: Phrases,
     /// "Original message".
     pub quote_original: Phrases,
     /// "wrote".
@@ -110,6 +114,8 @@ impl MailWords {
             "away.subject" => &mut self.away_subject,
             "away" => &mut self.away,
             "noreply" => &mut self.noreply,
+            "reply.subject" => &mut self.reply_subject,
+            "forward.subject" => &mut self.forward_subject,
             "quote.original" => &mut self.quote_original,
             "quote.wrote" => &mut self.quote_wrote,
             "quote.from" => &mut self.quote_from,

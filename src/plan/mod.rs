@@ -24,7 +24,7 @@ mod fixture;
 mod properties;
 
 pub use file::{PlanFileError, from_json, to_json};
-pub use fingerprint::{fingerprint, sha256_hex};
+pub use fingerprint::fingerprint;
 pub use problem::{PlanError, Problem};
 
 use crate::model::ids::{InquiryId, WaveId};

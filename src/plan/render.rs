@@ -38,14 +38,6 @@ pub struct Words<'s> {
     templates: Environment<'s>,
 }
 
-/// The text of a first message, for one place where compiling all of a study's templates is too much.
-///
-/// # Errors
-/// Where the templates cannot be read, or a variable has no value.
-pub fn text_for(study: &Study, occasion: Occasion<'_>, wording: &Wording) -> Result<Text, PlanError> {
-    Ok(Words::of(study)?.first(occasion, wording)?)
-}
-
 impl<'s> Words<'s> {
     /// Reads the templates of all questions.
     ///
@@ -221,7 +213,7 @@ mod tests {
     fn told(study: &Study, channel: Channel) -> Result<Text, PlanError> {
         let question = &study.questions[0];
         let occasion = Occasion { channel, company: &study.companies[0], persona: &study.personas[0], question };
-        text_for(study, occasion, &question.wordings[0])
+        Ok(Words::of(study)?.first(occasion, &question.wordings[0])?)
     }
 
     fn with_text(text: &str) -> Study {

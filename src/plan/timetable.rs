@@ -87,11 +87,11 @@ impl<'s> Timetable<'s> {
         let (mut not_before, mut moments) = (self.start, Vec::new());
         for (channel, target) in points {
             let (at, piece) =
-                self.find(place, cell, not_before, within, *channel, host(target)).ok_or_else(|| Problem {
+                self.find(place, cell, not_before, within, *channel, target.host()).ok_or_else(|| Problem {
                     what: format!("there is no moment for company `{}` on {channel} within ten years", company.id),
                     help: "loosen `design.pacing`, widen `design.send` or ask fewer companies".into(),
                 })?;
-            self.taken.take(at, *channel, host(target));
+            self.taken.take(at, *channel, target.host());
             moments.extend(DateTime::from_timestamp(at, 0));
             within = at - piece.0;
             // At least the next day: the same weekday is then at least a week later.
@@ -268,15 +268,4 @@ fn clear_of(taken: &BTreeSet<i64>, at: i64, gap: Span) -> Option<i64> {
         return None;
     }
     taken.range(at - gap + 1..at + gap).next_back().map(|near| near + gap)
-}
-
-/// The host that a message to this target burdens. Assisted messages go through a person's own
-/// client, at a person's pace: no host.
-fn host(target: &Target) -> Option<&str> {
-    match target {
-        Target::Email { address } => address.rsplit_once('@').map(|(_, domain)| domain),
-        Target::WebForm(form) => form.url.host_str(),
-        Target::Mastodon { handle, .. } => handle.rsplit_once('@').map(|(_, instance)| instance),
-        Target::Assisted { .. } => None,
-    }
 }

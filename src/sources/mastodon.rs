@@ -110,11 +110,6 @@ impl MastodonSource {
         Self { account, instance, token, threads, dialer, http: None, own_id: None }
     }
 
-    /// Looks below this post from now on.
-    pub fn watch(&mut self, status_id: &str) {
-        self.threads.watch(status_id);
-    }
-
     /// The newest notification there is: what is older is not ours to read.
     async fn first_look(&mut self) -> Result<Cursor, SourceError> {
         let newest: Vec<Notification> = self.get(&mentions("limit=1")).await?.unwrap_or_default();

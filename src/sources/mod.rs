@@ -4,6 +4,7 @@ pub mod imap;
 pub mod maildir;
 pub mod mastodon;
 mod received;
+mod spam;
 
 use crate::model::channel::Channel;
 use crate::model::ids::AccountId;

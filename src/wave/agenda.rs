@@ -274,12 +274,6 @@ impl Agenda {
         self.set(i, None);
         Some(i)
     }
-
-    /// Whether nothing is left to do.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.by_time.is_empty()
-    }
 }
 
 #[cfg(test)]

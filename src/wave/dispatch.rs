@@ -1,7 +1,6 @@
 //! One delivery: prepare, journal the start, let go, journal the end. Never twice.
 
-use super::Wave;
-use super::WaveError;
+use super::{Wave, WaveError};
 use crate::channels::{Delivered, Evidence, Outgoing, Prepared, Refused, Sender};
 use crate::model::event::{AttemptRef, Event};
 use crate::model::outcome::{Outcome, Payload};

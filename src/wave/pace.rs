@@ -4,7 +4,7 @@
 use crate::model::channel::Channel;
 use crate::model::plan::{Plan, PlannedInquiry};
 use crate::model::state::WaveState;
-use crate::model::study::{Pacing, Target};
+use crate::model::study::Pacing;
 use chrono::{DateTime, Utc};
 use std::collections::HashMap;
 
@@ -33,7 +33,7 @@ impl Pace {
     pub(super) fn earliest(&self, planned: &PlannedInquiry) -> Option<DateTime<Utc>> {
         let total = self.total.map(|at| at + self.limits.total.delta());
         let channel = self.channel.get(&planned.channel).map(|at| *at + self.limits.channel.delta());
-        let host = self.host.get(&host_of(&planned.target)).map(|at| *at + self.limits.host.delta());
+        let host = host_of(planned).and_then(|host| self.host.get(&host)).map(|at| *at + self.limits.host.delta());
         [total, channel, host].into_iter().flatten().max()
     }
 
@@ -42,19 +42,16 @@ impl Pace {
         self.total = self.total.max(Some(at));
         let channel = self.channel.entry(planned.channel).or_insert(at);
         *channel = at.max(*channel);
-        let host = self.host.entry(host_of(&planned.target)).or_insert(at);
-        *host = at.max(*host);
+        if let Some(host) = host_of(planned) {
+            let host = self.host.entry(host).or_insert(at);
+            *host = at.max(*host);
+        }
     }
 }
 
-/// The host that a message burdens.
-fn host_of(target: &Target) -> String {
-    match target {
-        Target::Email { address } => address.rsplit('@').next().unwrap_or_default().to_lowercase(),
-        Target::WebForm(form) => form.url.host_str().unwrap_or_default().to_owned(),
-        Target::Mastodon { handle, .. } => handle.rsplit('@').next().unwrap_or_default().to_lowercase(),
-        Target::Assisted { handle, .. } => handle.clone(),
-    }
+/// The host that a message burdens, however the study spells it.
+fn host_of(planned: &PlannedInquiry) -> Option<String> {
+    planned.target.host().map(str::to_lowercase)
 }
 
 #[cfg(test)]

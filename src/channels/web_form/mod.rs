@@ -10,12 +10,11 @@ mod controls;
 mod exchange;
 mod fill;
 mod judge;
-pub mod page;
-pub mod roles;
+mod page;
+mod roles;
 mod sender;
 mod submit;
 mod visible;
 
 pub use exchange::Limits;
-pub use page::{Form, understand};
-pub use sender::{Person, WebFormSender};
+pub use sender::WebFormSender;

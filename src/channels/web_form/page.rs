@@ -12,38 +12,32 @@ const FORMS_MAX: usize = 64;
 /// How far up an element's ancestors are looked at.
 pub(super) const DEPTH_MAX: usize = 128;
 
-/// The forms of a page that came from `url`, in document order. Controls without a form are left out.
-#[must_use]
-pub fn understand(html: &str, url: &Url) -> Vec<Form> {
-    Page::parse(html, url).forms
-}
-
 /// A form as a person would meet it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Form {
+pub(super) struct Form {
     /// Its place among the page's forms, from 0.
-    pub index: usize,
+    pub(super) index: usize,
     /// Its `id`, `name` and `class`, and the heading that it stands under.
-    pub about: String,
+    pub(super) about: String,
     /// How it is sent.
-    pub method: FormMethod,
+    pub(super) method: FormMethod,
     /// Where it is sent; `None` where that is no address on the web (`mailto:`, `javascript:`).
-    pub action: Option<Url>,
+    pub(super) action: Option<Url>,
     /// How its fields are written into the request.
-    pub enctype: Enctype,
+    pub(super) enctype: Enctype,
     /// What `accept-charset` names first.
-    pub charset: Option<String>,
+    pub(super) charset: Option<String>,
     /// Its controls, buttons included, in document order.
-    pub fields: Vec<Field>,
+    pub(super) fields: Vec<Field>,
     /// What shows that only a person may send it, in words.
-    pub captcha: Option<String>,
+    pub(super) captcha: Option<String>,
     /// Whether a script stops the browser from sending it (`onsubmit="… return false"`).
-    pub script_only: bool,
+    pub(super) script_only: bool,
 }
 
 /// How a form is sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FormMethod {
+pub(super) enum FormMethod {
     /// Fields in the address.
     Get,
     /// Fields in the body.
@@ -52,7 +46,7 @@ pub enum FormMethod {
 
 /// How a form's fields are written into a request's body (HTML standard, "form submission").
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Enctype {
+pub(super) enum Enctype {
     /// `application/x-www-form-urlencoded`.
     Urlencoded,
     /// `multipart/form-data`.
@@ -63,40 +57,40 @@ pub enum Enctype {
 
 /// A control of a form.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Field {
+pub(super) struct Field {
     /// The name it is sent under; empty when it is not sent.
-    pub name: String,
+    pub(super) name: String,
     /// Its `id`.
-    pub id: String,
+    pub(super) id: String,
     /// What it is.
-    pub kind: Kind,
+    pub(super) kind: Kind,
     /// The words a person reads beside it.
-    pub label: String,
+    pub(super) label: String,
     /// The words inside it: placeholder, title, `aria-label`.
-    pub hint: String,
+    pub(super) hint: String,
     /// The legend of the group it belongs to.
-    pub group: String,
+    pub(super) group: String,
     /// What browsers are told to fill in (`autocomplete`).
-    pub autocomplete: String,
+    pub(super) autocomplete: String,
     /// What it holds already.
-    pub value: String,
+    pub(super) value: String,
     /// Whether it must be filled.
-    pub required: bool,
+    pub(super) required: bool,
     /// Most characters it takes.
-    pub maxlength: Option<usize>,
+    pub(super) maxlength: Option<usize>,
     /// Whether it takes no input and is not sent.
-    pub disabled: bool,
+    pub(super) disabled: bool,
     /// Whether a person may only read it.
-    pub readonly: bool,
+    pub(super) readonly: bool,
     /// Why a person does not see it.
-    pub hidden: Option<&'static str>,
+    pub(super) hidden: Option<&'static str>,
     /// Its place among the page's controls, from 0.
-    pub ordinal: usize,
+    pub(super) ordinal: usize,
 }
 
 /// What a control is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Kind {
+pub(super) enum Kind {
     /// One line of text.
     Text,
     /// An e-mail address.
@@ -140,21 +134,21 @@ pub enum Kind {
 
 /// An option of a select.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Choice {
+pub(super) struct Choice {
     /// What is sent.
-    pub value: String,
+    pub(super) value: String,
     /// What is shown.
-    pub text: String,
+    pub(super) text: String,
     /// Whether the page says that it is chosen.
-    pub selected: bool,
+    pub(super) selected: bool,
     /// Whether it cannot be chosen.
-    pub disabled: bool,
+    pub(super) disabled: bool,
 }
 
 /// A parsed page and its forms. It stays on one thread: the parser's tree is not shared.
 pub(super) struct Page {
     html: Html,
-    /// The forms, in document order.
+    /// The forms, in document order. Controls without a form are left out.
     pub(super) forms: Vec<Form>,
 }
 

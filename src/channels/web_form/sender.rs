@@ -21,13 +21,13 @@ use url::Url;
 
 /// Who fills a form.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Person {
+struct Person {
     /// Full name.
-    pub name: String,
+    name: String,
     /// Telephone number.
-    pub phone: Option<String>,
+    phone: Option<String>,
     /// Where replies go when the inquiry has no address of its own.
-    pub email: Option<String>,
+    email: Option<String>,
 }
 
 /// Sends questions through the contact forms of companies.

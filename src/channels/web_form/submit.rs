@@ -134,7 +134,7 @@ fn charset(text: &str) -> Option<&'static Encoding> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::channels::web_form::page::understand;
+    use crate::channels::web_form::page::Page;
 
     fn entry(name: &str, value: &str) -> Entry {
         Entry { name: name.to_owned(), value: value.to_owned(), is_file: false }
@@ -142,7 +142,7 @@ mod tests {
 
     fn form(attributes: &str) -> Form {
         let html = format!("<form {attributes}><textarea name=m></textarea></form>");
-        understand(&html, &"https://a.example/kontakt?x=1".parse().unwrap()).remove(0)
+        Page::parse(&html, &"https://a.example/kontakt?x=1".parse().unwrap()).forms.remove(0)
     }
 
     #[test]

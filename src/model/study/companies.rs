@@ -82,6 +82,20 @@ pub enum Target {
     },
 }
 
+impl Target {
+    /// The host that a message to it burdens, as the study writes it. Assisted messages go through
+    /// a person's own client, at a person's pace: no host.
+    #[must_use]
+    pub fn host(&self) -> Option<&str> {
+        match self {
+            Self::Email { address } => address.rsplit_once('@').map(|(_, domain)| domain),
+            Self::WebForm(form) => form.url.host_str(),
+            Self::Mastodon { handle, .. } => handle.rsplit_once('@').map(|(_, instance)| instance),
+            Self::Assisted { .. } => None,
+        }
+    }
+}
+
 /// Who can read a question on a social channel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

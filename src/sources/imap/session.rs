@@ -6,6 +6,7 @@
 use super::{Account, Open, SourceError, utf7};
 use crate::model::study::Security;
 use crate::net::{self, Service};
+use crate::sources::spam::is_spam_folder;
 use async_imap::imap_proto::{AttributeValue, MailboxDatum, NameAttribute, Response, ResponseCode, Status};
 use async_imap::{Client, error::Error};
 use chrono::{DateTime, Utc};
@@ -19,9 +20,6 @@ use tokio::time::timeout;
 
 /// Slowest line on which a long message still arrives, in bytes a second.
 const BYTES_PER_SECOND_MIN: u32 = 16 * 1024;
-
-/// Names that spam folders go by where the server marks none (RFC 6154).
-const SPAM_NAMES: [&str; 5] = ["junk", "spam", "junk e-mail", "junk email", "bulk mail"];
 
 /// Why the mailbox could not be read.
 #[derive(Debug)]
@@ -353,10 +351,8 @@ impl Session {
 }
 
 fn marked_or_named_spam(known: &[(String, bool)]) -> Option<String> {
-    let leaf_is_spam = |name: &str| {
-        let leaf = name.rsplit(['/', '.']).next().unwrap_or(name);
-        SPAM_NAMES.iter().any(|s| leaf.eq_ignore_ascii_case(s))
-    };
+    // Where the server marks none (RFC 6154), its name must tell.
+    let leaf_is_spam = |name: &str| is_spam_folder(name.rsplit(['/', '.']).next().unwrap_or(name));
     let marked = known.iter().find(|(_, junk)| *junk);
     marked.or_else(|| known.iter().find(|(name, _)| leaf_is_spam(name))).map(|(name, _)| name.clone())
 }

@@ -5,14 +5,12 @@ use super::arrival;
 use super::cursor::{Cursor, name_hash};
 use crate::model::inbound::{RawFormat, RawInbound};
 use crate::sources::Batch;
+use crate::sources::spam::is_spam_folder;
 use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::{BTreeMap, HashSet};
 use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
-
-/// Names of spam folders, compared without case.
-const SPAM_NAMES: [&str; 5] = ["junk", "spam", "junk e-mail", "junk email", "bulk mail"];
 
 /// What a look needs, apart from the account.
 #[derive(Debug, Clone)]
@@ -111,7 +109,7 @@ impl Shelf {
             let name = at(&self.root, entry)?.file_name().to_string_lossy().into_owned();
             // Maildir++: `.Junk`, or `.INBOX.Junk`.
             let leaf = name.starts_with('.').then(|| name.rsplit('.').next()).flatten();
-            if leaf.is_some_and(|leaf| SPAM_NAMES.iter().any(|s| leaf.eq_ignore_ascii_case(s))) {
+            if leaf.is_some_and(is_spam_folder) {
                 let path = self.root.join(&name);
                 folders.push((name, path, true));
             }

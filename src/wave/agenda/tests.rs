@@ -246,5 +246,5 @@ fn an_inquiry_stands_once_on_the_agenda() {
     agenda.set(3, Some(at("2026-01-01T09:00:00Z")));
     assert_eq!(agenda.pop(at("2026-01-01T08:59:59Z")), None);
     assert_eq!(agenda.pop(at("2026-01-01T09:00:00Z")), Some(3));
-    assert!(agenda.is_empty());
+    assert_eq!(agenda.first(), None);
 }
