@@ -51,12 +51,14 @@ impl Clock {
     }
 
     /// Waits until `until`, or a little less: the caller looks again at what is due.
-    /// On the stepping clock the wait also ends when something has happened in between.
-    pub async fn wait_until(&self, until: DateTime<Utc>) {
+    /// On the stepping clock the wait also ends when something has happened in between; says
+    /// whether it has. The system's clock never knows.
+    pub async fn wait_until(&self, until: DateTime<Utc>) -> bool {
         match self {
             Self::System => {
                 let wait = (until - self.now()).to_std().unwrap_or_default();
                 tokio::time::sleep(wait.min(NAP)).await;
+                false
             }
             Self::Stepping(stepper) => stepper.step(until).await,
         }
@@ -85,8 +87,8 @@ impl Stepper {
     }
 
     /// Jumps to the next happening and lets it run to its end, or to `until` where nothing
-    /// happens before.
-    async fn step(&self, until: DateTime<Utc>) {
+    /// happens before. Says whether something happened.
+    async fn step(&self, until: DateTime<Utc>) -> bool {
         let happening = {
             let mut steps = self.lock();
             match steps.agenda.first_key_value().map(|(key, _)| key.0) {
@@ -100,8 +102,12 @@ impl Stepper {
                 }
             }
         };
-        if let Some(happening) = happening {
-            happening.await;
+        match happening {
+            Some(happening) => {
+                happening.await;
+                true
+            }
+            None => false,
         }
     }
 

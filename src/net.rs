@@ -3,13 +3,13 @@
 //! Every connection of Risposta starts here. In a rehearsal nothing but loopback is dialled, and
 //! every name leads into the town.
 
-use rustls::ClientConfig;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName};
+use rustls::{ClientConfig, RootCertStore};
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use tokio::net::TcpStream;
 use url::Url;
@@ -19,6 +19,9 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// Time limit from a request to the end of its response.
 const HTTP_TIMEOUT: Duration = Duration::from_mins(1);
+
+/// TLS settings with the platform's authorities: reading some hundred certificates takes a while.
+static PLATFORM: OnceLock<Arc<ClientConfig>> = OnceLock::new();
 
 /// Where connections may go.
 #[derive(Debug, Clone)]
@@ -87,6 +90,7 @@ impl Dialer {
     /// When the TLS set-up fails.
     pub fn http(&self) -> Result<Http, reqwest::Error> {
         let mut builder = reqwest::Client::builder()
+            .tls_backend_preconfigured(ClientConfig::clone(&self.http_tls()))
             .redirect(reqwest::redirect::Policy::none())
             .cookie_store(true)
             .connect_timeout(CONNECT_TIMEOUT)
@@ -99,6 +103,21 @@ impl Dialer {
             Self::Town(town) => Some(town.http),
         };
         Ok(Http { client: builder.build()?, town })
+    }
+}
+
+impl Dialer {
+    /// TLS settings of HTTP clients. In the town nobody speaks TLS; where the platform's
+    /// authorities cannot be had, no server is trusted, and each request says so.
+    fn http_tls(&self) -> Arc<ClientConfig> {
+        let trusted = match self {
+            Self::World => tls_config(None).ok(),
+            Self::Town(_) => None,
+        };
+        trusted.unwrap_or_else(|| {
+            install_tls_provider();
+            Arc::new(ClientConfig::builder().with_root_certificates(RootCertStore::empty()).with_no_client_auth())
+        })
     }
 }
 
@@ -243,10 +262,14 @@ pub fn tls_config(ca_file: Option<&Path>) -> io::Result<Arc<ClientConfig>> {
     let config = match ca_file {
         None => {
             use rustls_platform_verifier::ConfigVerifierExt;
-            ClientConfig::with_platform_verifier().map_err(|e| invalid(&e))?
+            if let Some(config) = PLATFORM.get() {
+                return Ok(config.clone());
+            }
+            let config = Arc::new(ClientConfig::with_platform_verifier().map_err(|e| invalid(&e))?);
+            return Ok(PLATFORM.get_or_init(|| config).clone());
         }
         Some(path) => {
-            let mut roots = rustls::RootCertStore::empty();
+            let mut roots = RootCertStore::empty();
             for certificate in CertificateDer::pem_file_iter(path).map_err(|e| invalid(&e))? {
                 roots.add(certificate.map_err(|e| invalid(&e))?).map_err(|e| invalid(&e))?;
             }

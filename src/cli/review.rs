@@ -82,7 +82,8 @@ struct Open {
 
 #[derive(Debug, Serialize)]
 struct OpenMessage {
-    id: InboundId,
+    /// As the other commands take it: `m12`.
+    id: String,
     received: String,
     kind: Option<InboundKind>,
     because: Vec<String>,
@@ -144,7 +145,7 @@ fn open(wave: &Wave) -> Result<Open, Failure> {
         let reading = wave.raw(message)?.map(|raw| intake::read(&raw.bytes, raw.format, raw.received, &index));
         let interpretation = message.interpretation.clone();
         messages.push(OpenMessage {
-            id: message.id,
+            id: message.id.to_string(),
             received: message.received.at.to_rfc3339(),
             kind: message.kind,
             because: interpretation.as_ref().map(|i| i.because.clone()).unwrap_or_default(),

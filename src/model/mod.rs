@@ -5,6 +5,8 @@
 
 pub mod channel;
 pub mod event;
+#[cfg(test)]
+pub(crate) mod fixtures;
 pub mod ids;
 pub mod inbound;
 pub mod observation;

@@ -2,13 +2,14 @@
 
 use super::channel::{Channel, Delivery as Delivers};
 use super::event::{Act, Adequacy, SkipReason};
-use super::ids::InquiryId;
+use super::ids::{CompanyId, InquiryId};
 use super::inbound::InboundKind;
 use super::plan::{Plan, PlannedInquiry};
 use super::state::{Delivery, InboundState, InquiryState, WaveState};
-use super::study::{MissedCall, ReplyElsewhere};
+use super::study::{Company, MissedCall, ReplyElsewhere};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
 
 /// What an inquiry came to. All durations are whole seconds from its first accepted attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -153,24 +154,26 @@ impl Observation {
 /// What every inquiry of a wave came to, in the plan's order, as of `as_of`.
 #[must_use]
 pub fn observe_all(plan: &Plan, state: &WaveState, as_of: DateTime<Utc>) -> Vec<Observed> {
+    let companies: HashMap<&CompanyId, &Company> = plan.study.companies.iter().map(|c| (&c.id, c)).collect();
     plan.inquiries
         .iter()
         .zip(&state.inquiries)
-        .map(|(planned, inquiry)| observe(plan, state, planned, inquiry, as_of))
+        .map(|(planned, inquiry)| {
+            observe(plan, state, companies.get(&planned.company).copied(), planned, inquiry, as_of)
+        })
         .collect()
 }
 
 /// What one inquiry came to, as of `as_of`.
-#[must_use]
-pub fn observe(
+fn observe(
     plan: &Plan,
     state: &WaveState,
+    company: Option<&Company>,
     planned: &PlannedInquiry,
     inquiry: &InquiryState,
     as_of: DateTime<Utc>,
 ) -> Observed {
     let asked_at = inquiry.asked_at(state).filter(|at| *at <= as_of);
-    let company = plan.study.company(&planned.company);
     let mut observed = Observed {
         inquiry: planned.id.clone(),
         company: planned.company.to_string(),
@@ -343,3 +346,6 @@ fn clamp_seconds(delta: TimeDelta) -> u32 {
 pub const fn is_a_look(act: Act) -> bool {
     matches!(act, Act::Seen | Act::Checked | Act::Kept | Act::Broken)
 }
+
+#[cfg(test)]
+mod tests;

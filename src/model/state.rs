@@ -1,5 +1,9 @@
 //! The fold from events to where a wave stands. Pure: the same entries give the same state.
 
+mod delivery;
+
+pub use delivery::Delivery;
+
 use super::channel::{Channel, Delivery as Delivers};
 use super::event::{Act, Adequacy, AttemptRef, Entry, Event, SkipReason};
 use super::ids::{AccountId, CompanyId, InboundId, InquiryId};
@@ -88,27 +92,6 @@ pub struct AttemptState {
     pub outcome: Option<Outcome>,
     /// Whether a person found that it had left.
     pub settled: Option<bool>,
-}
-
-/// Where the delivery of a message stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Delivery {
-    /// No try yet, or none that counts.
-    Pending,
-    /// To be tried again.
-    Deferred,
-    /// All tries that the study allows are used up.
-    GaveUp,
-    /// Taken.
-    Accepted,
-    /// Held for moderation.
-    Held,
-    /// Refused for good.
-    Rejected,
-    /// It may have left.
-    InDoubt,
-    /// A person must do it.
-    Blocked,
 }
 
 /// An inbound message.
@@ -309,10 +292,14 @@ impl WaveState {
         self.sources.get(account?)?.through
     }
 
-    /// The last moment up to which every source that was ever read is covered.
+    /// The last moment of which anything is known: a source was covered up to it, or a person
+    /// did, saw or heard something. Each inquiry is still held to the coverage of its own channel.
     #[must_use]
     pub fn last_coverage(&self) -> Option<DateTime<Utc>> {
-        self.sources.values().filter_map(|s| s.through).max()
+        let by_machines = self.sources.values().filter_map(|s| s.through);
+        let by_persons = self.inquiries.iter().flat_map(|i| &i.acts).map(|(_, at)| at.at);
+        let heard = self.inbound.values().filter(|m| m.source == AccountId::person()).map(|m| m.received.at);
+        by_machines.chain(by_persons).chain(heard).max()
     }
 
     fn begin(&mut self, attempt: &AttemptRef, at: DateTime<Utc>, outcome: Option<Outcome>) -> Result<(), String> {
@@ -411,7 +398,11 @@ impl InquiryState {
                 matches!(
                     m.kind,
                     Some(
-                        InboundKind::Reply | InboundKind::Acknowledgement | InboundKind::BotReply | InboundKind::Bounce
+                        InboundKind::Reply
+                            | InboundKind::Acknowledgement
+                            | InboundKind::OutOfOffice
+                            | InboundKind::BotReply
+                            | InboundKind::Bounce
                     )
                 )
             });
@@ -419,65 +410,18 @@ impl InquiryState {
         })
     }
 
-    /// When the first reminder was accepted.
+    /// When the first reminder was accepted, or may have been: what came after it is not
+    /// "before any reminder".
     #[must_use]
     pub fn first_reminder_at(&self) -> Option<DateTime<Utc>> {
-        self.messages.iter().skip(1).filter_map(MessageState::first_accepted).min()
+        let in_doubt = |m: &MessageState| m.attempts.iter().find(|a| a.may_have_left()).map(|a| a.at);
+        self.messages.iter().skip(1).filter_map(|m| m.first_accepted().or_else(|| in_doubt(m))).min()
     }
 
     /// The last moment at which a person looked at the channel or something arrived there.
     fn last_look(&self, state: &WaveState) -> Option<DateTime<Utc>> {
         let looks = self.acts.iter().filter(|(act, _)| is_a_look(*act)).map(|(_, at)| at.at);
         looks.chain(state.messages_of(self).map(|m| m.received.at)).max()
-    }
-}
-
-impl MessageState {
-    /// Where its delivery stands, when `attempts_max` tries are allowed.
-    #[must_use]
-    pub fn delivery(&self, attempts_max: u32) -> Delivery {
-        if self.first_accepted().is_some() {
-            return Delivery::Accepted;
-        }
-        let Some(last) = self.attempts.last() else { return Delivery::Pending };
-        match (&last.outcome, last.settled) {
-            (_, Some(false)) | (Some(Outcome::AccountFailed { .. }), _) => Delivery::Pending,
-            (None | Some(Outcome::InDoubt(_)), _) => Delivery::InDoubt,
-            (Some(Outcome::Accepted { .. }), _) => Delivery::Accepted,
-            (Some(Outcome::Held { .. }), _) => Delivery::Held,
-            (Some(Outcome::Rejected(_)), _) => Delivery::Rejected,
-            (Some(Outcome::Blocked(_)), _) => Delivery::Blocked,
-            (Some(Outcome::Deferred(_)), _) if self.tries() >= attempts_max => Delivery::GaveUp,
-            (Some(Outcome::Deferred(_)), _) => Delivery::Deferred,
-        }
-    }
-
-    /// When it was first accepted, by the other side or by a person's word.
-    #[must_use]
-    pub fn first_accepted(&self) -> Option<DateTime<Utc>> {
-        let by_machine = self.attempts.iter().find_map(AttemptState::accepted_at);
-        by_machine.into_iter().chain(self.sent_by_person.map(|s| s.at)).min()
-    }
-
-    /// Tries that count against the study's limit: our own accounts' faults do not.
-    #[must_use]
-    pub fn tries(&self) -> u32 {
-        let counts = |a: &&AttemptState| !matches!(a.outcome, Some(Outcome::AccountFailed { .. }));
-        u32::try_from(self.attempts.iter().filter(counts).count()).unwrap_or(u32::MAX)
-    }
-}
-
-impl AttemptState {
-    fn accepted_at(&self) -> Option<DateTime<Utc>> {
-        match &self.outcome {
-            Some(Outcome::Accepted { at, .. }) => Some(at.at),
-            _ if self.settled == Some(true) => Some(self.at),
-            _ => None,
-        }
-    }
-
-    fn may_have_left(&self) -> bool {
-        self.settled != Some(false) && matches!(self.outcome, None | Some(Outcome::InDoubt(_) | Outcome::Held { .. }))
     }
 }
 
@@ -494,3 +438,6 @@ impl InboundState {
         self.interpretation.as_ref()?.inquiry.as_ref().map(|(_, tie)| *tie)
     }
 }
+
+#[cfg(test)]
+mod tests;

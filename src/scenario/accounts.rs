@@ -10,8 +10,14 @@ use crate::model::study::{AliasKind, Inbox, Mailbox, MastodonAccount, Persona, S
 use std::rc::Rc;
 use std::str::FromStr;
 
-/// The id of an account or persona that is given none.
+/// The id of a mailbox or persona that is given none.
 const MAIN: &str = "main";
+
+/// The id of a Mastodon account that is given none: what is watched is told apart by its id alone.
+const MASTODON: &str = "mastodon";
+
+/// Ids that stand for accounts which no study names: a person's own eyes, and the open web.
+const RESERVED: [&str; 2] = ["person", "web"];
 
 /// The mail accounts.
 pub(super) fn mailboxes(root: Section<'_>, found: &mut Vec<Finding>) -> Vec<Sourced<Mailbox>> {
@@ -25,7 +31,7 @@ pub(super) fn mailboxes(root: Section<'_>, found: &mut Vec<Finding>) -> Vec<Sour
 pub(super) fn mastodon(root: Section<'_>, found: &mut Vec<Finding>) -> Vec<Sourced<MastodonAccount>> {
     let accounts = read(root, "mastodon", &root.items("mastodon"), |section| {
         Some(MastodonAccount {
-            id: id(section)?,
+            id: id(section, MASTODON)?,
             instance: section.parse("instance")?,
             token: secret(&section.text("token")?).ok()?,
         })
@@ -41,6 +47,7 @@ pub(super) fn personas(
     mastodon: &[Sourced<MastodonAccount>],
     found: &mut Vec<Finding>,
 ) -> Vec<Sourced<Persona>> {
+    own_ids(mailboxes, mastodon, found);
     let nodes = either(root, "persona", "personas", found);
     if nodes.is_empty() {
         found.push(Finding::error("nobody asks", root.node.place, "").help("add `persona: {name: …}`"));
@@ -50,11 +57,27 @@ pub(super) fn personas(
     let personas = read(root, "persona", &nodes, |section| {
         let mailbox = account(section, "mailbox", &mailbox_ids, found);
         let mastodon = account(section, "mastodon", &mastodon_ids, found);
-        let (id, name): (PersonaId, _) = (id(section)?, section.text("name")?);
+        let (id, name): (PersonaId, _) = (id(section, MAIN)?, section.text("name")?);
         Some(Persona { id, name, phone: section.text("phone"), mailbox, mastodon })
     });
     unique("personas", &ids(&personas, |p| p.id.as_str()), found);
     personas
+}
+
+/// Accounts of all kinds are told apart by id: in the journal, and by what was read from them.
+fn own_ids(mailboxes: &[Sourced<Mailbox>], mastodon: &[Sourced<MastodonAccount>], found: &mut Vec<Finding>) {
+    let (mail, social) = (ids(mailboxes, |m| m.id.as_str()), ids(mastodon, |a| a.id.as_str()));
+    for (id, place) in &social {
+        if let Some((_, first)) = mail.iter().find(|(other, _)| other == id) {
+            let finding =
+                Finding::error(format!("a mailbox and a Mastodon account are both called `{id}`"), *place, "");
+            found.push(finding.and(*first, "the mailbox").help("give each an `id` of its own"));
+        }
+    }
+    for (id, place) in mail.iter().chain(&social).filter(|(id, _)| RESERVED.contains(&id.as_str())) {
+        let finding = Finding::error(format!("no account may be called `{id}`"), *place, "");
+        found.push(finding.help("that name stands for what a person sees, or for the open web; choose another"));
+    }
 }
 
 /// The nodes under either of two keys that mean the same.
@@ -81,14 +104,14 @@ fn ids<T>(items: &[Sourced<T>], id: impl Fn(&T) -> &str) -> Vec<(String, Place)>
     items.iter().map(|(item, node)| (id(item).to_owned(), node.get("id").map_or(node.place, |n| n.place))).collect()
 }
 
-fn id<T: FromStr>(section: Section<'_>) -> Option<T> {
+fn id<T: FromStr>(section: Section<'_>, otherwise: &str) -> Option<T> {
     match section.get("id") {
         Some(_) => section.parse("id"),
-        None => MAIN.parse().ok(),
+        None => otherwise.parse().ok(),
     }
 }
 
-/// The account that a persona uses: the one it names, the only one, or `main`.
+/// The account that a persona uses: the one it names, the only one, or the one without an id.
 fn account(
     persona: Section<'_>,
     key: &'static str,
@@ -97,7 +120,9 @@ fn account(
 ) -> Option<AccountId> {
     let Some((name, place)) = persona.placed::<AccountId>(key) else {
         let only = (known.len() == 1).then(|| known.first()).flatten();
-        return only.or_else(|| known.iter().find(|id| id.as_str() == MAIN)).map(|id| (*id).clone());
+        return only
+            .or_else(|| known.iter().find(|id| [MAIN, MASTODON].contains(&id.as_str())))
+            .map(|id| (*id).clone());
     };
     if !known.contains(&&name) {
         let known: Vec<_> = known.iter().map(|id| id.as_str()).collect();
@@ -112,7 +137,7 @@ fn mailbox(section: Section<'_>, found: &mut Vec<Finding>) -> Option<Mailbox> {
     let password = section.text("password").map(|text| secret(&text).ok());
     let ca_file = section.text("ca_file");
     let user = section.text("user");
-    let (id, address) = (id(section)?, section.text("address")?);
+    let (id, address) = (id(section, MAIN)?, section.text("address")?);
     let alias = match section.text("alias").as_deref() {
         Some("catch-all") => AliasKind::CatchAll,
         Some("plus") => AliasKind::Plus,

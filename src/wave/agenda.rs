@@ -128,13 +128,21 @@ impl Look<'_> {
             }
             Delivery::Pending => self.send(0, message, due),
             Delivery::Deferred => self.retry(0, message, due),
-            Delivery::GaveUp | Delivery::Accepted | Delivery::Held | Delivery::Rejected | Delivery::InDoubt => None,
+            Delivery::Held | Delivery::InDoubt => self.proof(message),
+            Delivery::GaveUp | Delivery::Accepted | Delivery::Rejected => None,
         }
     }
 
     /// Whether it is out of our hands: in doubt, held, or over.
     fn may_still_arrive(&self, message: &MessageState) -> bool {
         !matches!(self.delivery(message), Delivery::Pending | Delivery::Deferred | Delivery::Blocked)
+    }
+
+    /// Nobody sends it again, but what comes back proves that it arrived: it is watched for as
+    /// long as if it had been accepted.
+    fn proof(&self, message: &MessageState) -> Option<(DateTime<Utc>, Step)> {
+        let left_at = message.attempts.last()?.at;
+        self.close(left_at, left_at + self.plan.study.design.window.delta())
     }
 
     fn delivery(&self, message: &MessageState) -> Delivery {
@@ -160,7 +168,10 @@ impl Look<'_> {
     }
 
     fn reminder(&self, asked_at: DateTime<Utc>, ends: DateTime<Utc>) -> Option<(DateTime<Utc>, Step)> {
-        if self.now >= ends || self.state.stopped.contains(&self.planned.company) || self.is_answered() {
+        if self.now >= ends
+            || self.state.stopped.contains(&self.planned.company)
+            || is_answered(self.state, self.inquiry)
+        {
             return None;
         }
         let (number, message) = (0_u32..).zip(&self.inquiry.messages).skip(1).find(|(_, m)| self.is_open(m))?;
@@ -185,11 +196,6 @@ impl Look<'_> {
         message.skipped.is_none() && self.delivery(message) != Delivery::Accepted
     }
 
-    fn is_answered(&self) -> bool {
-        let ends_reminding = |kind| matches!(kind, InboundKind::Reply | InboundKind::BotReply | InboundKind::Bounce);
-        self.state.messages_of(self.inquiry).any(|m| m.kind.is_some_and(ends_reminding))
-    }
-
     fn close(&self, asked_at: DateTime<Utc>, ends: DateTime<Utc>) -> Option<(DateTime<Utc>, Step)> {
         let covered = self.state.covered_through(self.plan, self.planned, self.inquiry);
         if covered.is_some_and(|through| through >= ends) {
@@ -206,6 +212,13 @@ impl Look<'_> {
             Delivers::Automatic => Some((ends, Step::Close)),
         }
     }
+}
+
+/// Whether something came that makes a reminder pointless, on every channel alike: an
+/// acknowledgement does not.
+pub(super) fn is_answered(state: &WaveState, inquiry: &InquiryState) -> bool {
+    let ends_reminding = |kind| matches!(kind, InboundKind::Reply | InboundKind::BotReply | InboundKind::Bounce);
+    state.messages_of(inquiry).any(|m| m.kind.is_some_and(ends_reminding))
 }
 
 /// Growing, jittered wait after `tries` tries. The jitter comes from the inquiry's id, so that
@@ -255,25 +268,4 @@ impl Agenda {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn waits_grow_and_stay_bounded() {
-        let minutes: Vec<i64> = (1..12).map(|n| retry_wait(n, "a").num_minutes()).collect();
-        assert!((12..=18).contains(&minutes[0]), "{minutes:?}");
-        assert!(minutes.iter().all(|m| *m <= RETRY_MINUTES_MAX * 6 / 5), "{minutes:?}");
-        assert!(retry_wait(200, "a").num_minutes() <= RETRY_MINUTES_MAX * 6 / 5);
-    }
-
-    #[test]
-    fn an_inquiry_stands_once_on_the_agenda() {
-        let at = |s: &str| s.parse::<DateTime<Utc>>().unwrap();
-        let mut agenda = Agenda::default();
-        agenda.set(3, Some(at("2026-01-01T10:00:00Z")));
-        agenda.set(3, Some(at("2026-01-01T09:00:00Z")));
-        assert_eq!(agenda.pop(at("2026-01-01T08:59:59Z")), None);
-        assert_eq!(agenda.pop(at("2026-01-01T09:00:00Z")), Some(3));
-        assert_eq!(agenda.first(), None);
-    }
-}
+mod tests;

@@ -53,3 +53,46 @@ impl Pace {
 fn host_of(planned: &PlannedInquiry) -> Option<String> {
     planned.target.host().map(str::to_lowercase)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::fixtures::{Story, after, plan, start};
+    use Channel::{Email, Mastodon, WebForm};
+
+    fn limits(plan: &mut Plan) {
+        let [total, channel, host] = ["1m", "10m", "2h"].map(|span| span.parse().unwrap());
+        plan.study.design.pacing = Pacing { total, channel, host };
+        // The third company's form lies on the second one's host, and its mail too.
+        plan.inquiries[2].target = plan.inquiries[1].target.clone();
+    }
+
+    #[test]
+    fn the_widest_of_the_distances_that_apply_holds() {
+        let plan = plan(&[Email, WebForm, WebForm, Mastodon], limits);
+        let mut pace = Pace::new(&plan, &WaveState::new(&plan));
+        let earliest = |pace: &Pace| [0, 1, 2, 3].map(|i| pace.earliest(&plan.inquiries[i]));
+        assert_eq!(earliest(&pace), [None; 4]);
+        pace.note(&plan.inquiries[1], start());
+        assert_eq!(earliest(&pace), ["1m", "2h", "2h", "1m"].map(|span| Some(after(span))));
+    }
+
+    #[test]
+    fn a_message_that_is_noted_late_moves_nothing_back() {
+        let plan = plan(&[Email, WebForm, WebForm, Mastodon], limits);
+        let mut pace = Pace::new(&plan, &WaveState::new(&plan));
+        pace.note(&plan.inquiries[0], after("1h"));
+        pace.note(&plan.inquiries[0], start());
+        assert_eq!(pace.earliest(&plan.inquiries[0]), Some(after("3h")));
+        assert_eq!(pace.earliest(&plan.inquiries[3]), Some(after("1h") + chrono::TimeDelta::minutes(1)));
+    }
+
+    #[test]
+    fn what_was_sent_before_a_restart_counts() {
+        let mut story = Story::of(plan(&[Email, Email, WebForm], limits));
+        story.sent(0, start());
+        let pace = Pace::new(&story.plan, &story.state);
+        let earliest = [0, 1, 2].map(|i| pace.earliest(&story.plan.inquiries[i]));
+        assert_eq!(earliest, ["2h", "10m", "1m"].map(|span| Some(after(span))));
+    }
+}

@@ -111,6 +111,12 @@ fn may_be_sent_by_hand(wave: &Wave, record: &Record) -> Result<(), PersonError> 
             "nobody is asked twice; `risposta show` prints what happened",
         ));
     }
+    if record.message > 0 && inquiry.asked_at(&wave.state).is_none() {
+        return Err(PersonError::contradiction(
+            format!("{} has not been asked yet: this would be a reminder of nothing", record.inquiry),
+            "record the first message first, as message 0",
+        ));
+    }
     let assisted = planned.channel.delivery() == Delivers::Assisted;
     match message.delivery(wave.plan.study.design.attempts_max) {
         Delivery::Pending if assisted => Ok(()),
@@ -308,3 +314,6 @@ fn known(wave: &Wave, inbound: InboundId) -> Result<&crate::model::state::Inboun
         .get(&inbound)
         .ok_or_else(|| PersonError::Unknown(format!("this wave has no message {inbound}; `risposta show` lists them")))
 }
+
+#[cfg(test)]
+mod tests;

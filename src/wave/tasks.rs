@@ -1,5 +1,6 @@
 //! What waits for a person. Pure: plan and state in, tasks out.
 
+use super::agenda::is_answered;
 use crate::model::channel::Delivery as Delivers;
 use crate::model::plan::{Due, Plan, PlannedInquiry};
 use crate::model::state::{Delivery, InquiryState, WaveState};
@@ -9,23 +10,15 @@ use chrono::{DateTime, Utc};
 /// All tasks that are open at `now`, by the moment they became due, then in the plan's order.
 #[must_use]
 pub fn open_tasks(plan: &Plan, state: &WaveState, now: DateTime<Utc>) -> Vec<Task> {
-    let mut tasks: Vec<Task> = plan
-        .inquiries
-        .iter()
-        .zip(&state.inquiries)
-        .filter_map(|(planned, inquiry)| open_task(plan, state, planned, inquiry, now))
-        .collect();
+    let mut tasks: Vec<Task> = (0..plan.inquiries.len()).filter_map(|i| open_task(plan, state, i, now)).collect();
     tasks.sort_by_key(Task::due);
     tasks
 }
 
-fn open_task(
-    plan: &Plan,
-    state: &WaveState,
-    planned: &PlannedInquiry,
-    inquiry: &InquiryState,
-    now: DateTime<Utc>,
-) -> Option<Task> {
+/// The task that inquiry number `i` has for a person at `now`.
+#[must_use]
+pub fn open_task(plan: &Plan, state: &WaveState, i: usize, now: DateTime<Utc>) -> Option<Task> {
+    let (planned, inquiry) = (plan.inquiries.get(i)?, state.inquiries.get(i)?);
     let assisted = planned.channel.delivery() == Delivers::Assisted;
     let window = plan.study.design.window.delta();
     let Some(asked_at) = inquiry.asked_at(state) else {
@@ -61,7 +54,7 @@ fn reminder_task(
     asked_at: DateTime<Utc>,
     now: DateTime<Utc>,
 ) -> Option<Task> {
-    if state.messages_of(inquiry).next().is_some() || state.stopped.contains(&planned.company) {
+    if is_answered(state, inquiry) || state.stopped.contains(&planned.company) {
         return None;
     }
     let assisted = planned.channel.delivery() == Delivers::Assisted;
@@ -74,3 +67,6 @@ fn reminder_task(
     let open = for_person && now >= due && now < asked_at + plan.study.design.window.delta();
     open.then(|| Task::Send { inquiry: planned.id.clone(), message: number, due })
 }
+
+#[cfg(test)]
+mod tests;

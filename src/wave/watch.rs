@@ -5,12 +5,13 @@ use super::{Wave, WaveError};
 use crate::intake::{self, Index, Reading};
 use crate::model::channel::Channel;
 use crate::model::event::Event;
-use crate::model::ids::{AccountId, InboundId};
+use crate::model::ids::{AccountId, InboundId, InquiryId};
 use crate::model::inbound::RawInbound;
 use crate::model::outcome::{Outcome, Payload};
 use crate::sources::mastodon::Threads;
 use crate::sources::{Batch, SourceError};
 use chrono::{DateTime, TimeDelta, Utc};
+use sha2::{Digest, Sha256};
 use std::collections::{HashMap, HashSet};
 
 /// Coverage is journaled at least this often while nothing arrives.
@@ -21,7 +22,7 @@ const COVERAGE_MINUTES: i64 = 5;
 pub(super) struct Reader {
     index: Index,
     located: HashSet<(AccountId, Payload)>,
-    by_message_id: HashMap<String, InboundId>,
+    by_identity: HashMap<Identity, InboundId>,
     by_raw: HashMap<Payload, InboundId>,
     receipts: HashSet<Payload>,
     threads: HashMap<AccountId, Threads>,
@@ -38,7 +39,7 @@ impl Reader {
         let mut reader = Self {
             index: Index::new(&wave.plan),
             located: HashSet::new(),
-            by_message_id: HashMap::new(),
+            by_identity: HashMap::new(),
             by_raw: HashMap::new(),
             receipts: HashSet::new(),
             threads,
@@ -97,12 +98,14 @@ impl Reader {
         }
     }
 
-    /// Stores a batch durably, then reads it, then moves the cursor.
+    /// Stores a batch durably, then reads it, then moves the cursor. Coverage is journaled at once
+    /// where a window waits for it to close.
     pub(super) fn take(
         &mut self,
         wave: &mut Wave,
         watched: &Watched,
         batch: Batch,
+        closes: bool,
         now: DateTime<Utc>,
     ) -> Result<(), WaveError> {
         let stored = self.store(wave, watched, batch.messages, now)?;
@@ -116,7 +119,7 @@ impl Reader {
         let stale =
             source.and_then(|s| s.through).is_none_or(|t| watched.began - t >= TimeDelta::minutes(COVERAGE_MINUTES));
         let failed = source.is_some_and(|s| s.failed.is_some());
-        if moved || stale || failed {
+        if moved || stale || failed || closes {
             let through = (!batch.more).then_some(watched.began);
             events.push(Event::Covered { source: watched.account.clone(), through, cursor: batch.cursor });
         }
@@ -161,12 +164,13 @@ impl Reader {
     /// The event that says what a message was taken for; what it teaches is learnt.
     fn interpreted(&mut self, id: InboundId, raw: &Payload, reading: &Reading) -> Event {
         let same_raw = self.by_raw.get(raw).copied();
-        let same_id = reading.message_id.as_ref().and_then(|m| self.by_message_id.get(m).copied());
+        let identity = identity(reading);
+        let same_id = identity.as_ref().and_then(|known| self.by_identity.get(known).copied());
         let duplicate_of = same_id.or(same_raw).filter(|first| *first != id);
         if duplicate_of.is_none() {
             self.by_raw.insert(raw.clone(), id);
-            if let Some(message_id) = &reading.message_id {
-                self.by_message_id.insert(message_id.clone(), id);
+            if let Some(identity) = identity {
+                self.by_identity.insert(identity, id);
             }
             if let Some((inquiry, _)) = &reading.interpretation.inquiry {
                 self.index.learn(inquiry, reading);
@@ -181,6 +185,16 @@ impl Reader {
     }
 }
 
+/// What two deliveries of one message share: Message-ID, inquiry and text. Some senders give all
+/// their mails the same Message-ID: it alone would make a reply a copy of the acknowledgement
+/// before it.
+type Identity = (String, Option<InquiryId>, [u8; 32]);
+
+fn identity(reading: &Reading) -> Option<Identity> {
+    let inquiry = reading.interpretation.inquiry.as_ref().map(|(inquiry, _)| inquiry.clone());
+    Some((reading.message_id.clone()?, inquiry, Sha256::digest(&reading.text).into()))
+}
+
 /// Which account was looked at, from when on.
 #[derive(Debug, Clone)]
 pub(super) struct Watched {
@@ -190,17 +204,20 @@ pub(super) struct Watched {
     pub(super) began: DateTime<Utc>,
 }
 
-/// Journals that a source cannot be read, once until it can.
+/// Journals that a source cannot be read, once until it can; says whether that is new.
 pub(super) fn failed(
     wave: &mut Wave,
     watched: &Watched,
     error: &SourceError,
     now: DateTime<Utc>,
-) -> Result<(), WaveError> {
+) -> Result<bool, WaveError> {
     let words = format!("{}\n{}", error.what, error.help);
     let why = wave.journal_mut().keep(words);
     let known = wave.state.sources.get(&watched.account).and_then(|s| s.failed.as_ref()) == Some(&why);
-    if known { Ok(()) } else { wave.append(now, &[Event::SourceFailed { source: watched.account.clone(), why }]) }
+    if !known {
+        wave.append(now, &[Event::SourceFailed { source: watched.account.clone(), why }])?;
+    }
+    Ok(!known)
 }
 
 /// The receipts of an inquiry's accepted attempts.

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod amended;
+mod end_to_end;
 mod mail;
 mod mastodon;
 mod namespace;
@@ -9,4 +10,5 @@ mod oracles;
 mod readme;
 mod support;
 mod town;
+mod wave_loop;
 mod web_form;

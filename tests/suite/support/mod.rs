@@ -1,11 +1,14 @@
 //! What tests share: one file a real server, or a thing around the program.
 
 pub(crate) mod asking;
+pub(crate) mod fake_world;
 pub(crate) mod installed;
 pub(crate) mod little_plan;
+pub(crate) mod little_study;
 pub(crate) mod mailstack;
 pub(crate) mod mastodon_mock;
 pub(crate) mod mezzanine;
+pub(crate) mod program;
 pub(crate) mod proxy;
 pub(crate) mod site;
 pub(crate) mod smtp_faults;

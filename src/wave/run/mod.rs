@@ -1,20 +1,22 @@
 //! The loop: look at what came back, do what is due, wait. It can be stopped between any two
 //! steps and started again: all it knows is in the journal.
 
+mod looking;
+mod sending;
+
 use super::accounts::{Accounts, Senders};
 use super::agenda::{Agenda, SendWindows, Step, next_step};
-use super::dispatch::{self, Flight};
+use super::dispatch::Flight;
 use super::pace::Pace;
-use super::watch::{self, Reader, Watched};
+use super::watch::{Reader, Watched};
 use super::{Wave, WaveError, person, tasks};
 use crate::channels::{Delivered, Prepared, Refused};
 use crate::clock::Clock;
 use crate::model::event::Event;
-use crate::model::outcome::Outcome;
 use crate::model::task::Person;
 use crate::sources::{Batch, Source, SourceError};
 use chrono::{DateTime, TimeDelta, Utc};
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{Notify, watch as signal};
@@ -142,12 +144,18 @@ struct Runner<'w> {
     tasks: JoinSet<Landed>,
     /// Inquiries with a delivery on its way.
     busy: HashSet<usize>,
+    /// Inquiries that may have a task for the person of a rehearsal.
+    asking: BTreeSet<usize>,
+    /// Whether something has happened in the town since that person was last asked.
+    happened: bool,
     /// Sources that are being looked at now.
     looking: usize,
     /// Looks still to come before anything is sent.
     first_looks: usize,
     /// Sources that were looked at at least once since the start.
     looked: BTreeSet<String>,
+    /// Inquiries whose window has ended and is not covered to its end, and since when a look is due.
+    closing: BTreeMap<usize, DateTime<Utc>>,
     wake: Arc<Notify>,
 }
 
@@ -185,8 +193,11 @@ impl<'w> Runner<'w> {
             reader,
             tasks: JoinSet::new(),
             busy: HashSet::new(),
+            asking: BTreeSet::new(),
+            happened: false,
             looking: 0,
             looked: BTreeSet::new(),
+            closing: BTreeMap::new(),
             wake: Arc::new(Notify::new()),
         })
     }
@@ -200,8 +211,8 @@ impl<'w> Runner<'w> {
                 return self.wind_down().await;
             }
             if self.first_looks == 0 && self.looking_is_over() {
-                self.ask_person()?;
                 self.do_what_is_due()?;
+                self.ask_person()?;
             }
             if let Some(ended) = self.is_over() {
                 return Ok(ended);
@@ -233,77 +244,6 @@ impl<'w> Runner<'w> {
         next_step(&self.wave.plan, &self.wave.state, &self.windows, i, now)
     }
 
-    fn do_what_is_due(&mut self) -> Result<(), RunError> {
-        let most = if self.is_stepping() { 1 } else { FLIGHTS_MAX };
-        while self.busy.len() < most {
-            let now = self.clock.now();
-            let Some(i) = self.agenda.pop(now) else { break };
-            match self.next(i, now) {
-                Some((at, _)) if at > now => self.agenda.set(i, Some(at)),
-                None | Some((_, Step::Ask)) => {}
-                Some((_, Step::Close)) => self.close(i, now),
-                Some((_, Step::Skip { message, reason })) => {
-                    let inquiry = self.wave.plan.inquiries[i].id.clone();
-                    self.wave.append(now, &[Event::Skipped { inquiry, message, reason }])?;
-                    self.reschedule();
-                }
-                Some((_, Step::Send { message, due })) => self.launch(i, message, due, now)?,
-            }
-        }
-        Ok(())
-    }
-
-    /// A window has ended: its sources are looked at, until they are covered to its end.
-    fn close(&mut self, i: usize, now: DateTime<Utc>) {
-        self.wake.notify_waiters();
-        self.agenda.set(i, Some(now + TimeDelta::minutes(1)));
-    }
-
-    fn launch(&mut self, i: usize, message: u32, due: DateTime<Utc>, now: DateTime<Utc>) -> Result<(), RunError> {
-        let plan = self.wave.plan.clone();
-        let planned = &plan.inquiries[i];
-        let Some(sender) = self.senders.of(planned) else { return Ok(()) };
-        if let Some(later) = self.must_wait(i, message, now) {
-            self.agenda.set(i, Some(later));
-            return Ok(());
-        }
-        if let Some(pause) = self.wave.state.paused.get(sender.account()) {
-            let failures = self.wave.state.failures.get(sender.account()).copied().unwrap_or(1);
-            let doublings = failures.saturating_sub(1).min(ACCOUNT_REST_DOUBLINGS);
-            let rested = pause.since + TimeDelta::minutes(ACCOUNT_REST_MINUTES << doublings);
-            if now < rested {
-                self.agenda.set(i, Some(rested));
-                return Ok(());
-            }
-            self.wave.append(now, &[Event::AccountResumed { account: sender.account().clone() }])?;
-        }
-        let attempts = self.wave.state.inquiries[i].messages[message as usize].attempts.len();
-        let attempt = u32::try_from(attempts + 1).unwrap_or(u32::MAX);
-        let flight = Flight { inquiry: i, message, attempt, due };
-        let receipt = watch::receipts(self.wave, i).next().and_then(|r| self.wave.journal.text(r).ok().flatten());
-        self.pace.note(planned, now);
-        self.busy.insert(i);
-        self.tasks
-            .spawn(async move { Landed::Prepared(flight, dispatch::prepare(plan, sender, flight, receipt).await) });
-        Ok(())
-    }
-
-    /// Until when a message that is due must wait: for the pace, or because a reply may lie
-    /// unseen in the mailbox.
-    fn must_wait(&self, i: usize, message: u32, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
-        if message > 0 && !self.is_covered_lately(i, now) {
-            self.wake.notify_waiters();
-            return Some(now + TimeDelta::minutes(1));
-        }
-        self.pace.earliest(&self.wave.plan.inquiries[i]).filter(|at| *at > now)
-    }
-
-    fn is_covered_lately(&self, i: usize, now: DateTime<Utc>) -> bool {
-        let (planned, inquiry) = (&self.wave.plan.inquiries[i], &self.wave.state.inquiries[i]);
-        let covered = self.wave.state.covered_through(&self.wave.plan, planned, inquiry);
-        covered.is_some_and(|through| now - through <= TimeDelta::minutes(REMINDER_LAG_MINUTES))
-    }
-
     fn is_over(&self) -> Option<Ended> {
         if !self.busy.is_empty() || self.looking > 0 || self.first_looks > 0 {
             return None;
@@ -327,19 +267,24 @@ impl<'w> Runner<'w> {
         let until = if self.is_stepping() { until } else { until.max(clock.now() + TimeDelta::seconds(1)) };
         let landed = tokio::select! {
             biased;
-            _ = self.stop.changed() => return Ok(()),
+            // Where nobody can ask any more, nobody will.
+            Ok(()) = self.stop.changed() => return Ok(()),
             Some(landed) = self.tasks.join_next(), if !self.tasks.is_empty() => Some(landed),
-            () = clock.wait_until(until), if !stands_still => None,
-        };
-        match landed {
-            Some(landed) => self.land(landed.map_err(|e| RunError::Internal(e.to_string()))?),
-            None if self.is_stepping() => {
-                (self.tell)(News::Now(self.clock.now()));
-                self.look_at_all();
-                Ok(())
+            happened = clock.wait_until(until), if !stands_still => {
+                self.happened = happened;
+                None
             }
-            None => Ok(()),
+        };
+        if let Some(landed) = landed {
+            return self.land(landed.map_err(|e| RunError::Internal(e.to_string()))?);
         }
+        if self.is_stepping() {
+            (self.tell)(News::Now(self.clock.now()));
+        }
+        if self.happened {
+            self.look_at_all();
+        }
+        Ok(())
     }
 
     fn land(&mut self, landed: Landed) -> Result<(), RunError> {
@@ -354,127 +299,18 @@ impl<'w> Runner<'w> {
         }
     }
 
-    fn prepared(&mut self, flight: Flight, result: Result<Box<dyn Prepared>, Refused>) -> Result<(), RunError> {
-        let now = self.clock.now();
-        let prepared = match result {
-            Ok(prepared) => prepared,
-            Err(refused) => {
-                self.tell_sent(flight, outcome_name(&refused.outcome));
-                dispatch::refuse(self.wave, flight, refused, now)?;
-                self.free(flight);
-                return Ok(());
-            }
-        };
-        loop {
-            // Preparing took time: what a person said meanwhile counts.
-            self.wave.refresh()?;
-            let step = self.next(flight.inquiry, now);
-            let still_due =
-                matches!(step, Some((at, Step::Send { message, .. })) if message == flight.message && at <= now);
-            if !still_due || *self.stop.borrow() {
-                self.free(flight);
-                return Ok(());
-            }
-            if dispatch::start(self.wave, flight, prepared.as_ref(), now)? {
-                break;
-            }
-        }
-        self.tasks.spawn(async move { Landed::Delivered(flight, prepared.deliver().await) });
-        Ok(())
-    }
-
-    fn delivered(&mut self, flight: Flight, delivered: Delivered) -> Result<(), RunError> {
-        self.tell_sent(flight, outcome_name(&delivered.outcome));
-        dispatch::end(self.wave, flight, delivered, self.clock.now())?;
-        self.reader.learn_receipts_of(self.wave, flight.inquiry)?;
-        self.free(flight);
-        Ok(())
-    }
-
-    /// The inquiry has no delivery on its way any more.
-    fn free(&mut self, flight: Flight) {
-        self.busy.remove(&flight.inquiry);
-        self.wave.touched.push(flight.inquiry);
-    }
-
-    fn tell_sent(&mut self, flight: Flight, outcome: &'static str) {
-        let inquiry = self.wave.plan.inquiries[flight.inquiry].id.to_string();
-        (self.tell)(News::Sent(inquiry, outcome));
-    }
-
-    fn look_at_all(&mut self) {
-        for source in std::mem::take(&mut self.resting) {
-            self.look(source);
-        }
-    }
-
-    fn look(&mut self, mut source: Box<dyn Source>) {
-        let watched = Watched { account: source.account().clone(), channel: source.channel(), began: self.clock.now() };
-        let cursor = self.wave.state.sources.get(&watched.account).and_then(|s| s.cursor.clone());
-        self.looking += 1;
-        self.tasks.spawn(async move {
-            let result = source.fetch(cursor.as_deref()).await;
-            Landed::Looked(source, watched, result)
-        });
-    }
-
-    fn looked(
-        &mut self,
-        source: Box<dyn Source>,
-        watched: &Watched,
-        result: Result<Batch, SourceError>,
-    ) -> Result<(), RunError> {
-        self.looking -= 1;
-        let now = self.clock.now();
-        let pause = match result {
-            Ok(batch) => {
-                let more = batch.more;
-                if !batch.messages.is_empty() {
-                    (self.tell)(News::Arrived(batch.messages.len()));
-                }
-                self.reader.take(self.wave, watched, batch, now)?;
-                if more {
-                    self.look(source);
-                    return Ok(());
-                }
-                LOOK_EVERY
-            }
-            Err(error) => {
-                (self.tell)(News::SourceFailed(format!("{}: {}. {}", watched.account, error.what, error.help)));
-                watch::failed(self.wave, watched, &error, now)?;
-                LOOK_AGAIN
-            }
-        };
-        if self.looked.insert(watched.account.to_string()) {
-            self.first_looks = self.first_looks.saturating_sub(1);
-        }
-        if self.is_stepping() {
-            self.resting.push(source);
-        } else {
-            self.rest(source, pause);
-        }
-        Ok(())
-    }
-
-    /// Lets a source wait for what may arrive.
-    fn rest(&mut self, mut source: Box<dyn Source>, at_most: Duration) {
-        let wake = self.wake.clone();
-        self.tasks.spawn(async move {
-            tokio::select! {
-                () = source.wait(at_most) => {}
-                () = wake.notified() => {}
-            }
-            Landed::Woke(source)
-        });
-    }
-
     /// In a rehearsal somebody does the tasks at once, through the same records as a human being.
     fn ask_person(&mut self) -> Result<(), RunError> {
+        let asking = std::mem::take(&mut self.asking);
+        let happened = std::mem::take(&mut self.happened);
         let Some(mut someone) = self.person.take() else { return Ok(()) };
         let now = self.clock.now();
-        let open = tasks::open_tasks(&self.wave.plan, &self.wave.state, now);
-        for record in someone.act(now, &open) {
-            person::record(self.wave, now, &record).map_err(|e| RunError::Internal(e.to_string()))?;
+        let (plan, state) = (&self.wave.plan, &self.wave.state);
+        let open: Vec<_> = asking.into_iter().filter_map(|i| tasks::open_task(plan, state, i, now)).collect();
+        if happened || !open.is_empty() {
+            for record in someone.act(now, &open) {
+                person::record(self.wave, now, &record).map_err(|e| RunError::Internal(e.to_string()))?;
+            }
         }
         self.person = Some(someone);
         self.reschedule();
@@ -497,18 +333,5 @@ impl<'w> Runner<'w> {
         }
         self.tasks.abort_all();
         Ok(Ended::Interrupted)
-    }
-}
-
-/// An outcome in one word.
-const fn outcome_name<D>(outcome: &Outcome<D>) -> &'static str {
-    match outcome {
-        Outcome::Accepted { .. } => "accepted",
-        Outcome::Held { .. } => "held",
-        Outcome::Deferred(_) => "deferred",
-        Outcome::Rejected(_) => "rejected",
-        Outcome::InDoubt(_) => "in doubt",
-        Outcome::Blocked(_) => "blocked",
-        Outcome::AccountFailed { .. } => "our account failed",
     }
 }

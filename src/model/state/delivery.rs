@@ -1,0 +1,75 @@
+//! Where the delivery of a message stands, after all its tries.
+
+use super::{AttemptState, MessageState};
+use crate::model::outcome::Outcome;
+use chrono::{DateTime, Utc};
+
+/// Where the delivery of a message stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Delivery {
+    /// No try yet, or none that counts.
+    Pending,
+    /// To be tried again.
+    Deferred,
+    /// All tries that the study allows are used up.
+    GaveUp,
+    /// Taken.
+    Accepted,
+    /// Held for moderation.
+    Held,
+    /// Refused for good.
+    Rejected,
+    /// It may have left.
+    InDoubt,
+    /// A person must do it.
+    Blocked,
+}
+
+impl MessageState {
+    /// Where its delivery stands, when `attempts_max` tries are allowed.
+    #[must_use]
+    pub fn delivery(&self, attempts_max: u32) -> Delivery {
+        if self.first_accepted().is_some() {
+            return Delivery::Accepted;
+        }
+        let Some(last) = self.attempts.last() else { return Delivery::Pending };
+        match (&last.outcome, last.settled) {
+            (_, Some(false)) | (Some(Outcome::AccountFailed { .. }), _) => Delivery::Pending,
+            (None | Some(Outcome::InDoubt(_)), _) => Delivery::InDoubt,
+            (Some(Outcome::Accepted { .. }), _) => Delivery::Accepted,
+            (Some(Outcome::Held { .. }), _) => Delivery::Held,
+            (Some(Outcome::Rejected(_)), _) => Delivery::Rejected,
+            (Some(Outcome::Blocked(_)), _) => Delivery::Blocked,
+            (Some(Outcome::Deferred(_)), _) if self.tries() >= attempts_max => Delivery::GaveUp,
+            (Some(Outcome::Deferred(_)), _) => Delivery::Deferred,
+        }
+    }
+
+    /// When it was first accepted, by the other side or by a person's word.
+    #[must_use]
+    pub fn first_accepted(&self) -> Option<DateTime<Utc>> {
+        let by_machine = self.attempts.iter().find_map(AttemptState::accepted_at);
+        by_machine.into_iter().chain(self.sent_by_person.map(|s| s.at)).min()
+    }
+
+    /// Tries that count against the study's limit: our own accounts' faults do not.
+    #[must_use]
+    pub fn tries(&self) -> u32 {
+        let counts = |a: &&AttemptState| !matches!(a.outcome, Some(Outcome::AccountFailed { .. }));
+        u32::try_from(self.attempts.iter().filter(counts).count()).unwrap_or(u32::MAX)
+    }
+}
+
+impl AttemptState {
+    fn accepted_at(&self) -> Option<DateTime<Utc>> {
+        match &self.outcome {
+            Some(Outcome::Accepted { at, .. }) => Some(at.at),
+            _ if self.settled == Some(true) => Some(self.at),
+            _ => None,
+        }
+    }
+
+    pub(super) fn may_have_left(&self) -> bool {
+        self.settled != Some(false) && matches!(self.outcome, None | Some(Outcome::InDoubt(_) | Outcome::Held { .. }))
+    }
+}

@@ -1,0 +1,179 @@
+//! Which of a person's words are taken, and which are refused with nothing written.
+
+use super::*;
+use crate::model::channel::Channel;
+use crate::model::fixtures::*;
+use crate::model::outcome::Outcome;
+use crate::model::plan::Plan;
+use Channel::{Email, Facebook, Phone, WebForm};
+use tempfile::TempDir;
+
+struct Desk {
+    wave: Wave,
+    _folder: TempDir,
+}
+
+impl Desk {
+    fn on(channels: &[Channel]) -> Self {
+        let folder = TempDir::new().unwrap();
+        let wave = Wave::create(&folder.path().join("wave"), &plan(channels, |_| ()), start()).unwrap();
+        Self { wave, _folder: folder }
+    }
+
+    fn plan(&self) -> &Plan {
+        &self.wave.plan
+    }
+
+    fn happens(&mut self, events: &[Event]) {
+        self.wave.append(start(), events).unwrap();
+    }
+
+    /// The first inquiry's message is tried once.
+    fn tried(&mut self, outcome: Outcome) {
+        let first = attempt(self.plan(), 0, 0, 1);
+        self.happens(&[started(first.clone()), ended(first, outcome)]);
+    }
+
+    fn says(&mut self, message: u32, what: Said, at: DateTime<Utc>) -> Result<(), PersonError> {
+        let inquiry = self.plan().inquiries[0].id.clone();
+        let via = self.plan().inquiries[0].channel;
+        record(&mut self.wave, after("60d"), &Record { inquiry, message, at, via, what, note: None })
+    }
+
+    /// Refused, for that reason, and nothing was written.
+    #[track_caller]
+    fn refuses(&mut self, message: u32, what: Said, at: DateTime<Utc>, because: &str) {
+        let before = self.wave.state.last_seq;
+        let why = self.says(message, what, at).unwrap_err().to_string();
+        assert!(why.contains(because), "{why}");
+        assert_eq!(self.wave.state.last_seq, before);
+    }
+}
+
+#[test]
+fn nothing_is_sent_twice_by_hand() {
+    let mut desk = Desk::on(&[Facebook]);
+    desk.says(0, Said::Sent, start()).unwrap();
+    desk.refuses(0, Said::Sent, after("1h"), "already sent");
+    desk.refuses(0, Said::Impossible, after("1h"), "already sent");
+    desk.says(1, Said::Sent, after("7d")).unwrap();
+    desk.refuses(1, Said::Sent, after("8d"), "already sent");
+}
+
+#[test]
+fn a_person_sends_only_what_is_a_persons_task() {
+    let mut mail = Desk::on(&[Email]);
+    mail.refuses(0, Said::Sent, start(), "sent by Risposta itself");
+    for (outcome, because) in [
+        (accepted(start()), "already sent"),
+        (Outcome::InDoubt(failure()), "in doubt"),
+        (Outcome::Rejected(failure()), "sent by Risposta itself"),
+        (Outcome::Deferred(failure()), "sent by Risposta itself"),
+    ] {
+        let mut form = Desk::on(&[WebForm]);
+        form.tried(outcome);
+        form.refuses(0, Said::Sent, start(), because);
+    }
+    let mut blocked = Desk::on(&[WebForm]);
+    blocked.tried(Outcome::Blocked(failure()));
+    blocked.says(0, Said::Sent, start()).unwrap();
+}
+
+#[test]
+fn nobody_is_written_to_after_asking_for_peace() {
+    let mut desk = Desk::on(&[Facebook]);
+    let company = desk.plan().inquiries[0].company.clone();
+    stop(&mut desk.wave, start(), &company, "they wrote so").unwrap();
+    desk.refuses(0, Said::Sent, after("1h"), "left alone");
+}
+
+#[test]
+fn a_reminder_reminds_of_something() {
+    let mut desk = Desk::on(&[Facebook]);
+    desk.refuses(1, Said::Sent, after("7d"), "not been asked yet");
+}
+
+#[test]
+fn what_is_told_happened_after_the_question_and_before_now() {
+    let seen = [Said::Reply, Said::Call, Said::MissedCall, Said::Acknowledgement, Said::Seen, Said::Checked];
+    for what in seen {
+        let mut desk = Desk::on(&[Facebook]);
+        desk.refuses(0, what, after("1d"), "has not been asked yet");
+        desk.says(0, Said::Sent, after("2d")).unwrap();
+        desk.refuses(0, what, after("2d") - SECOND, "before the question was asked");
+        desk.refuses(0, what, after("60d") + SECOND, "in the future");
+        desk.says(0, what, after("2d")).unwrap();
+    }
+}
+
+#[test]
+fn what_the_wave_does_not_have_is_refused() {
+    let mut desk = Desk::on(&[Facebook]);
+    desk.refuses(9, Said::Sent, start(), "no message number 9");
+    let nobody: InquiryId = "nobody.email.q.1".into();
+    let stranger = Record {
+        inquiry: nobody.clone(),
+        message: 0,
+        at: start(),
+        via: Phone,
+        what: Said::Call,
+        note: Some("hello".to_owned()),
+    };
+    let company = "nobody".parse().unwrap();
+    let wave = &mut desk.wave;
+    assert!(matches!(record(wave, start(), &stranger), Err(PersonError::Unknown(_))));
+    assert!(matches!(stop(wave, start(), &company, "why"), Err(PersonError::Unknown(_))));
+    assert!(matches!(settle(wave, start(), &nobody, 0, true, "why"), Err(PersonError::Unknown(_))));
+    assert!(matches!(review(wave, start(), InboundId(1), None, None), Err(PersonError::Unknown(_))));
+    assert!(matches!(code(wave, start(), InboundId(1), "anna", Adequacy::Answered), Err(PersonError::Unknown(_))));
+    assert_eq!(desk.wave.state.last_seq, 1);
+}
+
+#[test]
+fn only_what_is_in_doubt_is_settled_and_once() {
+    let mut desk = Desk::on(&[Email]);
+    let inquiry = desk.plan().inquiries[0].id.clone();
+    assert!(settle(&mut desk.wave, start(), &inquiry, 0, true, "seen").is_err());
+    let first = attempt(desk.plan(), 0, 0, 1);
+    desk.happens(&[started(first)]);
+    settle(&mut desk.wave, start(), &inquiry, 0, true, "it lay in the sent folder").unwrap();
+    assert!(settle(&mut desk.wave, start(), &inquiry, 0, false, "changed my mind").is_err());
+    assert!(settle(&mut desk.wave, start(), &inquiry, 9, true, "seen").is_err());
+}
+
+#[test]
+fn only_replies_are_coded() {
+    let mut desk = Desk::on(&[Facebook]);
+    desk.says(0, Said::Sent, start()).unwrap();
+    desk.says(0, Said::Acknowledgement, after("1h")).unwrap();
+    desk.says(0, Said::Reply, after("2h")).unwrap();
+    let mut coded = |number| code(&mut desk.wave, after("3d"), InboundId(number), "anna", Adequacy::Partial);
+    assert!(matches!(coded(1), Err(PersonError::Contradiction { .. })));
+    coded(2).unwrap();
+}
+
+#[test]
+fn a_review_wakes_the_inquiry_that_loses_the_message_too() {
+    let mut desk = Desk::on(&[Email, Email]);
+    let (plan, inbound) = (desk.wave.plan.clone(), InboundId(1));
+    desk.happens(&[stored(1, Email, start()), interpreted(1, taken_for(InboundKind::Reply, &plan, Some(0)), None)]);
+    desk.wave.take_touched();
+    let other = plan.inquiries[1].id.clone();
+    review(&mut desk.wave, start(), inbound, Some(&other), None).unwrap();
+    let mut touched = desk.wave.take_touched();
+    touched.sort_unstable();
+    assert_eq!(touched, [0, 1]);
+    review(&mut desk.wave, start(), inbound, None, Some(InboundKind::Unrelated)).unwrap();
+    assert_eq!(desk.wave.take_touched(), [1]);
+}
+
+#[test]
+fn a_review_says_which_inquiry_unless_it_concerns_none() {
+    let mut desk = Desk::on(&[Email]);
+    let plan = desk.wave.plan.clone();
+    desk.happens(&[stored(1, Email, start()), interpreted(1, taken_for(InboundKind::Reply, &plan, None), None)]);
+    let refused = review(&mut desk.wave, start(), InboundId(1), None, Some(InboundKind::Reply)).unwrap_err();
+    assert!(refused.to_string().contains("which inquiry"), "{refused}");
+    review(&mut desk.wave, start(), InboundId(1), Some(&plan.inquiries[0].id), None).unwrap();
+    assert_eq!(desk.wave.state.inquiries[0].inbound.len(), 1);
+}

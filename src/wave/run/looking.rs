@@ -1,0 +1,113 @@
+//! What came back is looked for: regularly, when a source wakes us, and when a window ends.
+
+use super::{LOOK_AGAIN, LOOK_EVERY, Landed, News, RunError, Runner};
+use crate::sources::{Batch, Source, SourceError};
+use crate::wave::agenda::Step;
+use crate::wave::watch::{self, Watched};
+use chrono::{DateTime, TimeDelta, Utc};
+use std::time::Duration;
+
+impl Runner<'_> {
+    pub(super) fn look_at_all(&mut self) {
+        for source in std::mem::take(&mut self.resting) {
+            self.look(source);
+        }
+    }
+
+    pub(super) fn look(&mut self, mut source: Box<dyn Source>) {
+        let watched = Watched { account: source.account().clone(), channel: source.channel(), began: self.clock.now() };
+        let cursor = self.wave.state.sources.get(&watched.account).and_then(|s| s.cursor.clone());
+        self.looking += 1;
+        self.tasks.spawn(async move {
+            let result = source.fetch(cursor.as_deref()).await;
+            Landed::Looked(source, watched, result)
+        });
+    }
+
+    pub(super) fn looked(
+        &mut self,
+        source: Box<dyn Source>,
+        watched: &Watched,
+        result: Result<Batch, SourceError>,
+    ) -> Result<(), RunError> {
+        self.looking -= 1;
+        let now = self.clock.now();
+        // Whoever asked for a look while this one was under way needs another.
+        let mut again = false;
+        let pause = match result {
+            Ok(batch) => {
+                let more = batch.more;
+                if !batch.messages.is_empty() {
+                    (self.tell)(News::Arrived(batch.messages.len()));
+                }
+                let closes = !self.closing.is_empty();
+                self.reader.take(self.wave, watched, batch, closes, now)?;
+                if more {
+                    self.look(source);
+                    return Ok(());
+                }
+                self.close_what_is_covered(now);
+                again = self.closing.values().any(|asked| watched.began < *asked);
+                LOOK_EVERY
+            }
+            Err(error) => {
+                if watch::failed(self.wave, watched, &error, now)? {
+                    (self.tell)(News::SourceFailed(format!("{}: {}. {}", watched.account, error.what, error.help)));
+                }
+                LOOK_AGAIN
+            }
+        };
+        if self.looked.insert(watched.account.to_string()) {
+            self.first_looks = self.first_looks.saturating_sub(1);
+        }
+        if self.is_stepping() {
+            self.resting.push(source);
+        } else if again {
+            self.look(source);
+        } else {
+            self.rest(source, pause);
+        }
+        Ok(())
+    }
+
+    /// Lets a source wait for what may arrive.
+    pub(super) fn rest(&mut self, mut source: Box<dyn Source>, at_most: Duration) {
+        // Registered here and now: a wake before the task is first polled is not lost.
+        let woken = self.wake.clone().notified_owned();
+        self.tasks.spawn(async move {
+            tokio::select! {
+                () = source.wait(at_most) => {}
+                () = woken => {}
+            }
+            Landed::Woke(source)
+        });
+    }
+
+    /// A window has ended: its sources are looked at, until they are covered to its end.
+    pub(super) fn close(&mut self, i: usize, now: DateTime<Utc>) {
+        self.closing.insert(i, now);
+        let again = self.ask_for_a_look(now);
+        self.agenda.set(i, Some(again));
+    }
+
+    /// Has every source looked at now; returns when whoever asked may decide again.
+    pub(super) fn ask_for_a_look(&mut self, now: DateTime<Utc>) -> DateTime<Utc> {
+        self.look_at_all();
+        self.wake.notify_waiters();
+        // Where time stands still while sources are looked at, no time passes either.
+        if self.is_stepping() && self.looking > 0 { now } else { now + TimeDelta::minutes(1) }
+    }
+
+    /// Lets go of windows that are covered to their end by now.
+    pub(super) fn close_what_is_covered(&mut self, now: DateTime<Utc>) {
+        let mut closing = std::mem::take(&mut self.closing);
+        closing.retain(|i, _| {
+            let open = matches!(self.next(*i, now), Some((at, Step::Close)) if at <= now);
+            if !open {
+                self.wave.touched.push(*i);
+            }
+            open
+        });
+        self.closing = closing;
+    }
+}

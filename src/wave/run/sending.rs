@@ -1,0 +1,152 @@
+//! What is due is done: skipped, closed, or sent, with the intent in the journal before the effect.
+
+use super::{
+    ACCOUNT_REST_DOUBLINGS, ACCOUNT_REST_MINUTES, FLIGHTS_MAX, Landed, News, REMINDER_LAG_MINUTES, RunError, Runner,
+};
+use crate::channels::{Delivered, Prepared, Refused};
+use crate::model::event::Event;
+use crate::model::outcome::Outcome;
+use crate::wave::agenda::Step;
+use crate::wave::dispatch::{self, Flight};
+use crate::wave::watch;
+use chrono::{DateTime, TimeDelta, Utc};
+
+impl Runner<'_> {
+    pub(super) fn do_what_is_due(&mut self) -> Result<(), RunError> {
+        let most = if self.is_stepping() { 1 } else { FLIGHTS_MAX };
+        while self.busy.len() < most && self.looking_is_over() {
+            let now = self.clock.now();
+            let Some(i) = self.agenda.pop(now) else { break };
+            self.asking.insert(i);
+            match self.next(i, now) {
+                Some((at, _)) if at > now => self.agenda.set(i, Some(at)),
+                None | Some((_, Step::Ask)) => {}
+                Some((_, Step::Close)) => self.close(i, now),
+                Some((_, Step::Skip { message, reason })) => {
+                    let inquiry = self.wave.plan.inquiries[i].id.clone();
+                    self.wave.append(now, &[Event::Skipped { inquiry, message, reason }])?;
+                    self.reschedule();
+                }
+                Some((_, Step::Send { message, due })) => self.launch(i, message, due, now)?,
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn launch(
+        &mut self,
+        i: usize,
+        message: u32,
+        due: DateTime<Utc>,
+        now: DateTime<Utc>,
+    ) -> Result<(), RunError> {
+        let plan = self.wave.plan.clone();
+        let planned = &plan.inquiries[i];
+        let Some(sender) = self.senders.of(planned) else { return Ok(()) };
+        if let Some(later) = self.must_wait(i, message, now) {
+            self.agenda.set(i, Some(later));
+            return Ok(());
+        }
+        if let Some(pause) = self.wave.state.paused.get(sender.account()) {
+            let failures = self.wave.state.failures.get(sender.account()).copied().unwrap_or(1);
+            let doublings = failures.saturating_sub(1).min(ACCOUNT_REST_DOUBLINGS);
+            let rested = pause.since + TimeDelta::minutes(ACCOUNT_REST_MINUTES << doublings);
+            if now < rested {
+                self.agenda.set(i, Some(rested));
+                return Ok(());
+            }
+            self.wave.append(now, &[Event::AccountResumed { account: sender.account().clone() }])?;
+        }
+        let attempts = self.wave.state.inquiries[i].messages[message as usize].attempts.len();
+        let attempt = u32::try_from(attempts + 1).unwrap_or(u32::MAX);
+        let flight = Flight { inquiry: i, message, attempt, due };
+        let receipt = watch::receipts(self.wave, i).next().and_then(|r| self.wave.journal.text(r).ok().flatten());
+        self.pace.note(planned, now);
+        self.busy.insert(i);
+        self.tasks
+            .spawn(async move { Landed::Prepared(flight, dispatch::prepare(plan, sender, flight, receipt).await) });
+        Ok(())
+    }
+
+    /// Until when a message that is due must wait: for the pace, or because a reply may lie
+    /// unseen in the mailbox.
+    pub(super) fn must_wait(&mut self, i: usize, message: u32, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        if message > 0 && !self.is_covered_lately(i, now) {
+            return Some(self.ask_for_a_look(now));
+        }
+        self.pace.earliest(&self.wave.plan.inquiries[i]).filter(|at| *at > now)
+    }
+
+    pub(super) fn is_covered_lately(&self, i: usize, now: DateTime<Utc>) -> bool {
+        let (planned, inquiry) = (&self.wave.plan.inquiries[i], &self.wave.state.inquiries[i]);
+        let covered = self.wave.state.covered_through(&self.wave.plan, planned, inquiry);
+        covered.is_some_and(|through| now - through <= TimeDelta::minutes(REMINDER_LAG_MINUTES))
+    }
+
+    pub(super) fn prepared(
+        &mut self,
+        flight: Flight,
+        result: Result<Box<dyn Prepared>, Refused>,
+    ) -> Result<(), RunError> {
+        let now = self.clock.now();
+        let prepared = match result {
+            Ok(prepared) => prepared,
+            Err(refused) => {
+                self.asking.insert(flight.inquiry);
+                self.tell_sent(flight, outcome_name(&refused.outcome));
+                dispatch::refuse(self.wave, flight, refused, now)?;
+                self.free(flight);
+                return Ok(());
+            }
+        };
+        loop {
+            // Preparing took time: what a person said meanwhile counts.
+            self.wave.refresh()?;
+            let step = self.next(flight.inquiry, now);
+            let still_due =
+                matches!(step, Some((at, Step::Send { message, .. })) if message == flight.message && at <= now);
+            if !still_due || *self.stop.borrow() {
+                self.free(flight);
+                return Ok(());
+            }
+            if dispatch::start(self.wave, flight, prepared.as_ref(), now)? {
+                break;
+            }
+        }
+        self.tasks.spawn(async move { Landed::Delivered(flight, prepared.deliver().await) });
+        Ok(())
+    }
+
+    pub(super) fn delivered(&mut self, flight: Flight, delivered: Delivered) -> Result<(), RunError> {
+        self.asking.insert(flight.inquiry);
+        self.tell_sent(flight, outcome_name(&delivered.outcome));
+        dispatch::end(self.wave, flight, delivered, self.clock.now())?;
+        self.reader.learn_receipts_of(self.wave, flight.inquiry)?;
+        self.free(flight);
+        Ok(())
+    }
+
+    /// The inquiry has no delivery on its way any more.
+    pub(super) fn free(&mut self, flight: Flight) {
+        self.busy.remove(&flight.inquiry);
+        self.wave.touched.push(flight.inquiry);
+    }
+
+    pub(super) fn tell_sent(&mut self, flight: Flight, outcome: &'static str) {
+        let inquiry = self.wave.plan.inquiries[flight.inquiry].id.to_string();
+        (self.tell)(News::Sent(inquiry, outcome));
+    }
+}
+
+/// An outcome in one word.
+const fn outcome_name<D>(outcome: &Outcome<D>) -> &'static str {
+    match outcome {
+        Outcome::Accepted { .. } => "accepted",
+        Outcome::Held { .. } => "held",
+        Outcome::Deferred(_) => "deferred",
+        Outcome::Rejected(_) => "rejected",
+        Outcome::InDoubt(_) => "in doubt",
+        Outcome::Blocked(_) => "blocked",
+        Outcome::AccountFailed { .. } => "our account failed",
+    }
+}

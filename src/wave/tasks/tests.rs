@@ -1,0 +1,88 @@
+//! What a person is asked to do, and for how long.
+
+use super::*;
+use crate::model::channel::Channel;
+use crate::model::event::Act;
+use crate::model::fixtures::*;
+use crate::model::inbound::InboundKind;
+use crate::model::outcome::Outcome;
+use Channel::{Email, Facebook, WebForm};
+
+fn tasks(story: &Story, now: DateTime<Utc>) -> Vec<Task> {
+    open_tasks(&story.plan, &story.state, now)
+}
+
+fn send(story: &Story, message: u32, due: DateTime<Utc>) -> Task {
+    Task::Send { inquiry: story.plan.inquiries[0].id.clone(), message, due }
+}
+
+fn check(story: &Story, due: DateTime<Utc>) -> Task {
+    Task::Check { inquiry: story.plan.inquiries[0].id.clone(), due }
+}
+
+#[test]
+fn an_assisted_message_is_a_task_from_its_moment_to_the_end_of_its_window() {
+    let story = Story::on(&[Facebook]);
+    assert_eq!(tasks(&story, start() - SECOND), []);
+    assert_eq!(tasks(&story, start()), [send(&story, 0, start())]);
+    assert_eq!(tasks(&story, after("28d") - SECOND), [send(&story, 0, start())]);
+    assert_eq!(tasks(&story, after("28d")), []);
+}
+
+#[test]
+fn only_a_blocked_message_of_a_machine_is_a_persons_task() {
+    for (outcome, is_task) in [
+        (Outcome::Blocked(failure()), true),
+        (Outcome::Deferred(failure()), false),
+        (Outcome::InDoubt(failure()), false),
+        (Outcome::Rejected(failure()), false),
+        (account_failed(), false),
+    ] {
+        let mut story = Story::on(&[WebForm]);
+        story.tried(0, start(), outcome.clone());
+        assert_eq!(tasks(&story, after("1d")) == [send(&story, 0, start())], is_task, "{outcome:?}");
+    }
+    assert_eq!(tasks(&Story::on(&[Email]), after("1d")), []);
+}
+
+#[test]
+fn nobody_is_asked_to_write_to_who_wants_peace() {
+    let mut story = Story::on(&[Facebook]);
+    story.stopped(start() - SECOND);
+    assert_eq!(tasks(&story, after("1d")), []);
+    let mut later = Story::asked(Facebook);
+    later.stopped(after("1d"));
+    assert_eq!(tasks(&later, after("8d")), [], "no reminder either");
+}
+
+#[test]
+fn a_look_is_due_at_each_threshold_until_somebody_looked() {
+    let mut story = Story::asked(Facebook);
+    story.plan.study.thresholds = ["2h", "40d"].map(|span| span.parse().unwrap()).to_vec();
+    assert_eq!(tasks(&story, after("2h") - SECOND), []);
+    assert_eq!(tasks(&story, after("3h")), [check(&story, after("2h"))]);
+    story.acts(0, Act::Checked, after("2h") - SECOND);
+    assert_eq!(tasks(&story, after("3h")), [check(&story, after("2h"))], "a look before the threshold says too little");
+    story.acts(0, Act::Checked, after("3h"));
+    assert_eq!(tasks(&story, after("3h")), []);
+    assert_eq!(tasks(&story, after("50d")), [check(&story, after("28d"))], "no threshold after the window");
+}
+
+#[test]
+fn a_reminder_by_hand_follows_the_same_rule_as_a_machines() {
+    let mut story = Story::asked(Facebook);
+    assert_eq!(tasks(&story, after("7d") - SECOND), []);
+    assert_eq!(tasks(&story, after("7d")), [send(&story, 1, after("7d"))]);
+    story.comes(InboundKind::Acknowledgement, Facebook, after("1d"));
+    assert_eq!(tasks(&story, after("7d")), [send(&story, 1, after("7d"))], "a machine's word is no answer");
+    story.comes(InboundKind::Reply, Facebook, after("2d"));
+    assert_eq!(tasks(&story, after("7d")), []);
+}
+
+#[test]
+fn what_is_due_first_stands_first() {
+    let mut story = Story::on(&[Facebook, Facebook]);
+    story.plan.inquiries[0].messages[0].due = Due::At(after("2h"));
+    let due: Vec<_> = tasks(&story, after("3h")).iter().map(Task::due).collect();
+    assert_eq!(due, [start(), after("2h")]);
+}
