@@ -15,7 +15,10 @@ mod score;
 mod show;
 mod status;
 mod todo;
+mod town;
 mod upkeep;
+
+pub use town::{Rehearsed, TownError, in_town};
 
 use clap::{Args, Parser, Subcommand};
 use output::Out;

@@ -2,18 +2,14 @@
 
 use super::locate::{base_of, load};
 use super::output::Out;
+use super::town::{TownError, in_town};
 use super::{Done, Failure, Global, exit};
-use crate::clock::{Clock, Stepper};
-use crate::model::event::Adequacy;
-use crate::model::ids::{InboundId, WaveId};
-use crate::model::inbound::InboundKind;
+use crate::model::ids::WaveId;
 use crate::model::study::Study;
-use crate::net::Dialer;
-use crate::rehearsal::{Town, Truth};
 use crate::scenario;
+use crate::wave::Wave;
 use crate::wave::folder::Results;
-use crate::wave::run::{Ended, Means, News, Until};
-use crate::wave::{Wave, accounts, person, run};
+use crate::wave::run::{Ended, News};
 use chrono::{DateTime, Utc};
 use clap::Args;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -24,9 +20,6 @@ const DEMO: &str = include_str!("../../scenarios/ladogana.yaml");
 
 /// When a rehearsal starts where nobody says otherwise: a fixed Monday, so that it repeats.
 const START: &str = "2026-01-12T00:00:00Z";
-
-/// Who codes the replies of simulated companies.
-const RATER: &str = "simulated";
 
 #[derive(Debug, Args)]
 pub(super) struct Rehearse {
@@ -86,7 +79,7 @@ fn rehearse(study: &Study, start: DateTime<Utc>, base: &Path, global: &Global, o
     let mut wave = Wave::create(&folder, &plan, start)?;
     out.say(&format!("Rehearsing `{}` on loopback: SIMULATED, nobody is contacted.", study.id));
     let bar = progress(&wave);
-    let ended = super::runtime()?.block_on(in_town(&mut wave, start, base, &bar));
+    let ended = super::runtime()?.block_on(run_in_town(&mut wave, base, &bar));
     bar.finish_and_clear();
     match ended? {
         Ended::Complete | Ended::NothingDue { .. } => Ok(wave),
@@ -94,23 +87,18 @@ fn rehearse(study: &Study, start: DateTime<Utc>, base: &Path, global: &Global, o
     }
 }
 
-async fn in_town(wave: &mut Wave, start: DateTime<Utc>, base: &Path, bar: &ProgressBar) -> Result<Ended, Failure> {
-    let stepper = Stepper::new(start);
-    let clock = Clock::Stepping(stepper.clone());
-    let town = Town::start(wave.plan().clone(), stepper).await?;
-    let dialer = Dialer::Town(town.addresses());
-    let accounts =
-        accounts::open(wave.plan(), base, &dialer, &clock).map_err(|errors| super::run::account_failure(&errors))?;
-    let means = Means { accounts, clock: clock.clone(), person: Some(town.person()), stop: super::run::stop_signal() };
+async fn run_in_town(wave: &mut Wave, base: &Path, bar: &ProgressBar) -> Result<Ended, Failure> {
     let mut tell = |news: News| match news {
         News::Sent(..) => bar.inc(1),
         News::Now(at) => bar.set_message(at.format("%Y-%m-%d").to_string()),
         News::Arrived(_) => {}
         News::SourceFailed(why) => tracing::warn!("{why}"),
     };
-    let ended = run::run(wave, means, Until::WindowsClose, &mut tell).await?;
-    rate(wave, &town.truth(), clock.now())?;
-    Ok(ended)
+    match in_town(wave, base, super::run::stop_signal(), &mut tell).await {
+        Ok(rehearsed) => Ok(rehearsed.ended),
+        Err(TownError::Accounts(errors)) => Err(super::run::account_failure(&errors)),
+        Err(other) => Err(other.into()),
+    }
 }
 
 /// A rehearsal is done anew each time; only another rehearsal is ever replaced.
@@ -132,32 +120,4 @@ fn progress(wave: &Wave) -> ProgressBar {
         bar.set_style(style);
     }
     bar
-}
-
-/// The simulated companies know what they answered: that stands in for a rater.
-fn rate(wave: &mut Wave, truth: &[Truth], now: DateTime<Utc>) -> Result<(), Failure> {
-    for (inbound, adequacy) in codings(wave, truth) {
-        person::code(wave, now, inbound, RATER, adequacy)?;
-    }
-    Ok(())
-}
-
-fn codings(wave: &Wave, truth: &[Truth]) -> Vec<(InboundId, Adequacy)> {
-    let mut found = Vec::new();
-    for known in truth {
-        let Some(adequacy) = known.adequacy() else { continue };
-        let Some(i) = wave.state().index_of(&known.inquiry) else { continue };
-        let mut replies: Vec<_> = wave
-            .state()
-            .messages_of(&wave.state().inquiries[i])
-            .filter(|m| m.kind == Some(InboundKind::Reply))
-            .map(|m| (m.received.at, m.id))
-            .collect();
-        replies.sort_unstable();
-        let mut replies = replies.into_iter().map(|(_, id)| id);
-        found.extend(replies.next().map(|first| (first, adequacy)));
-        // Whoever kept a promise has answered in the end.
-        found.extend(replies.map(|later| (later, Adequacy::Answered)));
-    }
-    found
 }

@@ -34,6 +34,13 @@ pub(super) fn judge(mail: &Mail, new_text: &str) -> Option<Judged> {
     by_header(mail, &said).or_else(|| by_words(mail, &said))
 }
 
+/// Whether a machine's text says that something was received, or that it is a machine's.
+pub(super) fn acknowledges(text: &str) -> bool {
+    let words = MailWords::get();
+    let text = fold(&text.chars().take(SEARCHED_CHARS).collect::<String>());
+    words.received.occur_in(&text) || words.automatic.occur_in(&text)
+}
+
 impl Said {
     fn of(mail: &Mail, new_text: &str) -> Self {
         let words = MailWords::get();

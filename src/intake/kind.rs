@@ -52,7 +52,7 @@ pub(super) fn judge(mail: &Mail, new_text: &str, index: &Index) -> Judged {
         .or_else(|| bounce::by_report(mail))
         .or_else(|| bounce::by_signs(mail))
         .or_else(|| automatic::judge(mail, new_text))
-        .or_else(|| mass_mail(mail))
+        .or_else(|| mass_mail(mail, index))
         .unwrap_or_else(|| reply(mail, index));
     if mail.cut {
         judged = judged.and("parts-left-out");
@@ -75,13 +75,19 @@ fn own_copy(mail: &Mail, index: &Index) -> Option<Judged> {
         .then(|| Judged::new(InboundKind::OwnCopy, "from=own-address").and("own-text"))
 }
 
-/// Newsletters, lists and what a filter on our side called spam. One that is tied to an inquiry
-/// is looked at by a person.
-fn mass_mail(mail: &Mail) -> Option<Judged> {
+/// Newsletters, lists and what a filter on our side called spam. A list's mail that is tied to an
+/// inquiry is looked at by a person. A filter's word alone takes no reply away from a company: the
+/// filter is ours, and where the mail came to an inquiry's own address or names our message, it counts.
+fn mass_mail(mail: &Mail, index: &Index) -> Option<Judged> {
+    let answers = !mail.in_reply_to.is_empty() || !mail.references.is_empty();
     if mail.marks.spam {
+        let to_own_alias = mail.recipients.iter().any(|address| !index.by_alias(address).is_empty());
+        let named = mail.in_reply_to.iter().chain(&mail.references).any(|id| !index.by_message_id(id).is_empty());
+        if mail.marks.list.is_none() && (to_own_alias || named) {
+            return Some(reply(mail, index).and("spam-flag"));
+        }
         return Some(Judged::new(InboundKind::Unrelated, "spam-flag").unless_ours());
     }
-    let answers = !mail.in_reply_to.is_empty() || !mail.references.is_empty();
     let list = mail.marks.list.filter(|_| !answers)?;
     Some(Judged::new(InboundKind::Unrelated, list).unless_ours())
 }

@@ -2,7 +2,7 @@
 
 use super::index::Index;
 use super::tie::CANDIDATES_MAX;
-use super::{Learnt, Reading, html};
+use super::{Learnt, Reading, automatic, html};
 use crate::model::ids::InquiryId;
 use crate::model::inbound::{InboundKind, Interpretation, Tie};
 use serde::Deserialize;
@@ -48,7 +48,7 @@ pub(super) fn read(raw: &[u8], index: &Index) -> Option<Reading> {
         text = format!("{warning}\n\n{text}");
     }
     Some(Reading {
-        interpretation: interpret(&status, &handle, index),
+        interpretation: interpret(&status, &text, &handle, index),
         message_id: None,
         in_reply_to: status.in_reply_to_id.iter().cloned().collect(),
         references: Vec::new(),
@@ -60,7 +60,7 @@ pub(super) fn read(raw: &[u8], index: &Index) -> Option<Reading> {
     })
 }
 
-fn interpret(status: &Status, handle: &str, index: &Index) -> Interpretation {
+fn interpret(status: &Status, text: &str, handle: &str, index: &Index) -> Interpretation {
     let mut because = Vec::new();
     let mut see = |name: &str| because.push(name.to_owned());
     let kind = if index.is_own_post(&status.id) {
@@ -71,7 +71,12 @@ fn interpret(status: &Status, handle: &str, index: &Index) -> Interpretation {
         InboundKind::OwnCopy
     } else if status.account.bot {
         see("account-is-bot");
-        InboundKind::BotReply
+        if automatic::acknowledges(text) {
+            see("words=received");
+            InboundKind::Acknowledgement
+        } else {
+            InboundKind::BotReply
+        }
     } else {
         see("account-is-no-bot");
         InboundKind::Reply

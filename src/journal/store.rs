@@ -74,9 +74,9 @@ impl Journal {
         Payload(digest)
     }
 
-    /// Takes over what another handle on the same journal has kept and not yet appended.
-    pub(crate) fn take_kept(&mut self, other: &mut Self) {
-        self.staged.extend(other.staged.drain());
+    /// Takes over what another handle of the same wave has kept and not appended yet.
+    pub fn keep_all_of(&mut self, other: &mut Self) {
+        self.staged.extend(std::mem::take(&mut other.staged));
     }
 
     /// A payload's bytes, or `None` where they were purged.

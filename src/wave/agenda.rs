@@ -118,7 +118,7 @@ impl Look<'_> {
         }
         let due = self.planned.first_due()?;
         let gone = due + self.plan.study.design.window.delta();
-        if self.now >= gone && !self.may_still_arrive(message) {
+        if self.now >= gone && self.lapses(message) {
             return Some((self.now, Step::Skip { message: 0, reason: SkipReason::NotDone }));
         }
         match self.delivery(message) {
@@ -133,9 +133,18 @@ impl Look<'_> {
         }
     }
 
-    /// Whether it is out of our hands: in doubt, held, or over.
-    fn may_still_arrive(&self, message: &MessageState) -> bool {
-        !matches!(self.delivery(message), Delivery::Pending | Delivery::Deferred | Delivery::Blocked)
+    /// Whether a message is given up when a whole window has passed since it was due: a person's
+    /// task that nobody did, and what only the study's `late: send` would still send.
+    fn lapses(&self, message: &MessageState) -> bool {
+        let skips = self.plan.study.rules.late == Late::Skip;
+        match self.delivery(message) {
+            Delivery::Blocked => true,
+            Delivery::Pending if self.planned.channel.delivery() == Delivers::Assisted => true,
+            // One that was never tried is late: that is said when it is to be sent.
+            Delivery::Pending => skips && !message.attempts.is_empty(),
+            Delivery::Deferred => skips,
+            Delivery::GaveUp | Delivery::Accepted | Delivery::Held | Delivery::Rejected | Delivery::InDoubt => false,
+        }
     }
 
     /// Nobody sends it again, but what comes back proves that it arrived: it is watched for as

@@ -236,12 +236,7 @@ impl Wave {
     fn apply(&mut self, entries: &[Entry]) -> Result<(), WaveError> {
         for entry in entries {
             if matches!(entry.event, Event::Amended { .. }) && self.state.last_seq > 0 {
-                // Another process amended the plan under us: read it again before going on.
-                let mut amended = Self::open(&self.folder, entry.at)?;
-                amended.journal.take_kept(&mut self.journal);
-                amended.touched = (0..amended.plan.inquiries.len()).collect();
-                *self = amended;
-                return Ok(());
+                return self.reopen(entry.at);
             }
             // A review may take a message away from the inquiry it was tied to.
             self.touched.extend(self.tied(&entry.event));
@@ -256,6 +251,16 @@ impl Wave {
         let (Event::Interpreted { inbound, .. } | Event::Reviewed { inbound, .. }) = event else { return None };
         let (inquiry, _) = self.state.inbound.get(inbound)?.interpretation.as_ref()?.inquiry.as_ref()?;
         self.state.index_of(inquiry)
+    }
+
+    /// Another process amended the plan under us: it is read again before anything goes on. What
+    /// was kept meanwhile, for an event that is still to come, goes along.
+    fn reopen(&mut self, now: DateTime<Utc>) -> Result<(), WaveError> {
+        let mut reopened = Self::open(&self.folder, now)?;
+        reopened.journal.keep_all_of(&mut self.journal);
+        reopened.touched = (0..reopened.plan.inquiries.len()).collect();
+        *self = reopened;
+        Ok(())
     }
 
     /// Inquiries whose next step an event may change.

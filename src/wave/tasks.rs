@@ -2,6 +2,7 @@
 
 use super::agenda::is_answered;
 use crate::model::channel::Delivery as Delivers;
+use crate::model::inbound::InboundKind;
 use crate::model::plan::{Due, Plan, PlannedInquiry};
 use crate::model::state::{Delivery, InquiryState, WaveState};
 use crate::model::task::Task;
@@ -28,7 +29,9 @@ pub fn open_task(plan: &Plan, state: &WaveState, i: usize, now: DateTime<Utc>) -
         let open = for_person && message.skipped.is_none() && !inquiry.stopped && (due..due + window).contains(&now);
         return open.then(|| Task::Send { inquiry: planned.id.clone(), message: 0, due });
     };
-    let check = assisted
+    // Where a reply is there, nobody need go on looking.
+    let replied = state.messages_of(inquiry).any(|m| m.kind == Some(InboundKind::Reply));
+    let check = (assisted && !replied)
         .then(|| check_due(plan, asked_at, now))
         .flatten()
         .filter(|due| state.covered_through(plan, planned, inquiry).is_none_or(|through| through < *due));

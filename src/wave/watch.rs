@@ -8,6 +8,7 @@ use crate::model::event::Event;
 use crate::model::ids::{AccountId, InboundId, InquiryId};
 use crate::model::inbound::RawInbound;
 use crate::model::outcome::{Outcome, Payload};
+use crate::model::time::Provenance;
 use crate::sources::mastodon::Threads;
 use crate::sources::{Batch, SourceError};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -134,7 +135,10 @@ impl Reader {
         now: DateTime<Utc>,
     ) -> Result<Vec<(InboundId, RawInbound, Payload)>, WaveError> {
         let mut fresh: Vec<(RawInbound, Payload, Payload)> = Vec::new();
-        for message in messages {
+        let start = wave.plan.start;
+        // Servers search by day: what came before the wave began answers none of its questions.
+        let in_time = |m: &RawInbound| m.received.provenance != Provenance::Server || m.received.at >= start;
+        for message in messages.into_iter().filter(in_time) {
             let locator = wave.journal_mut().keep(message.locator.as_bytes());
             if self.located.insert((watched.account.clone(), locator.clone())) {
                 let raw = wave.journal_mut().keep(message.bytes.as_slice());

@@ -8,6 +8,7 @@ mod mastodon;
 mod namespace;
 mod oracles;
 mod readme;
+mod rehearsal;
 mod support;
 mod town;
 mod wave_loop;

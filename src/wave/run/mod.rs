@@ -144,6 +144,8 @@ struct Runner<'w> {
     tasks: JoinSet<Landed>,
     /// Inquiries with a delivery on its way.
     busy: HashSet<usize>,
+    /// Inquiries whose message is due and waits only for the pace.
+    paced: BTreeSet<usize>,
     /// Inquiries that may have a task for the person of a rehearsal.
     asking: BTreeSet<usize>,
     /// Whether something has happened in the town since that person was last asked.
@@ -193,6 +195,7 @@ impl<'w> Runner<'w> {
             reader,
             tasks: JoinSet::new(),
             busy: HashSet::new(),
+            paced: BTreeSet::new(),
             asking: BTreeSet::new(),
             happened: false,
             looking: 0,
@@ -254,7 +257,7 @@ impl<'w> Runner<'w> {
             Until::WindowsClose => None,
             Until::NothingIsDue => {
                 let now = self.clock.now();
-                next.filter(|at| *at > now).map(|_| Ended::NothingDue { next })
+                next.filter(|at| *at > now && self.paced.is_empty()).map(|_| Ended::NothingDue { next })
             }
         }
     }

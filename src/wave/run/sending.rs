@@ -18,6 +18,7 @@ impl Runner<'_> {
             let now = self.clock.now();
             let Some(i) = self.agenda.pop(now) else { break };
             self.asking.insert(i);
+            self.paced.remove(&i);
             match self.next(i, now) {
                 Some((at, _)) if at > now => self.agenda.set(i, Some(at)),
                 None | Some((_, Step::Ask)) => {}
@@ -74,7 +75,9 @@ impl Runner<'_> {
         if message > 0 && !self.is_covered_lately(i, now) {
             return Some(self.ask_for_a_look(now));
         }
-        self.pace.earliest(&self.wave.plan.inquiries[i]).filter(|at| *at > now)
+        let earliest = self.pace.earliest(&self.wave.plan.inquiries[i]).filter(|at| *at > now)?;
+        self.paced.insert(i);
+        Some(earliest)
     }
 
     pub(super) fn is_covered_lately(&self, i: usize, now: DateTime<Utc>) -> bool {

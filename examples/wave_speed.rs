@@ -1,0 +1,178 @@
+//! What a journal of 100,000 inquiries costs: `cargo run --example wave_speed [companies]`.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use risposta::journal::Journal;
+use risposta::model::channel::{Channel, Delivery};
+use risposta::model::event::{Act, AttemptRef, Event};
+use risposta::model::ids::{AccountId, InboundId};
+use risposta::model::inbound::{InboundKind, Interpretation, RawFormat, Tie};
+use risposta::model::observation::observe_all;
+use risposta::model::outcome::{Outcome, Payload};
+use risposta::model::plan::{Plan, PlannedInquiry};
+use risposta::model::state::WaveState;
+use risposta::model::study::Study;
+use risposta::model::time::Stamp;
+use risposta::score::{Frame, score};
+use risposta::wave::agenda::{Agenda, SendWindows, next_step};
+use serde_json::{Value, json};
+use std::time::Instant;
+
+type Failed = Box<dyn std::error::Error>;
+
+/// Events of one transaction while the journal is written.
+const BATCH: usize = 5_000;
+
+fn main() -> Result<(), Failed> {
+    let companies = std::env::args().nth(1).map_or(Ok(25_000), |n| n.parse())?;
+    let study: Study = serde_json::from_value(study(companies))?;
+    let folder = tempfile::tempdir()?;
+    let plan = timed("plan", || Ok(risposta::plan::make(&study, &"speed".parse()?, "2026-03-02T08:00:00Z".parse()?)?))?;
+    let count = timed("write the journal", || write(&plan, folder.path()))?;
+    let entries = timed("open and read it", || Ok(Journal::open(folder.path())?.news()?))?;
+    let state = timed("fold", || Ok(WaveState::fold(&plan, &entries)?))?;
+    drop(entries);
+    let as_of = state.last_coverage().unwrap_or(plan.start);
+    let rows = timed("observe", || Ok(observe_all(&plan, &state, as_of)))?;
+    let frame = Frame::of_plan(&plan, as_of);
+    let card = timed("score", || Ok(score(&rows, &frame)))?;
+    timed("agenda of all", || agenda(&plan, &state, as_of - TimeDelta::days(1)))?;
+    say(&format!("{} inquiries, {count} events, {} delivered", plan.inquiries.len(), card.total.delivered));
+    Ok(())
+}
+
+#[allow(clippy::print_stdout, reason = "an example for the terminal")]
+fn say(text: &str) {
+    println!("{text}");
+}
+
+fn timed<T>(what: &str, work: impl FnOnce() -> Result<T, Failed>) -> Result<T, Failed> {
+    let begun = Instant::now();
+    let done = work()?;
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap_or("unknown").trim().to_owned();
+    say(&format!("{what:>18}: {:>8.2?}, peak memory {peak}", begun.elapsed()));
+    Ok(done)
+}
+
+/// Every inquiry is asked; six in ten are answered after some hours.
+fn write(plan: &Plan, folder: &std::path::Path) -> Result<usize, Failed> {
+    let mut journal = Journal::open(folder)?;
+    let raw = journal.keep("a reply");
+    let mut events = vec![Event::WaveOpened {
+        study: plan.study.id.clone(),
+        wave: plan.wave.clone(),
+        plan_sha256: String::new(),
+        risposta: String::new(),
+        simulated: false,
+    }];
+    let mut answers = 0;
+    for (i, planned) in plan.inquiries.iter().enumerate() {
+        let due = planned.first_due().ok_or("no moment")?;
+        events.extend(asked(planned, due));
+        if i % 10 < 6 {
+            answers += 1;
+            let hours = i64::try_from(i % 500)?;
+            events.extend(answered(planned, InboundId(answers), &raw, due + TimeDelta::hours(hours)));
+        }
+    }
+    let through = plan.inquiries.iter().filter_map(PlannedInquiry::first_due).max().map(|at| at + TimeDelta::days(29));
+    events.push(Event::Covered { source: "posta".parse()?, through, cursor: "c".to_owned() });
+    for batch in events.chunks(BATCH) {
+        journal.append(plan.start, batch)?;
+    }
+    Ok(events.len())
+}
+
+fn asked(planned: &PlannedInquiry, at: DateTime<Utc>) -> Vec<Event> {
+    let inquiry = planned.id.clone();
+    if planned.channel.delivery() == Delivery::Assisted {
+        return vec![Event::Recorded { inquiry, message: 0, act: Act::Sent, at: Stamp::human(at), note: None }];
+    }
+    let attempt = AttemptRef { inquiry, message: 0, attempt: 1 };
+    let started = Event::AttemptStarted {
+        attempt: attempt.clone(),
+        fingerprint: planned.messages[0].fingerprint.clone(),
+        bytes_sha256: None,
+        prepared: Vec::new(),
+        late_seconds: 0,
+    };
+    let outcome = Outcome::Accepted { at: Stamp::server(at), receipt: None };
+    vec![started, Event::AttemptEnded { attempt, outcome, evidence: Vec::new() }]
+}
+
+fn answered(planned: &PlannedInquiry, inbound: InboundId, raw: &Payload, at: DateTime<Utc>) -> [Event; 2] {
+    let interpretation = Interpretation {
+        kind: InboundKind::Reply,
+        because: vec!["own-alias".to_owned()],
+        inquiry: Some((planned.id.clone(), Tie::Alias)),
+        candidates: Vec::new(),
+        status: None,
+    };
+    let stored = Event::InboundStored {
+        inbound,
+        source: AccountId::person(),
+        locator: raw.clone(),
+        raw: raw.clone(),
+        format: RawFormat::Mail,
+        via: Channel::Email,
+        received: Stamp::server(at),
+        in_spam: false,
+    };
+    [stored, Event::Interpreted { inbound, intake: 1, interpretation, duplicate_of: None }]
+}
+
+/// What the loop does when it starts: the next step of every inquiry, put on the agenda, then taken off.
+fn agenda(plan: &Plan, state: &WaveState, now: DateTime<Utc>) -> Result<(), Failed> {
+    let windows = SendWindows::new(plan)?;
+    let mut agenda = Agenda::default();
+    for i in 0..plan.inquiries.len() {
+        agenda.set(i, next_step(plan, state, &windows, i, now).map(|(at, _)| at));
+    }
+    while agenda.pop(DateTime::<Utc>::MAX_UTC).is_some() {}
+    Ok(())
+}
+
+fn study(companies: usize) -> Value {
+    let companies: Vec<Value> = (0..companies).map(company).collect();
+    json!({
+        "id": "speed", "title": "Speed", "language": "it", "seed": 1,
+        "conduct": {"purpose": "research", "max_messages_per_company": 20},
+        "mailboxes": [{
+            "id": "posta", "address": "enrico@posta.example", "alias": "catch-all",
+            "smtp": {"host": "smtp.posta.example", "port": 587, "security": "starttls"},
+            "inbox": {"maildir": {"path": "mail"}}, "user": "enrico"
+        }],
+        "mastodon": [],
+        "personas": [{"id": "enrico", "name": "Enrico Riva", "mailbox": "posta"}],
+        "questions": [{
+            "id": "glutine", "subject": "Glutine in {{ product }}", "answer_has": [],
+            "wordings": [{"name": "a", "text": "Buongiorno, {{ product }} contiene glutine? {{ persona.name }}"}]
+        }],
+        "companies": companies,
+        "design": {
+            "compare": [{"name": "own", "channels": ["email", "web_form"]},
+                        {"name": "outside", "channels": ["facebook", "chat"]}],
+            "per_company": "all", "order": "latin_square", "send": "24/7",
+            "window": "28d", "washout": "35d", "reminders": null,
+            "pacing": {"total": "1s", "channel": "1s", "host": "10m"}, "attempts_max": 3
+        },
+        "thresholds": ["2h", "24h", "7d", "28d"],
+        "rules": {"reply_elsewhere": "credit_asked_channel", "missed_call": "contact_not_adequate", "late": "skip"},
+        "rehearsal": {"behaviours": []}
+    })
+}
+
+fn company(n: usize) -> Value {
+    let assisted = json!({"assisted": {"handle": format!("c{n}"), "visibility": "private"}});
+    json!({
+        "id": format!("c{n}"), "name": format!("Ditta {n}"), "industry": format!("industry {}", n % 12),
+        "timezone": "Europe/Rome", "asks": [{"question": "glutine", "times": 1}],
+        "vars": {"product": format!("Frollini {n}")}, "not_offered": [],
+        "contact_points": [
+            {"channel": "email", "target": {"email": {"address": format!("info@c{n}.example")}}},
+            {"channel": "web_form", "target": {"web_form": {"url": format!("https://c{n}.example/c"), "fields": {}}}},
+            {"channel": "facebook", "target": assisted},
+            {"channel": "chat", "target": assisted}
+        ]
+    })
+}
