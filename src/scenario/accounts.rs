@@ -10,8 +10,12 @@ use crate::model::study::{AliasKind, Inbox, Mailbox, MastodonAccount, Persona, S
 use std::rc::Rc;
 use std::str::FromStr;
 
-/// The id of an account or persona that is given none.
+/// The id of a mailbox or persona that is given none.
 const MAIN: &str = "main";
+
+/// The id of a Mastodon account that is given none. Not that of a mailbox: the journal keeps how far
+/// an account has been read, and why it is paused, under its id alone.
+const MASTODON: &str = "mastodon";
 
 /// The mail accounts.
 pub(super) fn mailboxes(root: Section<'_>, found: &mut Vec<Finding>) -> Vec<Sourced<Mailbox>> {
@@ -22,15 +26,27 @@ pub(super) fn mailboxes(root: Section<'_>, found: &mut Vec<Finding>) -> Vec<Sour
 }
 
 /// The Mastodon accounts.
-pub(super) fn mastodon(root: Section<'_>, found: &mut Vec<Finding>) -> Vec<Sourced<MastodonAccount>> {
+pub(super) fn mastodon(
+    root: Section<'_>,
+    mailboxes: &[Sourced<Mailbox>],
+    found: &mut Vec<Finding>,
+) -> Vec<Sourced<MastodonAccount>> {
     let accounts = read(root, "mastodon", &root.items("mastodon"), |section| {
         Some(MastodonAccount {
-            id: id(section)?,
+            id: id(section, MASTODON)?,
             instance: section.parse("instance")?,
             token: secret(&section.text("token")?).ok()?,
         })
     });
     unique("Mastodon accounts", &ids(&accounts, |a| a.id.as_str()), found);
+    for (account, node) in &accounts {
+        if let Some((_, mailbox)) = mailboxes.iter().find(|(m, _)| m.id == account.id) {
+            let place = |node: &Node| node.get("id").map_or(node.place, |n| n.place);
+            let title = format!("a mailbox and a Mastodon account are both called `{}`", account.id);
+            let finding = Finding::error(title, place(node), "this account").and(place(mailbox), "the mailbox");
+            found.push(finding.help("give one of them another `id`"));
+        }
+    }
     accounts
 }
 
@@ -48,9 +64,9 @@ pub(super) fn personas(
     let mailbox_ids: Vec<_> = mailboxes.iter().map(|(m, _)| &m.id).collect();
     let mastodon_ids: Vec<_> = mastodon.iter().map(|(m, _)| &m.id).collect();
     let personas = read(root, "persona", &nodes, |section| {
-        let mailbox = account(section, "mailbox", &mailbox_ids, found);
-        let mastodon = account(section, "mastodon", &mastodon_ids, found);
-        let (id, name): (PersonaId, _) = (id(section)?, section.text("name")?);
+        let mailbox = account(section, ("mailbox", MAIN), &mailbox_ids, found);
+        let mastodon = account(section, ("mastodon", MASTODON), &mastodon_ids, found);
+        let (id, name): (PersonaId, _) = (id(section, MAIN)?, section.text("name")?);
         Some(Persona { id, name, phone: section.text("phone"), mailbox, mastodon })
     });
     unique("personas", &ids(&personas, |p| p.id.as_str()), found);
@@ -81,23 +97,23 @@ fn ids<T>(items: &[Sourced<T>], id: impl Fn(&T) -> &str) -> Vec<(String, Place)>
     items.iter().map(|(item, node)| (id(item).to_owned(), node.get("id").map_or(node.place, |n| n.place))).collect()
 }
 
-fn id<T: FromStr>(section: Section<'_>) -> Option<T> {
+fn id<T: FromStr>(section: Section<'_>, usual: &str) -> Option<T> {
     match section.get("id") {
         Some(_) => section.parse("id"),
-        None => MAIN.parse().ok(),
+        None => usual.parse().ok(),
     }
 }
 
-/// The account that a persona uses: the one it names, the only one, or `main`.
+/// The account that a persona uses: the one it names, the only one, or that of the usual id.
 fn account(
     persona: Section<'_>,
-    key: &'static str,
+    (key, usual): (&'static str, &str),
     known: &[&AccountId],
     found: &mut Vec<Finding>,
 ) -> Option<AccountId> {
     let Some((name, place)) = persona.placed::<AccountId>(key) else {
         let only = (known.len() == 1).then(|| known.first()).flatten();
-        return only.or_else(|| known.iter().find(|id| id.as_str() == MAIN)).map(|id| (*id).clone());
+        return only.or_else(|| known.iter().find(|id| id.as_str() == usual)).map(|id| (*id).clone());
     };
     if !known.contains(&&name) {
         let known: Vec<_> = known.iter().map(|id| id.as_str()).collect();
@@ -112,7 +128,7 @@ fn mailbox(section: Section<'_>, found: &mut Vec<Finding>) -> Option<Mailbox> {
     let password = section.text("password").map(|text| secret(&text).ok());
     let ca_file = section.text("ca_file");
     let user = section.text("user");
-    let (id, address) = (id(section)?, section.text("address")?);
+    let (id, address) = (id(section, MAIN)?, section.text("address")?);
     let alias = match section.text("alias").as_deref() {
         Some("catch-all") => AliasKind::CatchAll,
         Some("plus") => AliasKind::Plus,

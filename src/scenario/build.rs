@@ -41,7 +41,7 @@ pub(super) struct Draft<'a> {
 pub(super) fn build<'a>(root: &'a Node, files: &mut Files, found: &mut Vec<Finding>) -> (Draft<'a>, Option<Study>) {
     let root = Section::new(root, &STUDY);
     let mailboxes = accounts::mailboxes(root, found);
-    let mastodon = accounts::mastodon(root, found);
+    let mastodon = accounts::mastodon(root, &mailboxes, found);
     let personas = accounts::personas(root, &mailboxes, &mastodon, found);
     let (questions, wording_places) = questions::questions(root, files, found);
     let companies = companies::companies(root, &personas, &questions, files, found);
