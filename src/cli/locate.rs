@@ -22,6 +22,11 @@ pub(super) struct WaveArgs {
 }
 
 impl WaveArgs {
+    /// Whether a study or a wave was named.
+    pub(super) const fn is_given(&self) -> bool {
+        self.study.is_some() || self.wave.is_some()
+    }
+
     /// Opens the wave that is meant.
     pub(super) fn open(&self, global: &Global) -> Result<Wave, Failure> {
         let results = Results::new(&global.results);

@@ -25,6 +25,10 @@ pub(super) struct Verify {
 
 impl Verify {
     pub(super) fn run(&self, global: &Global, out: &mut Out) -> Done {
+        if let Some(root) = self.root.as_ref().filter(|r| r.len() != 64 || !r.bytes().all(|b| b.is_ascii_hexdigit())) {
+            return Err(Failure::new(exit::USAGE, format!("`{root}` is no root of a journal"))
+                .with_help("it has 64 hexadecimal digits; `risposta status` prints it"));
+        }
         let wave = self.wave.open(global)?;
         let found = verify(wave.journal(), wave.folder(), self.root.as_deref())?;
         if self.json {
@@ -35,6 +39,9 @@ impl Verify {
                 "simulated": wave.plan().is_simulated(),
             }))?;
         } else {
+            if wave.plan().is_simulated() {
+                out.data("SIMULATED: a rehearsal\n");
+            }
             let words = if found.purged { "words purged".to_owned() } else { format!("{} payloads", found.payloads) };
             out.data(&format!("{} events, {words}, root {}\n", found.events, found.root));
             if let Some(seq) = found.published_up_to {
