@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 /// Names a wave.
 #[derive(Debug, Clone, Args)]
 pub(super) struct WaveArgs {
-    /// Study: its id, or its file; needed where there are results of several
+    /// Study: its id, or its file; default: the only one, or the only one with a live wave
     #[arg(long, value_name = "STUDY")]
     study: Option<String>,
     /// Wave; default: the latest live one
@@ -46,6 +46,11 @@ impl WaveArgs {
             return Ok(load(Path::new(name), false)?.id);
         }
         let mut studies = results.studies()?;
+        // Rehearsals are tried out beside the one study that is asked for real.
+        let live: Vec<_> = studies.iter().filter(|study| has_live(results, study)).cloned().collect();
+        if live.len() == 1 {
+            studies = live;
+        }
         match studies.len() {
             1 => Ok(studies.remove(0)),
             0 => Err(Failure::new(exit::USAGE, format!("there are no results in {}", global.results.display()))
@@ -57,6 +62,10 @@ impl WaveArgs {
             }
         }
     }
+}
+
+fn has_live(results: &Results, study: &StudyId) -> bool {
+    results.waves(study).is_ok_and(|waves| waves.iter().any(|wave| !wave.is_rehearsal()))
 }
 
 /// The latest live wave; where there is none, the latest rehearsal.

@@ -271,3 +271,13 @@ fn a_record_is_checked_and_a_published_root_is_known() {
     assert!(!shell.ok(&["show", "birch-sons"]).contains('\u{1b}'));
     assert!(shell.ok(&["show", "alder-furniture"]).contains("Nothing has happened yet"));
 }
+
+#[test]
+fn the_study_that_is_asked_for_real_is_the_one_that_is_meant() {
+    let shell = Shell::with_starter();
+    shell.ok(&["demo"]);
+    shell.ok(&["rehearse", "study.yaml"]);
+    assert!(shell.fails(2, &["status"]).contains("first-study, ladogana"));
+    shell.ok(&["plan", "study.yaml", "--wave", "spring", "--start", "2090-01-02"]);
+    assert!(shell.ok(&["status"]).starts_with("first-study / spring\n"));
+}
