@@ -2,6 +2,7 @@
 //! stopped at any moment, and refused where it should be.
 
 mod refusals;
+mod social;
 mod stops;
 mod whole;
 
