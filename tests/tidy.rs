@@ -6,7 +6,7 @@
 mod tokens;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 use std::{env, fs};
 use tokens::Name;
@@ -219,8 +219,8 @@ const ELSEWHERE: [&str; 2] = ["evidence/", "browser/"];
 /// Whether a word in backticks names a Rust file or a folder of ours.
 fn is_file(word: &str) -> bool {
     let plain = word.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-/".contains(&b));
-    let rust = Path::new(word).extension().is_some_and(|extension| extension == "rs");
-    plain && (rust || (word.ends_with('/') && !ELSEWHERE.contains(&word)))
+    let is_rust = std::path::Path::new(word).extension().is_some_and(|e| e == "rs");
+    plain && (is_rust || (word.ends_with('/') && !ELSEWHERE.contains(&word)))
 }
 
 #[test]

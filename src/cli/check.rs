@@ -61,12 +61,14 @@ impl Check {
                 out.data(&loaded.findings.plain());
             } else {
                 let width = out.width();
-                out.say(&loaded.findings.graphical(out.color_err(), width));
+                if !loaded.findings.is_empty() {
+                    out.say(&loaded.findings.graphical(out.color_err(), width));
+                }
             }
             if let Some(plan) = &plan {
                 out.data(&texts(plan));
             }
-            out.say(&format!("{}: {}", path.display(), summary(errors, warnings)));
+            out.say(&format!("{}: {}", escape::line(&path.display().to_string()), summary(errors, warnings)));
         }
         Ok(if errors == 0 { 0 } else { exit::INVALID })
     }

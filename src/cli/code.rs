@@ -7,6 +7,7 @@ use super::{Done, Global};
 use crate::clock::Clock;
 use crate::model::event::Adequacy;
 use crate::model::ids::InboundId;
+use crate::report::escape;
 use crate::wave::person;
 use clap::Args;
 use clap::builder::PossibleValuesParser;
@@ -36,7 +37,7 @@ impl Code {
     pub(super) fn run(&self, global: &Global, out: &mut Out) -> Done {
         let mut wave = self.wave.open(global)?;
         person::code(&mut wave, Clock::System.now(), self.reply, &self.rater, self.class).map_err(person_failure)?;
-        out.say(&format!("{} is coded `{}` by {}", self.reply, self.class.name(), self.rater));
+        out.say(&format!("{} is coded `{}` by {}", self.reply, self.class.name(), escape::line(&self.rater)));
         Ok(0)
     }
 }

@@ -4,7 +4,7 @@ use super::output::Out;
 use super::{Done, Failure, exit};
 use crate::scenario;
 use clap::Args;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 #[derive(Debug, Args)]
 pub(super) struct Init {
@@ -21,10 +21,13 @@ impl Init {
             return Err(Failure::new(exit::FAILED, format!("{} is already there", there.display()))
                 .with_help("choose another folder: nothing was overwritten"));
         }
-        std::fs::create_dir_all(&self.folder)?;
+        let cannot = |path: &Path, e: &std::io::Error| {
+            Failure::new(exit::FAILED, format!("cannot write {}: {e}", path.display()))
+        };
+        std::fs::create_dir_all(&self.folder).map_err(|e| cannot(&self.folder, &e))?;
         for (name, content) in files {
             let path = self.folder.join(name);
-            std::fs::write(&path, content)?;
+            std::fs::write(&path, content).map_err(|e| cannot(&path, &e))?;
             out.say(&format!("wrote {}", path.display()));
         }
         let study = self.folder.join("study.yaml");

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 /// Names a wave.
 #[derive(Debug, Clone, Args)]
 pub(super) struct WaveArgs {
-    /// Study: its id, or its file; needed where there are results of several
+    /// Study: its id, or its file; default: the only one, or the only one with a live wave
     #[arg(long, value_name = "STUDY")]
     study: Option<String>,
     /// Wave; default: the latest live one
@@ -22,15 +22,25 @@ pub(super) struct WaveArgs {
 }
 
 impl WaveArgs {
+    /// Whether a study or a wave was named.
+    pub(super) const fn is_given(&self) -> bool {
+        self.study.is_some() || self.wave.is_some()
+    }
+
     /// Opens the wave that is meant.
     pub(super) fn open(&self, global: &Global) -> Result<Wave, Failure> {
+        Ok(Wave::open(&self.find(global)?.0, Clock::System.now())?)
+    }
+
+    /// The wave's folder and id; whether it can be opened is not asked.
+    pub(super) fn find(&self, global: &Global) -> Result<(PathBuf, WaveId), Failure> {
         let results = Results::new(&global.results);
         let study = self.study(&results, global)?;
         let wave = match &self.wave {
             Some(wave) => wave.clone(),
             None => latest(&results, &study)?,
         };
-        Ok(Wave::open(&results.wave(&study, &wave), Clock::System.now())?)
+        Ok((results.wave(&study, &wave), wave))
     }
 
     fn study(&self, results: &Results, global: &Global) -> Result<StudyId, Failure> {
@@ -41,6 +51,11 @@ impl WaveArgs {
             return Ok(load(Path::new(name), false)?.id);
         }
         let mut studies = results.studies()?;
+        // Rehearsals are tried out beside the one study that is asked for real.
+        let live: Vec<_> = studies.iter().filter(|study| has_live(results, study)).cloned().collect();
+        if live.len() == 1 {
+            studies = live;
+        }
         match studies.len() {
             1 => Ok(studies.remove(0)),
             0 => Err(Failure::new(exit::USAGE, format!("there are no results in {}", global.results.display()))
@@ -52,6 +67,10 @@ impl WaveArgs {
             }
         }
     }
+}
+
+fn has_live(results: &Results, study: &StudyId) -> bool {
+    results.waves(study).is_ok_and(|waves| waves.iter().any(|wave| !wave.is_rehearsal()))
 }
 
 /// The latest live wave; where there is none, the latest rehearsal.

@@ -156,10 +156,8 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     if let Err(failure) = output::start_log(&cli.global) {
         return out.failed(&failure);
     }
-    match dispatch(cli.command, &cli.global, &mut out) {
-        Ok(code) => ExitCode::from(code),
-        Err(failure) => out.failed(&failure),
-    }
+    let done = dispatch(cli.command, &cli.global, &mut out);
+    out.ended(done)
 }
 
 fn dispatch(command: Command, global: &Global, out: &mut Out) -> Done {

@@ -1,6 +1,6 @@
 //! Where text goes: data to stdout, talk to stderr, colour only where it is wanted.
 
-use super::{ColorWhen, Failure, Global, exit};
+use super::{ColorWhen, Done, Failure, Global, exit};
 use serde::Serialize;
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
@@ -19,6 +19,19 @@ pub(super) struct Out {
     stderr: io::Stderr,
     color_data: bool,
     color_talk: bool,
+    /// What became of the data.
+    data: Data,
+}
+
+/// What became of the data that was printed.
+#[derive(Debug)]
+enum Data {
+    /// All of it was taken.
+    Taken,
+    /// Who read it has stopped reading (`| head`): that is their business.
+    Unread,
+    /// Some of it is lost: the disk is full, for one.
+    Lost(io::Error),
 }
 
 impl Out {
@@ -29,7 +42,13 @@ impl Out {
             ColorWhen::Auto => is_terminal && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty()),
         };
         let (stdout, stderr) = (io::stdout(), io::stderr());
-        Self { color_data: wanted(stdout.is_terminal()), color_talk: wanted(stderr.is_terminal()), stdout, stderr }
+        Self {
+            color_data: wanted(stdout.is_terminal()),
+            color_talk: wanted(stderr.is_terminal()),
+            stdout,
+            stderr,
+            data: Data::Taken,
+        }
     }
 
     /// Whether data may be coloured.
@@ -52,7 +71,24 @@ impl Out {
 
     /// Prints data.
     pub(super) fn data(&mut self, text: &str) {
-        write_or_leave(&mut self.stdout, text);
+        if !matches!(self.data, Data::Taken) {
+            return;
+        }
+        if let Err(error) = self.stdout.write_all(text.as_bytes()).and_then(|()| self.stdout.flush()) {
+            let unread = error.kind() == io::ErrorKind::BrokenPipe;
+            self.data = if unread { Data::Unread } else { Data::Lost(error) };
+        }
+    }
+
+    /// How the command ends: it has failed where its data is lost.
+    pub(super) fn ended(&mut self, done: Done) -> ExitCode {
+        match (done, std::mem::replace(&mut self.data, Data::Unread)) {
+            (Err(failure), _) => self.failed(&failure),
+            (Ok(_), Data::Lost(error)) => {
+                self.failed(&Failure::new(exit::FAILED, format!("the output could not be written: {error}")))
+            }
+            (Ok(code), _) => ExitCode::from(code),
+        }
     }
 
     /// Prints a value as JSON.
@@ -62,9 +98,10 @@ impl Out {
         Ok(())
     }
 
-    /// Says something to the person.
+    /// Says something to the person. Where nobody listens, the work goes on: a wave that is sending
+    /// must not end in the middle of a message because somebody closed a pager.
     pub(super) fn say(&mut self, text: &str) {
-        write_or_leave(&mut self.stderr, &format!("{text}\n"));
+        let _ = self.stderr.write_all(format!("{text}\n").as_bytes());
     }
 
     /// Says why the command failed.
@@ -83,15 +120,6 @@ impl Out {
         let color = if text == "error:" { anstyle::AnsiColor::Red } else { anstyle::AnsiColor::Cyan };
         let style = color.on_default().bold();
         format!("{style}{text}{style:#}")
-    }
-}
-
-/// Who reads us may stop reading (`| head`): then there is nobody left to tell.
-fn write_or_leave(stream: &mut impl Write, text: &str) {
-    if let Err(error) = stream.write_all(text.as_bytes()).and_then(|()| stream.flush())
-        && error.kind() == io::ErrorKind::BrokenPipe
-    {
-        std::process::exit(0);
     }
 }
 

@@ -7,6 +7,7 @@ use crate::clock::Clock;
 use crate::journal::chain::sha256_hex;
 use crate::model::ids::WaveId;
 use crate::model::plan::Plan;
+use crate::model::study::Late;
 use crate::wave::Wave;
 use crate::wave::folder::Results;
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
@@ -55,6 +56,9 @@ impl PlanCommand {
         let folder = Results::new(&global.results).wave(&study.id, &self.wave);
         let wave = Wave::create(&folder, &plan, Clock::System.now())?;
         out.data(&summary(&plan));
+        if let Some(warning) = overdue(&plan, Clock::System.now()) {
+            out.say(&warning);
+        }
         out.say(&format!(
             "plan {}\n     SHA-256 {}",
             wave.folder().join("plan.json").display(),
@@ -71,6 +75,17 @@ pub(super) fn refuse_rehearsal(wave: &WaveId) -> Result<(), Failure> {
     }
     Err(Failure::new(exit::USAGE, format!("`{wave}` is a name for rehearsals, which are never live"))
         .with_help("choose a wave id that does not start with `rehearsal`"))
+}
+
+/// Whether part of the plan is over before it begins: a start in the past is seldom meant.
+fn overdue(plan: &Plan, now: DateTime<Utc>) -> Option<String> {
+    let late = plan.inquiries.iter().filter(|i| i.first_due().is_some_and(|due| due < now)).count();
+    let what = match plan.study.rules.late {
+        Late::Skip => "`late: skip` may leave them out",
+        Late::Send => "`late: send` sends them in the next send window",
+    };
+    let all = plan.inquiries.len();
+    (late > 0).then(|| format!("warning: the start is in the past: {late} of {all} messages are overdue; {what}"))
 }
 
 /// What will be asked, by channel, and when.

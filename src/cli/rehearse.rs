@@ -30,7 +30,7 @@ pub(super) struct Rehearse {
     #[arg(long, value_name = "DATE", value_parser = super::plan::moment)]
     start: Option<DateTime<Utc>>,
     /// Print the tables as CSV
-    #[arg(long)]
+    #[arg(long, conflicts_with = "json")]
     csv: bool,
     #[command(flatten)]
     show: super::score::ShowArgs,
@@ -39,7 +39,7 @@ pub(super) struct Rehearse {
 #[derive(Debug, Args)]
 pub(super) struct Demo {
     /// Print the tables as CSV
-    #[arg(long)]
+    #[arg(long, conflicts_with = "json")]
     csv: bool,
     #[command(flatten)]
     show: super::score::ShowArgs,
@@ -60,7 +60,7 @@ impl Demo {
         let study = loaded.study.ok_or_else(|| Failure::new(exit::INVALID, loaded.findings.plain()))?;
         let wave = rehearse(&study, default_start()?, Path::new("."), global, out)?;
         let code = self.show.print(&wave, self.csv, out)?;
-        out.say(&format!("\nAll of it lies in {}; `risposta show` prints what was written.", wave.folder().display()));
+        out.say(&format!("\nAll of it lies in {}.\n`risposta show` lists the companies.", wave.folder().display()));
         Ok(code)
     }
 }
@@ -75,8 +75,9 @@ fn rehearse(study: &Study, start: DateTime<Utc>, base: &Path, global: &Global, o
     let id: WaveId = WaveId::REHEARSAL_PREFIX.parse()?;
     let plan = crate::plan::make(study, &id, start).map_err(|e| Failure::new(exit::INVALID, e.to_string()))?;
     let folder = Results::new(&global.results).wave(&study.id, &id);
-    clear(&folder)?;
-    let mut wave = Wave::create(&folder, &plan, start)?;
+    let no_room = |failure: Failure| failure.with_help("`--results DIR` names another folder");
+    clear(&folder).map_err(no_room)?;
+    let mut wave = Wave::create(&folder, &plan, start).map_err(|e| no_room(e.into()))?;
     out.say(&format!("Rehearsing `{}` on loopback: SIMULATED, nobody is contacted.", study.id));
     let bar = progress(&wave);
     let ended = super::runtime()?.block_on(run_in_town(&mut wave, base, &bar));

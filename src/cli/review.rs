@@ -217,5 +217,8 @@ fn render(open: &Open) -> String {
             d.inquiry
         );
     }
-    if text.is_empty() { "Nothing to review.\n".to_owned() } else { text }
+    if open.messages.is_empty() && open.in_doubt.is_empty() {
+        text.push_str("Nothing to review.\n");
+    }
+    text
 }

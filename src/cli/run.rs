@@ -54,7 +54,9 @@ impl Run {
             return Err(Failure::new(exit::USAGE, "this wave is a rehearsal, which is never live"));
         }
         let _held = hold(&wave)?;
+        let skipped = skipped(&wave);
         let ended = super::runtime()?.block_on(self.go(&mut wave, out))?;
+        tell_skipped(&wave, skipped, out);
         Ok(report(&wave, ended, out))
     }
 
@@ -85,6 +87,30 @@ impl Run {
     }
 }
 
+/// Messages that will never be sent.
+fn skipped(wave: &Wave) -> usize {
+    wave.state().inquiries.iter().flat_map(|i| &i.messages).filter(|m| m.skipped.is_some()).count()
+}
+
+/// What is left out changes the study: that is not done in silence.
+fn tell_skipped(wave: &Wave, before: usize, out: &mut Out) {
+    let count = skipped(wave).saturating_sub(before);
+    if count > 0 {
+        out.say(&format!("{count} message(s) became overdue and will not be sent; `risposta score` counts them."));
+    }
+}
+
+/// Whether we can measure now: an account that is paused or a source that cannot be looked at is our fault, and
+/// who runs this from cron learns of it by the exit code.
+fn is_unfit(wave: &Wave, out: &mut Out) -> bool {
+    let failing = wave.state().sources.values().any(|s| s.failed.is_some());
+    let paused = !wave.state().paused.is_empty();
+    if failing || paused {
+        out.say("Not everything works on our side: `risposta status` says what.");
+    }
+    failing || paused
+}
+
 fn report(wave: &Wave, ended: Ended, out: &mut Out) -> u8 {
     let now = Clock::System.now();
     let open = tasks::open_tasks(wave.plan(), wave.state(), now).len();
@@ -101,7 +127,7 @@ fn report(wave: &Wave, ended: Ended, out: &mut Out) -> u8 {
             if let Some(next) = next {
                 out.say(&format!("Nothing more is due now; next at {}.", next.format("%Y-%m-%d %H:%M UTC")));
             }
-            0
+            if is_unfit(wave, out) { exit::INCOMPLETE } else { 0 }
         }
         Ended::Interrupted => {
             out.say("Stopped; start it again at any time.");
@@ -166,15 +192,23 @@ pub(super) fn stop_signal() -> watch::Receiver<bool> {
 fn what_would_be_sent(wave: &Wave) -> Result<String, Failure> {
     let now = Clock::System.now();
     let windows = SendWindows::new(wave.plan()).map_err(|why| Failure::new(exit::INVALID, why))?;
-    let mut sends: Vec<(DateTime<Utc>, usize, u32)> = (0..wave.plan().inquiries.len())
-        .filter_map(|i| match next_step(wave.plan(), wave.state(), &windows, i, now)? {
-            (at, Step::Send { message, .. }) => Some((at, i, message)),
-            _ => None,
-        })
-        .collect();
+    let mut sends: Vec<(DateTime<Utc>, usize, u32)> = Vec::new();
+    let mut overdue = 0;
+    for i in 0..wave.plan().inquiries.len() {
+        match next_step(wave.plan(), wave.state(), &windows, i, now) {
+            Some((at, Step::Send { message, .. })) => sends.push((at, i, message)),
+            Some((_, Step::Skip { .. })) => overdue += 1,
+            _ => {}
+        }
+    }
     sends.sort_unstable();
     let due = sends.iter().filter(|(at, ..)| *at <= now).count();
-    let mut text = format!("{due} message(s) due now, {} later\n\n", sends.len() - due);
+    let mut text = format!("{due} message(s) due now, {} later", sends.len() - due);
+    if overdue > 0 {
+        // Writing to a String cannot fail.
+        let _ = write!(text, "; {overdue} overdue, which would be left out");
+    }
+    text.push_str("\n\n");
     for (at, i, message) in sends.iter().take(due.clamp(1, SHOWN_MAX)) {
         let inquiry = &wave.plan().inquiries[*i];
         let words = &inquiry.messages[*message as usize];

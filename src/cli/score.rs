@@ -67,15 +67,34 @@ impl ShowArgs {
 impl Score {
     pub(super) fn run(&self, global: &Global, out: &mut Out) -> Done {
         match &self.csv {
-            Some(Some(path)) => self.show.print_card(&self.of_csv(path)?, false, out),
+            Some(Some(path)) => {
+                self.refuse_wave_options()?;
+                self.show.print_card(&self.of_csv(path)?, false, out)
+            }
+            Some(None) if self.show.json => {
+                Err(Failure::new(exit::USAGE, "`--csv` and `--json` are two ways to print the same tables")
+                    .with_help("name one of them; `--csv FILE --json` scores a file"))
+            }
             as_csv => self.show.print(&self.wave.open(global)?, as_csv.is_some(), out),
         }
+    }
+
+    /// A file says itself what was observed until when: an option that changed nothing would mislead.
+    fn refuse_wave_options(&self) -> Result<(), Failure> {
+        if !self.wave.is_given() && self.show.as_of.is_none() {
+            return Ok(());
+        }
+        Err(Failure::new(exit::USAGE, "`--study`, `--wave` and `--as-of` are about a wave, not about a CSV")
+            .with_help("leave them out: the file's `window_end` says how long each inquiry was watched"))
     }
 
     fn of_csv(&self, path: &Path) -> Result<Scorecard, Failure> {
         let name = path.display().to_string();
         let file = File::open(path).map_err(|e| Failure::new(exit::FAILED, format!("{name}: {e}")))?;
-        let rows = score::csv::read(file, &name).map_err(|e| Failure::new(exit::INVALID, e.to_string()))?;
+        if file.metadata()?.is_dir() {
+            return Err(Failure::new(exit::FAILED, format!("{name} is a folder")));
+        }
+        let rows = score::csv::read(file, &name).map_err(|e| Failure::new(exit::INVALID, e.to_string().trim_end()))?;
         let mut frame = Frame::of_csv(&name, &rows);
         if !self.thresholds.is_empty() {
             frame.about.thresholds.clone_from(&self.thresholds);

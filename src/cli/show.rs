@@ -74,6 +74,9 @@ impl Show {
             out.json(&serde_json::json!({"simulated": wave.plan().is_simulated(), "companies": list}))?;
             return Ok(0);
         }
+        if wave.plan().is_simulated() {
+            out.data("SIMULATED: a rehearsal\n\n");
+        }
         for (id, name) in companies {
             out.data(&format!("{id:<24} {}\n", escape::line(name)));
         }
@@ -227,6 +230,9 @@ const fn kind_words(kind: InboundKind) -> &'static str {
 fn render(timeline: &Timeline<'_>) -> String {
     let simulated = if timeline.simulated { "  SIMULATED" } else { "" };
     let mut text = format!("{} ({}){simulated}\n\n", escape::line(timeline.name), timeline.company);
+    if timeline.moments.is_empty() {
+        text.push_str("Nothing has happened yet.\n");
+    }
     for moment in &timeline.moments {
         let at = moment.at.get(..16).unwrap_or(&moment.at).replace('T', " ");
         let inquiry = moment.inquiry.as_ref().map(|i| format!("{i}: ")).unwrap_or_default();

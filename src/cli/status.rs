@@ -139,13 +139,13 @@ fn render(standing: &Standing) -> String {
     let simulated = if standing.simulated { "  SIMULATED" } else { "" };
     let mut text = format!("{} / {}{simulated}\n", standing.study, standing.wave);
     let mut table = Builder::default();
-    table.push_record(["channel", "all", "to send", "accepted", "held", "rejected", "in doubt", "blocked", "not sent"]);
+    table.push_record(["channel", "all", "to send", "accepted", "held", "rejected", "doubt", "blocked", "not sent"]);
     for (channel, c) in &standing.channels {
         let numbers = [c.inquiries, c.to_send, c.accepted, c.held, c.rejected, c.in_doubt, c.blocked, c.not_sent];
         table.push_record(std::iter::once((*channel).to_owned()).chain(numbers.map(|n| n.to_string())));
     }
     // Writing to a String cannot fail.
-    let _ = writeln!(text, "{}", table.build().with(Style::rounded()));
+    let _ = writeln!(text, "{}", table.build().with(Style::rounded().remove_vertical()));
     let moment = |at: Option<DateTime<Utc>>| {
         at.map_or_else(|| "never".to_owned(), |at| at.format("%Y-%m-%d %H:%M UTC").to_string())
     };

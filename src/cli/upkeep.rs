@@ -4,7 +4,9 @@ use super::locate::WaveArgs;
 use super::output::Out;
 use super::{Done, Failure, Global, exit};
 use crate::clock::Clock;
+use crate::journal::Journal;
 use crate::journal::verify::verify;
+use crate::wave::WaveError;
 use clap::Args;
 use serde_json::json;
 use std::fs;
@@ -25,16 +27,27 @@ pub(super) struct Verify {
 
 impl Verify {
     pub(super) fn run(&self, global: &Global, out: &mut Out) -> Done {
-        let wave = self.wave.open(global)?;
-        let found = verify(wave.journal(), wave.folder(), self.root.as_deref())?;
+        if let Some(root) = self.root.as_ref().filter(|r| r.len() != 64 || !r.bytes().all(|b| b.is_ascii_hexdigit())) {
+            return Err(Failure::new(exit::USAGE, format!("`{root}` is no root of a journal"))
+                .with_help("it has 64 hexadecimal digits; `risposta status` prints it"));
+        }
+        // Not opened as a wave: what is damaged is to be looked at all the same.
+        let (folder, wave) = self.wave.find(global)?;
+        if !folder.join("journal.db").exists() {
+            return Err(WaveError::Missing(folder).into());
+        }
+        let found = verify(&Journal::open(&folder)?, &folder, self.root.as_deref())?;
         if self.json {
             out.json(&json!({
                 "intact": found.damage.is_empty(), "events": found.events, "root": found.root,
                 "payloads": found.payloads, "purged": found.purged,
                 "published_up_to": found.published_up_to, "damage": found.damage,
-                "simulated": wave.plan().is_simulated(),
+                "simulated": wave.is_rehearsal(),
             }))?;
         } else {
+            if wave.is_rehearsal() {
+                out.data("SIMULATED: a rehearsal\n");
+            }
             let words = if found.purged { "words purged".to_owned() } else { format!("{} payloads", found.payloads) };
             out.data(&format!("{} events, {words}, root {}\n", found.events, found.root));
             if let Some(seq) = found.published_up_to {

@@ -55,8 +55,8 @@ pub(super) fn personas(
     let mailbox_ids: Vec<_> = mailboxes.iter().map(|(m, _)| &m.id).collect();
     let mastodon_ids: Vec<_> = mastodon.iter().map(|(m, _)| &m.id).collect();
     let personas = read(root, "persona", &nodes, |section| {
-        let mailbox = account(section, "mailbox", &mailbox_ids, found);
-        let mastodon = account(section, "mastodon", &mastodon_ids, found);
+        let mailbox = account(section, ("mailbox", MAIN), &mailbox_ids, found);
+        let mastodon = account(section, ("mastodon", MASTODON), &mastodon_ids, found);
         let (id, name): (PersonaId, _) = (id(section, MAIN)?, section.text("name")?);
         Some(Persona { id, name, phone: section.text("phone"), mailbox, mastodon })
     });
@@ -69,9 +69,12 @@ fn own_ids(mailboxes: &[Sourced<Mailbox>], mastodon: &[Sourced<MastodonAccount>]
     let (mail, social) = (ids(mailboxes, |m| m.id.as_str()), ids(mastodon, |a| a.id.as_str()));
     for (id, place) in &social {
         if let Some((_, first)) = mail.iter().find(|(other, _)| other == id) {
-            let finding =
-                Finding::error(format!("a mailbox and a Mastodon account are both called `{id}`"), *place, "");
-            found.push(finding.and(*first, "the mailbox").help("give each an `id` of its own"));
+            let finding = Finding::error(
+                format!("a mailbox and a Mastodon account are both called `{id}`"),
+                *place,
+                "this account",
+            );
+            found.push(finding.and(*first, "the mailbox").help("give one of them another `id`"));
         }
     }
     for (id, place) in mail.iter().chain(&social).filter(|(id, _)| RESERVED.contains(&id.as_str())) {
@@ -104,25 +107,23 @@ fn ids<T>(items: &[Sourced<T>], id: impl Fn(&T) -> &str) -> Vec<(String, Place)>
     items.iter().map(|(item, node)| (id(item).to_owned(), node.get("id").map_or(node.place, |n| n.place))).collect()
 }
 
-fn id<T: FromStr>(section: Section<'_>, otherwise: &str) -> Option<T> {
+fn id<T: FromStr>(section: Section<'_>, usual: &str) -> Option<T> {
     match section.get("id") {
         Some(_) => section.parse("id"),
-        None => otherwise.parse().ok(),
+        None => usual.parse().ok(),
     }
 }
 
-/// The account that a persona uses: the one it names, the only one, or the one without an id.
+/// The account that a persona uses: the one it names, the only one, or that of the usual id.
 fn account(
     persona: Section<'_>,
-    key: &'static str,
+    (key, usual): (&'static str, &str),
     known: &[&AccountId],
     found: &mut Vec<Finding>,
 ) -> Option<AccountId> {
     let Some((name, place)) = persona.placed::<AccountId>(key) else {
         let only = (known.len() == 1).then(|| known.first()).flatten();
-        return only
-            .or_else(|| known.iter().find(|id| [MAIN, MASTODON].contains(&id.as_str())))
-            .map(|id| (*id).clone());
+        return only.or_else(|| known.iter().find(|id| id.as_str() == usual)).map(|id| (*id).clone());
     };
     if !known.contains(&&name) {
         let known: Vec<_> = known.iter().map(|id| id.as_str()).collect();

@@ -174,7 +174,7 @@ static SERVER_MAP: Map = Map {
 static MASTODON: Map = Map {
     name: "mastodon account",
     fields: &[
-        optional("id", ID, "Its id. Default: `main`."),
+        optional("id", ID, "Its id. Default: `mastodon`."),
         required("instance", Shape::Leaf(Leaf::Url), "The instance's address."),
         required("token", Shape::Leaf(Leaf::Secret), "The access token: `env:NAME` or `file:PATH`."),
     ],
@@ -187,7 +187,7 @@ static PERSONA: Map = Map {
         required("name", TEXT, "Full name, as a person would sign."),
         optional("phone", TEXT, "Telephone number that forms get."),
         optional("mailbox", ID, "The mail account it writes from. Default: the only one, or `main`."),
-        optional("mastodon", ID, "The Mastodon account it writes from. Default: the only one, or `main`."),
+        optional("mastodon", ID, "The Mastodon account it writes from. Default: the only one, or `mastodon`."),
     ],
 };
 

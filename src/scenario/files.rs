@@ -56,7 +56,10 @@ impl Files {
             Ok(bytes) => self.decode(&shown, &bytes),
             Err(why) => {
                 let place = named_at.unwrap_or_else(|| Place::start_of(self.add(&shown, "")));
-                let help = "paths start at the folder of the study";
+                let help = match named_at {
+                    Some(_) => "paths start at the folder of the study",
+                    None => "give the study's file; `risposta init DIR` writes one to start from",
+                };
                 Err(Finding::error(format!("cannot read `{shown}`"), place, reason(&why)).help(help))
             }
         }
@@ -123,6 +126,7 @@ fn stars(text: &str) -> String {
 fn reason(why: &std::io::Error) -> String {
     match why.kind() {
         std::io::ErrorKind::NotFound => "no such file".to_owned(),
+        std::io::ErrorKind::IsADirectory => "this is a folder".to_owned(),
         _ => why.to_string(),
     }
 }

@@ -15,6 +15,7 @@ mod fields;
 mod files;
 mod finding;
 mod handle;
+mod harmless;
 mod leaf;
 mod lints;
 mod needs;

@@ -1,12 +1,16 @@
 //! How findings are shown: drawn for people, one line each for editors and logs, JSON for programs.
 
 use super::finding::{Finding, Findings, Place, Severity};
+use super::harmless;
 use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, SourceCode};
 use serde::Serialize;
 use std::fmt::{self, Write as _};
 
 /// Labels farther apart than this become words: all lines between two labels are drawn.
 const LINES_BETWEEN_MAX: usize = 12;
+
+/// Longest line that is drawn, in bytes: of a longer one nobody finds the caret.
+const LINE_BYTES_MAX: usize = 1000;
 
 /// A finding with its places resolved, as `--json` prints it.
 #[derive(Debug, Clone, Serialize)]
@@ -51,6 +55,17 @@ impl Findings {
         out
     }
 
+    /// Whether there is a source to draw, of lines that a screen can hold.
+    fn can_be_drawn(&self, finding: &Finding) -> bool {
+        finding.labels.iter().all(|label| {
+            let text = self.files.text(label.place.file);
+            let at = label.place.start.min(text.len());
+            let (Some(before), Some(after)) = (text.get(..at), text.get(at..)) else { return false };
+            let ends = before.rsplit('\n').take(2).chain(after.split('\n').take(2));
+            !text.is_empty() && ends.map(str::len).max().is_some_and(|longest| longest <= LINE_BYTES_MAX)
+        })
+    }
+
     /// One line each: `file:line:column: error: title: label; help: …`.
     #[must_use]
     pub fn plain(&self) -> String {
@@ -91,7 +106,7 @@ impl Findings {
         if let Some(help) = &finding.help {
             let _ = write!(line, "; help: {help}");
         }
-        line.replace('\n', " ")
+        harmless::words(&line.replace('\n', " ")).into_owned()
     }
 
     fn at(&self, place: Place) -> String {
@@ -104,10 +119,11 @@ impl Findings {
     }
 }
 
-/// A finding as miette wants it: one source, so places in other files, or far away, become words.
+/// A finding as miette wants it: one source, so places in other files, or far away, become words; so do all places
+/// of a source that cannot be drawn.
 struct Drawn<'a> {
     finding: &'a Finding,
-    source: NamedSource<String>,
+    source: Option<NamedSource<String>>,
     labels: Vec<LabeledSpan>,
     help: Option<String>,
 }
@@ -115,18 +131,19 @@ struct Drawn<'a> {
 impl<'a> Drawn<'a> {
     fn new(findings: &Findings, finding: &'a Finding) -> Self {
         let file = finding.labels.first().map_or(0, |l| l.place.file);
-        let text = findings.files.text(file);
+        let text = harmless::source(findings.files.text(file));
         let name = findings.files.get(file).map_or("", |f| f.name.as_str());
         let line = |place: Place| findings.files.line_column(place.file, place.start).0;
         let first = finding.labels.first().map_or(1, |l| line(l.place));
-        let near = |place: Place| place.file == file && line(place).abs_diff(first) <= LINES_BETWEEN_MAX;
+        let drawn = findings.can_be_drawn(finding);
+        let near = |place: Place| drawn && place.file == file && line(place).abs_diff(first) <= LINES_BETWEEN_MAX;
         let (here, elsewhere): (Vec<_>, Vec<_>) = finding.labels.iter().partition(|l| near(l.place));
         let labels = here
             .iter()
             .enumerate()
             .map(|(number, label)| {
-                let span = first_line(text, label.place);
-                let words = Some(label.text.clone()).filter(|t| !t.is_empty());
+                let span = first_line(&text, label.place);
+                let words = Some(harmless::words(&label.text).into_owned()).filter(|t| !t.is_empty());
                 if number == 0 {
                     LabeledSpan::new_primary_with_span(words, span)
                 } else {
@@ -136,8 +153,8 @@ impl<'a> Drawn<'a> {
             .collect();
         let mut help: Vec<String> = elsewhere.iter().map(|l| format!("{}: {}", findings.at(l.place), l.text)).collect();
         help.extend(finding.help.clone());
-        let help = Some(help.join("\n")).filter(|h| !h.is_empty());
-        Self { finding, source: NamedSource::new(name, text.to_owned()), labels, help }
+        let help = Some(harmless::words(&help.join("\n")).into_owned()).filter(|h| !h.is_empty());
+        Self { finding, source: drawn.then(|| NamedSource::new(harmless::words(name), text)), labels, help }
     }
 }
 
@@ -157,7 +174,7 @@ impl fmt::Debug for Drawn<'_> {
 
 impl fmt::Display for Drawn<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.finding.title)
+        f.write_str(&harmless::words(&self.finding.title))
     }
 }
 
@@ -174,7 +191,7 @@ impl Diagnostic for Drawn<'_> {
         self.help.as_ref().map(|h| Box::new(h) as Box<dyn fmt::Display>)
     }
     fn source_code(&self) -> Option<&dyn SourceCode> {
-        Some(&self.source)
+        self.source.as_ref().map(|source| source as &dyn SourceCode)
     }
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
         Some(Box::new(self.labels.iter().cloned()))

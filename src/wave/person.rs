@@ -48,6 +48,13 @@ pub fn record(wave: &mut Wave, now: DateTime<Utc>, record: &Record) -> Result<()
             "say when it happened with `--at`, or leave it out for now",
         ));
     }
+    let start = wave.plan().start;
+    if record.at < start {
+        return Err(PersonError::contradiction(
+            format!("{} is before the wave began, on {start}", record.at),
+            "look at the year: what is recorded cannot be taken back",
+        ));
+    }
     wave.decide(now, |wave| {
         let note = record.note.as_ref().map(|text| wave.journal_mut().keep(text.as_bytes()));
         match meaning(record.what) {

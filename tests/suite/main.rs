@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod amended;
+mod cli;
 mod end_to_end;
 mod mail;
 mod mastodon;

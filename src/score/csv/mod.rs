@@ -102,6 +102,9 @@ pub fn read(reader: impl Read, name: &str) -> Result<Vec<Observed>, CsvError> {
         }
         Ok(_) => {}
     }
+    if rows.is_empty() && faults.is_empty() {
+        faults.push(Fault::whole(1, "no inquiries follow the first line".to_owned(), "each has a line of its own"));
+    }
     if faults.is_empty() {
         return Ok(rows);
     }

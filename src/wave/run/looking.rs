@@ -85,17 +85,19 @@ impl Runner<'_> {
 
     /// A window has ended: its sources are looked at, until they are covered to its end.
     pub(super) fn close(&mut self, i: usize, now: DateTime<Utc>) {
+        let again = self.ask_for_a_look(i, now);
         self.closing.insert(i, now);
-        let again = self.ask_for_a_look(now);
         self.agenda.set(i, Some(again));
     }
 
-    /// Has every source looked at now; returns when whoever asked may decide again.
-    pub(super) fn ask_for_a_look(&mut self, now: DateTime<Utc>) -> DateTime<Utc> {
+    /// Has every source looked at now, for inquiry `i`; returns when it may be decided again.
+    pub(super) fn ask_for_a_look(&mut self, i: usize, now: DateTime<Utc>) -> DateTime<Utc> {
+        let asked_before = self.asked.insert(i, now) == Some(now);
         self.look_at_all();
         self.wake.notify_waiters();
-        // Where time stands still while sources are looked at, no time passes either.
-        if self.is_stepping() && self.looking > 0 { now } else { now + TimeDelta::minutes(1) }
+        // Where time stands still while sources are looked at, no time passes; but where a look
+        // has shown nothing new, another at the same moment would not either.
+        if self.is_stepping() && self.looking > 0 && !asked_before { now } else { now + TimeDelta::minutes(1) }
     }
 
     /// Lets go of windows that are covered to their end by now.

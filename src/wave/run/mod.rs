@@ -16,7 +16,7 @@ use crate::model::event::Event;
 use crate::model::task::Person;
 use crate::sources::{Batch, Source, SourceError};
 use chrono::{DateTime, TimeDelta, Utc};
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{Notify, watch as signal};
@@ -158,6 +158,8 @@ struct Runner<'w> {
     looked: BTreeSet<String>,
     /// Inquiries whose window has ended and is not covered to its end, and since when a look is due.
     closing: BTreeMap<usize, DateTime<Utc>>,
+    /// When each inquiry last asked for a look.
+    asked: HashMap<usize, DateTime<Utc>>,
     wake: Arc<Notify>,
 }
 
@@ -201,6 +203,7 @@ impl<'w> Runner<'w> {
             looking: 0,
             looked: BTreeSet::new(),
             closing: BTreeMap::new(),
+            asked: HashMap::new(),
             wake: Arc::new(Notify::new()),
         })
     }

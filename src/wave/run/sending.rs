@@ -73,7 +73,7 @@ impl Runner<'_> {
     /// unseen in the mailbox.
     pub(super) fn must_wait(&mut self, i: usize, message: u32, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
         if message > 0 && !self.is_covered_lately(i, now) {
-            return Some(self.ask_for_a_look(now));
+            return Some(self.ask_for_a_look(i, now));
         }
         let earliest = self.pace.earliest(&self.wave.plan.inquiries[i]).filter(|at| *at > now)?;
         self.paced.insert(i);

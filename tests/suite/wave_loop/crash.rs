@@ -9,7 +9,7 @@ use risposta::model::event::{AttemptRef, Entry, Event};
 use risposta::model::observation::{Observation, Observed, UnknownReason};
 use risposta::model::outcome::Outcome;
 use risposta::wave::Wave;
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::path::Path;
 use tempfile::TempDir;
 use tokio::sync::watch;
@@ -39,16 +39,16 @@ fn killed_after(events: u64, undisturbed: &Wave, folder: &Path) -> Wave {
 
 /// An attempt that was begun and not ended.
 fn in_doubt(entries: &[Entry]) -> Option<AttemptRef> {
-    let mut open = BTreeMap::new();
+    let mut open = BTreeSet::new();
     for entry in entries {
         match &entry.event {
-            Event::AttemptStarted { attempt, .. } => open.insert(attempt.clone(), ()),
+            Event::AttemptStarted { attempt, .. } => open.insert(attempt.clone()),
             Event::AttemptEnded { attempt, .. } => open.remove(attempt),
-            _ => None,
+            _ => false,
         };
     }
     assert!(open.len() <= 1, "a rehearsal sends one message at a time");
-    open.into_keys().next()
+    open.into_iter().next()
 }
 
 /// The world as it was at that moment: what had been delivered, and what follows from it.

@@ -7,13 +7,13 @@ use risposta::model::channel::Channel;
 use risposta::model::event::Event;
 use risposta::model::task::{Record, Said};
 use risposta::wave::{Wave, person};
-use std::path::PathBuf;
+use std::path::Path;
 
 const CALLS: usize = 40;
 
 /// Takes calls for whatever has been asked so far, as fast as the journal allows.
-fn take_calls(folder: PathBuf) {
-    let mut wave = Wave::open(&folder, start()).unwrap();
+fn take_calls(folder: &Path) {
+    let mut wave = Wave::open(folder, start()).unwrap();
     let mut taken = 0;
     while taken < CALLS {
         wave.refresh().unwrap();
@@ -41,7 +41,7 @@ async fn a_person_and_the_loop_write_at_once_and_lose_nothing() {
         (0..24).map(|i| if i % 2 == 0 { Fate::OneIdForAll(i) } else { Fate::RepliesTwice(i) }).collect();
     let mut begun = Begun::with(&fates);
     let folder = begun.folder.path().to_owned();
-    let person = tokio::task::spawn_blocking(move || take_calls(folder));
+    let person = tokio::task::spawn_blocking(move || take_calls(&folder));
     begun.finish().await;
     person.await.unwrap();
     begun.wave.refresh().unwrap();
