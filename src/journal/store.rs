@@ -200,7 +200,8 @@ impl Journal {
         last_hash(&self.connection).map_err(|e| self.failed(e))
     }
 
-    /// Erases every payload and the salt of their digests. The events stay.
+    /// Erases every payload and the salt of their digests. The events stay. What is kept later gets
+    /// a new salt: without one a short text could be guessed from its digest.
     ///
     /// # Errors
     /// When the store cannot be written.
@@ -209,8 +210,11 @@ impl Journal {
             self.connection.query_row("SELECT count(*) FROM payloads", [], |r| r.get(0)).map_err(|e| self.failed(e))?;
         self.append(at, &[Event::Purged { payloads: count }])?;
         let erase = "PRAGMA secure_delete = ON; BEGIN IMMEDIATE; DELETE FROM payloads;
-            UPDATE meta SET value = x'' WHERE key = 'salt'; COMMIT; VACUUM; PRAGMA wal_checkpoint(TRUNCATE);";
+            UPDATE meta SET value = randomblob(32) WHERE key = 'salt'; COMMIT; VACUUM;
+            PRAGMA wal_checkpoint(TRUNCATE);";
         self.connection.execute_batch(erase).map_err(|e| self.failed(e))?;
+        let salt = self.connection.query_row("SELECT value FROM meta WHERE key = 'salt'", [], |r| r.get(0));
+        self.salt = salt.map_err(|e| self.failed(e))?;
         match std::fs::remove_dir_all(&self.evidence) {
             Err(e) if e.kind() != std::io::ErrorKind::NotFound => {
                 Err(JournalError::File { path: self.evidence.clone(), source: e })
@@ -385,6 +389,14 @@ mod tests {
         assert!(found.purged && found.damage.is_empty(), "{found:?}");
         let file = std::fs::read(folder.path().join("journal.db")).unwrap();
         assert!(!String::from_utf8_lossy(&file).contains("perché?"));
+
+        let event = stop(&mut again, "a", "no");
+        again.append(at(), std::slice::from_ref(&event)).unwrap();
+        let later = Journal::open(folder.path()).unwrap();
+        let Event::Stopped { why, .. } = event else { panic!("{event:?}") };
+        assert_eq!(later.text(&why).unwrap().as_deref(), Some("no"));
+        assert_ne!(why.0, chain::sha256_hex(b"no"), "what is kept after a purge is salted too");
+        assert_eq!(verify(&later, folder.path(), None).unwrap().damage, Vec::<String>::new());
     }
 
     #[test]

@@ -70,19 +70,19 @@ pub fn open(plan: &Plan, base: &Path, dialer: &Dialer, clock: &Clock) -> Result<
     let personas: HashSet<&PersonaId> = plan.inquiries.iter().map(|i| &i.persona).collect();
     let personas = || plan.study.personas.iter().filter(|p| personas.contains(&p.id));
     for mailbox in &plan.study.mailboxes {
-        let used_by = personas().filter(|p| p.mailbox.as_ref() == Some(&mailbox.id));
-        note(opener.mailbox(mailbox, used_by, &mut accounts), &mut errors);
+        let used_by: Vec<&Persona> = personas().filter(|p| p.mailbox.as_ref() == Some(&mailbox.id)).collect();
+        if !used_by.is_empty() {
+            errors.extend(opener.mailbox(mailbox, &used_by, &mut accounts).err());
+        }
     }
     for account in &plan.study.mastodon {
-        let used_by = personas().filter(|p| p.mastodon.as_ref() == Some(&account.id));
-        note(opener.mastodon(account, used_by, &mut accounts), &mut errors);
+        let used_by: Vec<&Persona> = personas().filter(|p| p.mastodon.as_ref() == Some(&account.id)).collect();
+        if !used_by.is_empty() {
+            errors.extend(opener.mastodon(account, &used_by, &mut accounts).err());
+        }
     }
     opener.web(personas(), &mut accounts);
     if errors.is_empty() { Ok(accounts) } else { Err(errors) }
-}
-
-fn note(result: Result<(), AccountError>, errors: &mut Vec<AccountError>) {
-    errors.extend(result.err());
 }
 
 struct Opener<'a> {
@@ -93,16 +93,7 @@ struct Opener<'a> {
 }
 
 impl Opener<'_> {
-    fn mailbox<'p>(
-        &self,
-        mailbox: &Mailbox,
-        used_by: impl Iterator<Item = &'p Persona>,
-        accounts: &mut Accounts,
-    ) -> Result<(), AccountError> {
-        let mut used_by = used_by.peekable();
-        if used_by.peek().is_none() {
-            return Ok(());
-        }
+    fn mailbox(&self, mailbox: &Mailbox, used_by: &[&Persona], accounts: &mut Accounts) -> Result<(), AccountError> {
         let password = match (&mailbox.password, self.dialer) {
             // The town lets nobody send without a login.
             (None, Dialer::Town(_)) => Some(simulated_secret(&mailbox.id)),
@@ -155,16 +146,12 @@ impl Opener<'_> {
         }
     }
 
-    fn mastodon<'p>(
+    fn mastodon(
         &self,
         account: &MastodonAccount,
-        used_by: impl Iterator<Item = &'p Persona>,
+        used_by: &[&Persona],
         accounts: &mut Accounts,
     ) -> Result<(), AccountError> {
-        let mut used_by = used_by.peekable();
-        if used_by.peek().is_none() {
-            return Ok(());
-        }
         let token = self.secret(&account.id, &account.token)?;
         let threads = Threads::default();
         let source = MastodonSource::new(account, token.clone(), threads.clone(), self.dialer.clone());

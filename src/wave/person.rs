@@ -57,33 +57,37 @@ pub fn record(wave: &mut Wave, now: DateTime<Utc>, record: &Record) -> Result<()
     }
     wave.decide(now, |wave| {
         let note = record.note.as_ref().map(|text| wave.journal_mut().keep(text.as_bytes()));
-        match heard(record.what) {
-            None => Ok(vec![act(wave, record, note)?]),
-            Some(kind) => inbound(wave, record, note, kind),
+        match meaning(record.what) {
+            Meaning::Did(act) => Ok(vec![recorded(wave, record, note, act)?]),
+            Meaning::Heard(kind) => inbound(wave, record, note, kind),
         }
     })
 }
 
-/// What kind of inbound message a record stands for; `None` where it is the person's own act.
-const fn heard(said: Said) -> Option<InboundKind> {
+/// What a person's word stands for.
+enum Meaning {
+    /// The person's own act.
+    Did(Act),
+    /// A message that only the person saw.
+    Heard(InboundKind),
+}
+
+const fn meaning(said: Said) -> Meaning {
     match said {
-        Said::Reply | Said::Call => Some(InboundKind::Reply),
-        Said::Acknowledgement => Some(InboundKind::Acknowledgement),
-        Said::BotReply => Some(InboundKind::BotReply),
-        Said::MissedCall => Some(InboundKind::MissedCall),
-        Said::Sent | Said::Impossible | Said::Seen | Said::Checked | Said::Kept | Said::Broken => None,
+        Said::Sent => Meaning::Did(Act::Sent),
+        Said::Impossible => Meaning::Did(Act::Impossible),
+        Said::Seen => Meaning::Did(Act::Seen),
+        Said::Checked => Meaning::Did(Act::Checked),
+        Said::Kept => Meaning::Did(Act::Kept),
+        Said::Broken => Meaning::Did(Act::Broken),
+        Said::Reply | Said::Call => Meaning::Heard(InboundKind::Reply),
+        Said::Acknowledgement => Meaning::Heard(InboundKind::Acknowledgement),
+        Said::BotReply => Meaning::Heard(InboundKind::BotReply),
+        Said::MissedCall => Meaning::Heard(InboundKind::MissedCall),
     }
 }
 
-fn act(wave: &Wave, record: &Record, note: Option<Payload>) -> Result<Event, PersonError> {
-    let act = match record.what {
-        Said::Sent => Act::Sent,
-        Said::Impossible => Act::Impossible,
-        Said::Seen => Act::Seen,
-        Said::Kept => Act::Kept,
-        Said::Broken => Act::Broken,
-        _ => Act::Checked,
-    };
+fn recorded(wave: &Wave, record: &Record, note: Option<Payload>, act: Act) -> Result<Event, PersonError> {
     if matches!(act, Act::Sent | Act::Impossible) {
         may_be_sent_by_hand(wave, record)?;
     } else {
