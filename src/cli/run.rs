@@ -53,7 +53,7 @@ impl Run {
         if wave.plan().is_simulated() {
             return Err(Failure::new(exit::USAGE, "this wave is a rehearsal, which is never live"));
         }
-        let _held = hold(&wave)?;
+        let _held = hold(&wave, "run --live")?;
         let skipped = skipped(&wave);
         let ended = super::runtime()?.block_on(self.go(&mut wave, out))?;
         tell_skipped(&wave, skipped, out);
@@ -148,8 +148,9 @@ fn refuse_changed(wave: &Wave, study: &Study, path: &std::path::Path) -> Result<
         .with_help("undo the change, or `risposta amend STUDY --why TEXT` for a changed address, or plan a new wave"))
 }
 
-fn hold(wave: &Wave) -> Result<lock::Held, Failure> {
-    let me = Holder { pid: std::process::id(), since: Clock::System.now(), command: "run --live".to_owned() };
+/// Holds the wave, or says who does.
+pub(super) fn hold(wave: &Wave, command: &str) -> Result<lock::Held, Failure> {
+    let me = Holder { pid: std::process::id(), since: Clock::System.now(), command: command.to_owned() };
     lock::try_hold(wave.folder(), &me)?.map_err(|holder| {
         let who = holder.map_or_else(
             || "another process".to_owned(),

@@ -2,6 +2,7 @@
 
 use super::locate::WaveArgs;
 use super::output::Out;
+use super::run::hold;
 use super::{Done, Failure, Global, exit};
 use crate::clock::Clock;
 use crate::journal::Journal;
@@ -125,6 +126,8 @@ impl Purge {
             return Err(Failure::new(exit::USAGE, "this erases all words of the wave, for good")
                 .with_help("say `--yes`; `risposta backup DIR` copies the wave first"));
         }
+        // Whoever sends and watches goes on keeping words, under the old salt.
+        let _held = hold(&wave, "purge")?;
         let count = wave.journal_mut().purge(Clock::System.now())?;
         out.say(&format!("{count} payloads erased; the numbers stay"));
         Ok(0)

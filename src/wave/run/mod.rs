@@ -13,6 +13,7 @@ use super::{Wave, WaveError, person, tasks};
 use crate::channels::{Delivered, Prepared, Refused};
 use crate::clock::Clock;
 use crate::model::event::Event;
+use crate::model::plan::Plan;
 use crate::model::task::Person;
 use crate::sources::{Batch, Source, SourceError};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -121,7 +122,8 @@ pub async fn run(
 
 /// What comes back from a task that was let go.
 enum Landed {
-    Prepared(Flight, Result<Box<dyn Prepared>, Refused>),
+    /// With the plan it was prepared by: an amendment meanwhile may have changed the address.
+    Prepared(Flight, Arc<Plan>, Result<Box<dyn Prepared>, Refused>),
     Delivered(Flight, Delivered),
     Looked(Box<dyn Source>, Watched, Result<Batch, SourceError>),
     Woke(Box<dyn Source>),
@@ -295,7 +297,7 @@ impl<'w> Runner<'w> {
 
     fn land(&mut self, landed: Landed) -> Result<(), RunError> {
         match landed {
-            Landed::Prepared(flight, result) => self.prepared(flight, result),
+            Landed::Prepared(flight, plan, result) => self.prepared(flight, &plan, result),
             Landed::Delivered(flight, delivered) => self.delivered(flight, delivered),
             Landed::Looked(source, watched, result) => self.looked(source, &watched, result),
             Landed::Woke(source) => {
@@ -331,7 +333,7 @@ impl<'w> Runner<'w> {
             match tokio::time::timeout_at(deadline, self.tasks.join_next()).await {
                 Ok(Some(landed)) => match landed.map_err(|e| RunError::Internal(e.to_string()))? {
                     Landed::Delivered(flight, delivered) => self.delivered(flight, delivered)?,
-                    Landed::Prepared(flight, _) => self.free(flight),
+                    Landed::Prepared(flight, ..) => self.free(flight),
                     Landed::Looked(..) | Landed::Woke(_) => {}
                 },
                 Ok(None) | Err(_) => break,

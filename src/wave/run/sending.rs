@@ -6,10 +6,12 @@ use super::{
 use crate::channels::{Delivered, Prepared, Refused};
 use crate::model::event::Event;
 use crate::model::outcome::Outcome;
+use crate::model::plan::Plan;
 use crate::wave::agenda::Step;
 use crate::wave::dispatch::{self, Flight};
 use crate::wave::watch;
 use chrono::{DateTime, TimeDelta, Utc};
+use std::sync::Arc;
 
 impl Runner<'_> {
     pub(super) fn do_what_is_due(&mut self) -> Result<(), RunError> {
@@ -64,8 +66,10 @@ impl Runner<'_> {
         let receipt = watch::receipts(self.wave, i).next().and_then(|r| self.wave.journal.text(r).ok().flatten());
         self.pace.note(planned, now);
         self.busy.insert(i);
-        self.tasks
-            .spawn(async move { Landed::Prepared(flight, dispatch::prepare(plan, sender, flight, receipt).await) });
+        self.tasks.spawn(async move {
+            let prepared = dispatch::prepare(plan.clone(), sender, flight, receipt).await;
+            Landed::Prepared(flight, plan, prepared)
+        });
         Ok(())
     }
 
@@ -89,6 +93,7 @@ impl Runner<'_> {
     pub(super) fn prepared(
         &mut self,
         flight: Flight,
+        plan: &Arc<Plan>,
         result: Result<Box<dyn Prepared>, Refused>,
     ) -> Result<(), RunError> {
         let now = self.clock.now();
@@ -103,12 +108,13 @@ impl Runner<'_> {
             }
         };
         loop {
-            // Preparing took time: what a person said meanwhile counts.
+            // Preparing took time: what a person said or amended meanwhile counts.
             self.wave.refresh()?;
+            let amended = !Arc::ptr_eq(plan, &self.wave.plan);
             let step = self.next(flight.inquiry, now);
             let still_due =
                 matches!(step, Some((at, Step::Send { message, .. })) if message == flight.message && at <= now);
-            if !still_due || *self.stop.borrow() {
+            if !still_due || amended || *self.stop.borrow() {
                 self.free(flight);
                 return Ok(());
             }

@@ -21,6 +21,7 @@ fn one_process_at_a_time_sends_while_people_go_on_recording() {
     let holder = format!("process {} (`risposta run --live`)", first.pid());
     program.run(&["run", "study.yaml", "--live"]).refused(5, &["held by", &holder]);
     program.run(&["run", "study.yaml", "--live", "--once"]).refused(5, &["held by", &holder]);
+    program.run(&["purge", "--yes"]).refused(5, &["held by", &holder]);
     program.run(&["record", &format!("{}.facebook.glutine.1", study.ids[1]), "sent"]).done();
     assert_eq!(program.status()["channels"]["facebook"]["accepted"], json!(1));
 
