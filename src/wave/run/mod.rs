@@ -160,6 +160,8 @@ struct Runner<'w> {
     looked: BTreeSet<String>,
     /// Inquiries whose window has ended and is not covered to its end, and since when a look is due.
     closing: BTreeMap<usize, DateTime<Utc>>,
+    /// Whether a rehearsal that is over still has to look a last time.
+    last_look_due: bool,
     /// When each inquiry last asked for a look.
     asked: HashMap<usize, DateTime<Utc>>,
     wake: Arc<Notify>,
@@ -205,6 +207,7 @@ impl<'w> Runner<'w> {
             looking: 0,
             looked: BTreeSet::new(),
             closing: BTreeMap::new(),
+            last_look_due: true,
             asked: HashMap::new(),
             wake: Arc::new(Notify::new()),
         })
@@ -223,7 +226,12 @@ impl<'w> Runner<'w> {
                 self.ask_person()?;
             }
             if let Some(ended) = self.is_over() {
-                return Ok(ended);
+                if !std::mem::take(&mut self.last_look_due) {
+                    return Ok(ended);
+                }
+                // A score is as of what is covered: up to the very end.
+                self.look_at_all();
+                continue;
             }
             self.wait().await?;
         }
