@@ -1,6 +1,6 @@
 //! A wave for unit tests, told event by event on the suite's little plan.
 
-#[path = "../../tests/suite/support/little_plan.rs"]
+#[path = "../../tests/support/little_plan.rs"]
 mod little_plan;
 
 pub(crate) use little_plan::start;

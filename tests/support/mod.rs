@@ -1,4 +1,5 @@
 //! What tests share: one file a real server, or a thing around the program.
+#![allow(dead_code, reason = "each test program uses a part of it")]
 
 pub(crate) mod asking;
 pub(crate) mod fake_world;

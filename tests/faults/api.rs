@@ -1,0 +1,1 @@
+//! An instance whose API misbehaves.

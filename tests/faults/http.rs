@@ -1,0 +1,1 @@
+//! A form's server that misbehaves.

@@ -1,0 +1,1 @@
+//! A mailbox whose server misbehaves.

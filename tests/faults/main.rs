@@ -1,0 +1,10 @@
+//! The fault matrix: servers misbehave at every phase, and each cell's outcome is held against what the server really
+//! received.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod api;
+mod http;
+mod imap;
+mod smtp;
+#[path = "../support/mod.rs"]
+mod support;
