@@ -11,6 +11,7 @@ extern crate self as risposta;
 pub mod channels;
 pub mod cli;
 pub mod clock;
+pub mod failpoint;
 pub mod intake;
 pub mod journal;
 pub mod lexicon;

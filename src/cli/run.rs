@@ -1,10 +1,10 @@
 //! `risposta run STUDY`: sends what is due and watches until the last window closes.
 
+use super::hold::{hold, may_run_here, refuse_damaged};
 use super::locate::{base_of, latest, load};
 use super::output::Out;
 use super::{Done, Failure, Global, exit};
 use crate::clock::Clock;
-use crate::journal::lock::{self, Holder};
 use crate::model::ids::WaveId;
 use crate::model::study::Study;
 use crate::net::Dialer;
@@ -13,12 +13,12 @@ use crate::wave::accounts::{self, AccountError};
 use crate::wave::agenda::{SendWindows, Step, next_step};
 use crate::wave::amend::differences;
 use crate::wave::folder::Results;
-use crate::wave::run::{Ended, Means, News, Until};
-use crate::wave::{Wave, run, tasks};
+use crate::wave::run::{Ended, Means, News, RunError, Until};
+use crate::wave::{Wave, WaveError, run, tasks};
 use chrono::{DateTime, Utc};
 use clap::Args;
 use std::fmt::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use tokio::sync::watch;
 
 /// Inquiries that a dry run shows in full.
@@ -53,9 +53,20 @@ impl Run {
         if wave.plan().is_simulated() {
             return Err(Failure::new(exit::USAGE, "this wave is a rehearsal, which is never live"));
         }
-        let _held = hold(&wave, "run --live")?;
+        let held = hold(&wave, "run --live")?;
+        if let Err(why) = may_run_here(&wave, held.before.as_ref(), out) {
+            held.give_back()?;
+            return Err(why);
+        }
+        refuse_damaged(&wave)?;
+        wave.hold(held);
+        wave.journal_mut().clear_leftovers()?;
         let skipped = skipped(&wave);
-        let ended = super::runtime()?.block_on(self.go(&mut wave, out))?;
+        let runtime = super::runtime()?;
+        let ended = runtime.block_on(self.go(&mut wave, out));
+        // A name that is still being looked up keeps nobody waiting.
+        runtime.shutdown_background();
+        let ended = ended?;
         tell_skipped(&wave, skipped, out);
         Ok(report(&wave, ended, out))
     }
@@ -83,7 +94,10 @@ impl Run {
             News::SourceFailed(why) => out.say(&format!("cannot look: {}", escape::line(&why))),
             News::Now(_) => {}
         };
-        Ok(run::run(wave, means, until, &mut tell).await?)
+        run::run(wave, means, until, &mut tell).await.map_err(|error| match error {
+            RunError::Wave(WaveError::TakenOver(_)) => Failure::new(exit::HELD, error.to_string()),
+            other => other.into(),
+        })
     }
 }
 
@@ -137,7 +151,7 @@ fn report(wave: &Wave, ended: Ended, out: &mut Out) -> u8 {
 }
 
 /// A study that is not what was planned is refused, with what differs.
-fn refuse_changed(wave: &Wave, study: &Study, path: &std::path::Path) -> Result<(), Failure> {
+fn refuse_changed(wave: &Wave, study: &Study, path: &Path) -> Result<(), Failure> {
     let changes = differences(&wave.plan().study, study);
     if changes.is_empty() {
         return Ok(());
@@ -148,19 +162,6 @@ fn refuse_changed(wave: &Wave, study: &Study, path: &std::path::Path) -> Result<
         .with_help("undo the change, or `risposta amend STUDY --why TEXT` for a changed address, or plan a new wave"))
 }
 
-/// Holds the wave, or says who does.
-pub(super) fn hold(wave: &Wave, command: &str) -> Result<lock::Held, Failure> {
-    let me = Holder { pid: std::process::id(), since: Clock::System.now(), command: command.to_owned() };
-    lock::try_hold(wave.folder(), &me)?.map_err(|holder| {
-        let who = holder.map_or_else(
-            || "another process".to_owned(),
-            |h| format!("process {} (`risposta {}`), since {}", h.pid, h.command, h.since),
-        );
-        Failure::new(exit::HELD, format!("this wave is held by {who}"))
-            .with_help("one process at a time sends; people's records can be written meanwhile")
-    })
-}
-
 /// An account that cannot be opened.
 pub(super) fn account_failure(errors: &[AccountError]) -> Failure {
     let what: Vec<String> = errors.iter().map(ToString::to_string).collect();
@@ -168,17 +169,19 @@ pub(super) fn account_failure(errors: &[AccountError]) -> Failure {
     Failure::new(exit::INCOMPLETE, what.join("\n       ")).with_help(help)
 }
 
-/// Turns true at the first Ctrl-C or SIGTERM; the second one ends the process at once.
-/// Needs a running tokio.
+/// Turns true at the first Ctrl-C, SIGTERM or closing of the terminal; the second one ends the process at once: what
+/// was on its way stays without an end in the journal, and so in doubt. Needs a running tokio.
 pub(super) fn stop_signal() -> watch::Receiver<bool> {
+    use tokio::signal::unix::{Signal, SignalKind, signal};
     let (sender, receiver) = watch::channel(false);
+    // Listened to from here on, and not from when the task is first run.
+    let mut signals: Vec<Signal> = [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()]
+        .into_iter()
+        .filter_map(|kind| signal(kind).ok())
+        .collect();
     tokio::spawn(async move {
-        let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()).ok();
         loop {
-            tokio::select! {
-                _ = tokio::signal::ctrl_c() => {}
-                Some(Some(())) = async { Some(terminate.as_mut()?.recv().await) } => {}
-            }
+            any_of(&mut signals).await;
             if *sender.borrow() {
                 std::process::exit(i32::from(exit::INTERRUPTED));
             }
@@ -187,6 +190,16 @@ pub(super) fn stop_signal() -> watch::Receiver<bool> {
         }
     });
     receiver
+}
+
+/// Returns when one of the signals has come.
+async fn any_of(signals: &mut [tokio::signal::unix::Signal]) {
+    std::future::poll_fn(|context| {
+        // Each of them, so that each wakes us.
+        let came: Vec<bool> = signals.iter_mut().map(|s| s.poll_recv(context).is_ready()).collect();
+        if came.contains(&true) { std::task::Poll::Ready(()) } else { std::task::Poll::Pending }
+    })
+    .await;
 }
 
 /// What is due now and, where nothing is, what is due first.

@@ -1,18 +1,21 @@
 //! `risposta verify`, `backup` and `purge`: the evidence is intact, copied, erased.
 
+use super::hold::hold;
 use super::locate::WaveArgs;
 use super::output::Out;
-use super::run::hold;
 use super::{Done, Failure, Global, exit};
 use crate::clock::Clock;
-use crate::journal::Journal;
-use crate::journal::verify::verify;
+use crate::journal::lock::{self, Holder};
+use crate::journal::verify::{Verified, verify};
+use crate::journal::{Journal, JournalError, backup};
 use crate::wave::WaveError;
+use crate::wave::amend::PLANS;
 use clap::Args;
 use serde_json::json;
-use std::fs;
-use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
+
+/// What the record of a copy says in place of a command that ran it.
+pub(super) const COPIED: &str = "backup";
 
 #[derive(Debug, Args)]
 pub(super) struct Verify {
@@ -37,7 +40,8 @@ impl Verify {
         if !folder.join("journal.db").exists() {
             return Err(WaveError::Missing(folder).into());
         }
-        let found = verify(&Journal::open(&folder)?, &folder, self.root.as_deref())?;
+        let opened = Journal::open(&folder).and_then(|journal| verify(&journal, &folder, self.root.as_deref()));
+        let found = opened.or_else(unreadable)?;
         if self.json {
             out.json(&json!({
                 "intact": found.damage.is_empty(), "events": found.events, "root": found.root,
@@ -67,6 +71,15 @@ impl Verify {
     }
 }
 
+/// A database that cannot be read is a finding too; one that is only locked, or of a newer release, is none.
+fn unreadable(error: JournalError) -> Result<Verified, JournalError> {
+    if !error.is_damage() {
+        return Err(error);
+    }
+    let damage = vec![error.to_string()];
+    Ok(Verified { events: 0, root: String::new(), payloads: 0, purged: false, published_up_to: None, damage })
+}
+
 #[derive(Debug, Args)]
 pub(super) struct Backup {
     /// Folder to copy to; it must not exist
@@ -78,36 +91,24 @@ pub(super) struct Backup {
 
 impl Backup {
     pub(super) fn run(&self, global: &Global, out: &mut Out) -> Done {
-        let wave = self.wave.open(global)?;
+        // Not opened as a wave: a damaged one is worth a copy all the same.
+        let (folder, _) = self.wave.find(global)?;
+        if !folder.join("journal.db").exists() {
+            return Err(WaveError::Missing(folder).into());
+        }
         if self.target.exists() {
             return Err(Failure::new(exit::USAGE, format!("{} exists already", self.target.display())));
         }
-        crate::wave::folder::create_private(&self.target)?;
-        // The journal first: files that come later are only ever added.
-        wave.journal().copy_to(&self.target.join("journal.db"))?;
-        fs::copy(wave.folder().join("plan.json"), self.target.join("plan.json"))?;
-        copy_files(&wave.folder().join("evidence"), &self.target.join("evidence"))?;
+        let copied_by = Holder::this_process(&folder, COPIED, Clock::System.now());
+        let found = backup::copy(&folder, &self.target, &PLANS)?;
+        lock::note_copy(&self.target, &copied_by)?;
         out.say(&format!("copied to {}", self.target.display()));
-        Ok(0)
-    }
-}
-
-/// Copies a folder with its folders.
-fn copy_files(from: &Path, to: &Path) -> io::Result<()> {
-    if !from.exists() {
-        return Ok(());
-    }
-    fs::create_dir_all(to)?;
-    for entry in fs::read_dir(from)? {
-        let entry = entry?;
-        let target = to.join(entry.file_name());
-        if entry.file_type()?.is_dir() {
-            copy_files(&entry.path(), &target)?;
-        } else {
-            fs::copy(entry.path(), target)?;
+        if found.damage.is_empty() {
+            return Ok(0);
         }
+        let damage: Vec<String> = found.damage.iter().map(|d| format!("\n  {d}")).collect();
+        Err(Failure::new(exit::FAILED, format!("the wave is damaged, and so is the copy:{}", damage.concat())))
     }
-    Ok(())
 }
 
 #[derive(Debug, Args)]

@@ -4,14 +4,17 @@
 //! payloads lie in `evidence/`. Events are only ever appended. Words can be purged: the chain
 //! holds salted digests of them, so it stays intact.
 
+pub mod backup;
 pub mod chain;
 mod evidence;
+mod format;
 pub mod lock;
 mod store;
 pub mod verify;
 
 pub use store::Journal;
 
+use rusqlite::ErrorCode;
 use std::io;
 use std::path::PathBuf;
 
@@ -19,7 +22,7 @@ use std::path::PathBuf;
 #[derive(Debug, thiserror::Error)]
 pub enum JournalError {
     /// The database refused.
-    #[error("the journal {path} cannot be used: {source}", path = path.display())]
+    #[error("the journal {path} cannot be used: {source}{advice}", path = path.display(), advice = advice(source))]
     Database {
         /// The file.
         path: PathBuf,
@@ -43,11 +46,51 @@ pub enum JournalError {
         why: String,
     },
     /// The format is not ours.
-    #[error("the journal has format {found}, this release reads format {known}")]
+    #[error(
+        "the journal {path} has format {found}, this release reads formats up to {known}; a newer release may read it",
+        path = path.display()
+    )]
     Format {
+        /// The file.
+        path: PathBuf,
         /// What was found.
         found: String,
         /// What is known.
         known: u32,
     },
+    /// Words were kept for an event while somebody erased all words of the wave.
+    #[error("the words of this wave were erased meanwhile; do it again")]
+    Purged,
+}
+
+impl JournalError {
+    /// Whether what is on disk is damaged, and not only out of reach.
+    #[must_use]
+    pub fn is_damage(&self) -> bool {
+        match self {
+            Self::Database { source, .. } => {
+                matches!(source.sqlite_error_code(), Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase))
+            }
+            Self::Unreadable { .. } => true,
+            Self::File { .. } | Self::Format { .. } | Self::Purged => false,
+        }
+    }
+}
+
+/// What a person can do about a database that refuses.
+fn advice(error: &rusqlite::Error) -> &'static str {
+    match error.sqlite_error_code() {
+        Some(ErrorCode::DiskFull) => "; make room, then start it again",
+        Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => {
+            "; its folder has to be there and writable"
+        }
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
+            "; another process does not let go of it: try again when that has ended"
+        }
+        Some(ErrorCode::SystemIoFailure) => "; the disk is full or fails: look at it, then start it again",
+        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
+            "; it is damaged: a copy that `risposta backup` made has to take its place"
+        }
+        _ => "",
+    }
 }

@@ -1,31 +1,18 @@
 //! Events and payloads in one `SQLite` file a wave.
 
 use super::chain::{self, Hash};
-use super::{JournalError, evidence};
+use super::{JournalError, evidence, format};
+use crate::failpoint;
 use crate::model::event::{Entry, Event};
 use crate::model::outcome::Payload;
 use chrono::{DateTime, SecondsFormat, Utc};
-use rand::Rng;
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// Version of the database's tables.
-const FORMAT: u32 = 1;
-
 /// Payloads up to this many bytes lie in the database, larger ones in `evidence/`.
 const INLINE_BYTES_MAX: usize = 16 * 1024;
-
-const TABLES: &str = "
-    CREATE TABLE meta (key TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT;
-    CREATE TABLE events (seq INTEGER PRIMARY KEY, at TEXT NOT NULL, event TEXT NOT NULL, hash BLOB NOT NULL) STRICT;
-    CREATE TABLE payloads (digest TEXT PRIMARY KEY, bytes BLOB, sha256 TEXT) STRICT, WITHOUT ROWID;
-    CREATE TRIGGER events_are_not_edited BEFORE UPDATE ON events
-        BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
-    CREATE TRIGGER events_are_not_deleted BEFORE DELETE ON events
-        BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
-";
 
 /// An open journal. Several processes may append: each append sees all that came before.
 #[derive(Debug)]
@@ -50,11 +37,10 @@ impl Journal {
         let failed = |source| JournalError::Database { path: path.clone(), source };
         let mut connection = Connection::open(&path).map_err(failed)?;
         connection.busy_timeout(Duration::from_secs(20)).map_err(failed)?;
+        // Nobody who appends waits for one who reads, or the other way round.
         connection.pragma_update(None, "journal_mode", "WAL").map_err(failed)?;
         connection.pragma_update(None, "synchronous", "FULL").map_err(failed)?;
-        let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
-        let salt = create_or_check(&tx, &path)?;
-        tx.commit().map_err(failed)?;
+        let salt = format::ready(&mut connection, &path)?;
         Ok(Self { connection, evidence: folder.join("evidence"), salt, seen: 0, staged: HashMap::new(), path })
     }
 
@@ -147,49 +133,59 @@ impl Journal {
         events: &[Event],
         only_if_current: bool,
     ) -> Result<Option<Vec<Entry>>, JournalError> {
-        let staged = std::mem::take(&mut self.staged);
+        let mut staged = std::mem::take(&mut self.staged);
         let result = self.try_commit(at, events, only_if_current, &staged);
-        if !matches!(result, Ok(Some(_))) {
-            self.staged = staged;
+        if let Ok(Some((_, named))) = &result {
+            // What no event refers to yet may belong to one that is still to come.
+            staged.retain(|digest, _| !named.contains(digest));
         }
-        result
+        self.staged = staged;
+        Ok(result?.map(|(entries, _)| entries))
     }
 
+    /// What this handle had not seen, with what it appends; and the digests that its events name.
     fn try_commit(
         &mut self,
         at: DateTime<Utc>,
         events: &[Event],
         only_if_current: bool,
         staged: &HashMap<String, Vec<u8>>,
-    ) -> Result<Option<Vec<Entry>>, JournalError> {
+    ) -> Result<Option<(Vec<Entry>, HashSet<String>)>, JournalError> {
         let path = self.path.clone();
         let failed = |source| JournalError::Database { path: path.clone(), source };
-        let mut files = HashMap::new();
-        for (digest, bytes) in staged.iter().filter(|(_, b)| b.len() > INLINE_BYTES_MAX) {
-            files.insert(digest, evidence::write(&self.evidence, bytes)?);
-        }
         let tx = self.connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
         let (others, mut last) = read_after(&tx, self.seen).map_err(failed)?;
         if only_if_current && !others.is_empty() {
             return Ok(None);
         }
         let mut entries = parse(others)?;
-        for (digest, bytes) in staged {
-            let sha256 = files.get(digest);
+        let mut seq = entries.last().map_or(self.seen, |e| e.seq);
+        let mut named = HashSet::new();
+        for event in events {
+            seq += 1;
+            let (hash, json) = insert(&tx, seq, at, event, &last).map_err(failed)?;
+            last = hash;
+            named.extend(digests_in(&json));
+            entries.push(Entry { seq, at, event: event.clone() });
+        }
+        let to_store: Vec<_> = staged.iter().filter(|(digest, _)| named.contains(*digest)).collect();
+        if !to_store.is_empty() && salt(&tx).map_err(failed)? != self.salt {
+            return Err(JournalError::Purged);
+        }
+        for (digest, bytes) in to_store {
+            // A file is written while we alone may write: who clears away what nothing refers to waits for us.
+            let sha256 =
+                (bytes.len() > INLINE_BYTES_MAX).then(|| evidence::write(&self.evidence, bytes)).transpose()?;
             let inline = sha256.is_none().then_some(bytes);
             tx.prepare_cached("INSERT OR IGNORE INTO payloads (digest, bytes, sha256) VALUES (?1, ?2, ?3)")
                 .and_then(|mut s| s.execute(params![digest, inline, sha256]))
                 .map_err(failed)?;
         }
-        let mut seq = entries.last().map_or(self.seen, |e| e.seq);
-        for event in events {
-            seq += 1;
-            last = insert(&tx, seq, at, event, &last).map_err(failed)?;
-            entries.push(Entry { seq, at, event: event.clone() });
-        }
+        failpoint::reach_each("before", events);
         tx.commit().map_err(failed)?;
+        failpoint::reach_each("after", events);
         self.seen = seq;
-        Ok(Some(entries))
+        Ok(Some((entries, named)))
     }
 
     /// The last hash of the chain and the number of its event.
@@ -204,23 +200,52 @@ impl Journal {
     /// a new salt: without one a short text could be guessed from its digest.
     ///
     /// # Errors
-    /// When the store cannot be written.
+    /// When the store cannot be written. Where it ends half-way, what is left refers to nothing: it can be done again.
     pub fn purge(&mut self, at: DateTime<Utc>) -> Result<u64, JournalError> {
-        let count: u64 =
-            self.connection.query_row("SELECT count(*) FROM payloads", [], |r| r.get(0)).map_err(|e| self.failed(e))?;
-        self.append(at, &[Event::Purged { payloads: count }])?;
-        let erase = "PRAGMA secure_delete = ON; BEGIN IMMEDIATE; DELETE FROM payloads;
-            UPDATE meta SET value = randomblob(32) WHERE key = 'salt'; COMMIT; VACUUM;
-            PRAGMA wal_checkpoint(TRUNCATE);";
-        self.connection.execute_batch(erase).map_err(|e| self.failed(e))?;
-        let salt = self.connection.query_row("SELECT value FROM meta WHERE key = 'salt'", [], |r| r.get(0));
-        self.salt = salt.map_err(|e| self.failed(e))?;
-        match std::fs::remove_dir_all(&self.evidence) {
-            Err(e) if e.kind() != std::io::ErrorKind::NotFound => {
-                Err(JournalError::File { path: self.evidence.clone(), source: e })
-            }
-            _ => Ok(count),
-        }
+        let path = self.path.clone();
+        let failed = |source| JournalError::Database { path: path.clone(), source };
+        self.connection.pragma_update(None, "secure_delete", "ON").map_err(failed)?;
+        let tx = self.connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
+        let payloads = tx.query_row("SELECT count(*) FROM payloads", [], |r| r.get(0)).map_err(failed)?;
+        let (seq, last) = last_hash(&tx).map_err(failed)?;
+        let event = [Event::Purged { payloads }];
+        insert(&tx, seq + 1, at, &event[0], &last).map_err(failed)?;
+        let erase = "DELETE FROM payloads; UPDATE meta SET value = randomblob(32) WHERE key = 'salt';";
+        tx.execute_batch(erase).map_err(failed)?;
+        failpoint::reach_each("before", &event);
+        tx.commit().map_err(failed)?;
+        failpoint::reach_each("after", &event);
+        self.connection.execute_batch("VACUUM; PRAGMA wal_checkpoint(TRUNCATE);").map_err(failed)?;
+        self.salt = salt(&self.connection).map_err(failed)?;
+        evidence::remove_all(&self.evidence)?;
+        Ok(payloads)
+    }
+
+    /// Removes what a process left in `evidence/` that ended before it could append the event: files that nothing
+    /// refers to. Returns how many.
+    ///
+    /// # Errors
+    /// When the store cannot be read or the files not removed.
+    pub fn clear_leftovers(&mut self) -> Result<usize, JournalError> {
+        let path = self.path.clone();
+        let failed = |source| JournalError::Database { path: path.clone(), source };
+        // Files are written under this lock: what has no row now will not get one.
+        let tx = self.connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
+        let known = evidence_names(&tx).map_err(failed)?;
+        let left: Vec<_> = evidence::files(&self.evidence)?.into_iter().filter(|f| !known.contains(&f.name)).collect();
+        left.iter().try_for_each(evidence::remove)?;
+        Ok(left.len())
+    }
+
+    /// What makes the wave itself and no other: the hash of its first event. A copy of it has the same.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn identity(&self) -> Result<Option<Hash>, JournalError> {
+        self.connection
+            .query_row("SELECT hash FROM events WHERE seq = 1", [], |r| r.get(0))
+            .optional()
+            .map_err(|e| self.failed(e))
     }
 
     /// Writes a consistent copy of the database to `target`, while others may be writing.
@@ -230,6 +255,11 @@ impl Journal {
     pub fn copy_to(&self, target: &Path) -> Result<(), JournalError> {
         let target = target.to_string_lossy();
         self.connection.execute("VACUUM INTO ?1", [target.as_ref()]).map_err(|e| self.failed(e)).map(|_| ())
+    }
+
+    /// Returns when whoever is appending now has ended.
+    pub(super) fn wait_for_writers(&self) -> Result<(), JournalError> {
+        self.connection.execute_batch("BEGIN IMMEDIATE; COMMIT").map_err(|e| self.failed(e))
     }
 
     pub(super) const fn connection(&self) -> &Connection {
@@ -247,27 +277,6 @@ impl Journal {
     pub(super) fn failed(&self, source: rusqlite::Error) -> JournalError {
         JournalError::Database { path: self.path.clone(), source }
     }
-}
-
-/// Makes the tables where there are none; returns the wave's salt.
-fn create_or_check(tx: &Transaction<'_>, path: &Path) -> Result<Vec<u8>, JournalError> {
-    let failed = |source| JournalError::Database { path: path.to_owned(), source };
-    let exists = tx.prepare("SELECT 1 FROM meta").is_ok();
-    if !exists {
-        let mut salt = [0_u8; 32];
-        rand::rng().fill_bytes(&mut salt);
-        tx.execute_batch(TABLES).map_err(failed)?;
-        tx.execute("INSERT INTO meta VALUES ('format', ?1)", [FORMAT.to_string().into_bytes()]).map_err(failed)?;
-        tx.execute("INSERT INTO meta VALUES ('salt', ?1)", [&salt[..]]).map_err(failed)?;
-    }
-    let meta = |key: &str| -> Result<Vec<u8>, JournalError> {
-        tx.query_row("SELECT value FROM meta WHERE key = ?1", [key], |r| r.get(0)).map_err(failed)
-    };
-    let format = String::from_utf8_lossy(&meta("format")?).into_owned();
-    if format != FORMAT.to_string() {
-        return Err(JournalError::Format { found: format, known: FORMAT });
-    }
-    meta("salt")
 }
 
 /// An event as it lies in the database.
@@ -312,7 +321,14 @@ pub(super) fn parse_row(row: &Row) -> Result<Entry, JournalError> {
     Ok(Entry { seq: row.seq, at: at.with_timezone(&Utc), event })
 }
 
-fn insert(tx: &Transaction<'_>, seq: u64, at: DateTime<Utc>, event: &Event, before: &Hash) -> rusqlite::Result<Hash> {
+/// Inserts an event; gives its hash and its JSON.
+fn insert(
+    tx: &Transaction<'_>,
+    seq: u64,
+    at: DateTime<Utc>,
+    event: &Event,
+    before: &Hash,
+) -> rusqlite::Result<(Hash, String)> {
     let at = at.to_rfc3339_opts(SecondsFormat::Secs, true);
     let json = serde_json::to_string(event).map_err(|e| rusqlite::Error::ToSqlConversionFailure(e.into()))?;
     let hash = chain::link(before, seq, &at, &json);
@@ -322,111 +338,23 @@ fn insert(tx: &Transaction<'_>, seq: u64, at: DateTime<Utc>, event: &Event, befo
         json,
         &hash[..]
     ])?;
-    Ok(hash)
+    Ok((hash, json))
+}
+
+/// The texts in an event's JSON that may be digests: those of 64 characters.
+fn digests_in(json: &str) -> impl Iterator<Item = String> {
+    json.split('"').filter(|text| text.len() == 64).map(str::to_owned)
+}
+
+fn salt(connection: &Connection) -> rusqlite::Result<Vec<u8>> {
+    connection.query_row("SELECT value FROM meta WHERE key = 'salt'", [], |r| r.get(0))
+}
+
+/// The names of all files in `evidence/` that payloads lie in.
+pub(super) fn evidence_names(connection: &Connection) -> rusqlite::Result<HashSet<String>> {
+    let mut statement = connection.prepare("SELECT sha256 FROM payloads WHERE sha256 IS NOT NULL")?;
+    statement.query_map([], |r| r.get(0))?.collect()
 }
 
 #[cfg(test)]
-mod tests {
-    use super::super::verify::verify;
-    use super::*;
-    use crate::model::ids::{AccountId, CompanyId};
-
-    fn at() -> DateTime<Utc> {
-        "2026-03-01T09:00:00Z".parse().unwrap()
-    }
-
-    fn opened(folder: &Path) -> Event {
-        std::fs::write(folder.join("plan.json"), "{}").unwrap();
-        Event::WaveOpened {
-            study: "s".parse().unwrap(),
-            wave: "w".parse().unwrap(),
-            plan_sha256: chain::sha256_hex(b"{}"),
-            risposta: "0".into(),
-            simulated: false,
-        }
-    }
-
-    fn stop(journal: &mut Journal, company: &str, why: &str) -> Event {
-        let company: CompanyId = company.parse().unwrap();
-        Event::Stopped { company, why: journal.keep(why.as_bytes()) }
-    }
-
-    #[test]
-    fn a_second_handle_sees_what_the_first_wrote_and_goes_on_from_there() {
-        let folder = tempfile::tempdir().unwrap();
-        let mut first = Journal::open(folder.path()).unwrap();
-        first.append(at(), &[opened(folder.path())]).unwrap();
-        let mut second = Journal::open(folder.path()).unwrap();
-        let event = stop(&mut second, "a", "asked us to");
-        let entries = second.append(at(), &[event]).unwrap();
-        assert_eq!(entries.iter().map(|e| e.seq).collect::<Vec<_>>(), [1, 2]);
-
-        let event = stop(&mut first, "b", "too");
-        assert_eq!(first.append_if_current(at(), std::slice::from_ref(&event)).unwrap(), None);
-        assert_eq!(first.news().unwrap().len(), 1);
-        assert_eq!(first.append_if_current(at(), &[event]).unwrap().unwrap().len(), 1);
-        assert_eq!(verify(&first, folder.path(), None).unwrap().damage, Vec::<String>::new());
-    }
-
-    #[test]
-    fn payloads_come_back_small_and_large_and_go_with_a_purge_while_the_chain_holds() {
-        let folder = tempfile::tempdir().unwrap();
-        let mut journal = Journal::open(folder.path()).unwrap();
-        let large = vec![b'x'; INLINE_BYTES_MAX + 1];
-        let source: AccountId = "main".parse().unwrap();
-        let (small_one, large_one) = (journal.keep("perché?"), journal.keep(large.clone()));
-        let event = Event::SourceFailed { source: source.clone(), why: small_one.clone() };
-        let other = Event::SourceFailed { source, why: large_one.clone() };
-        journal.append(at(), &[opened(folder.path()), event, other]).unwrap();
-        let mut again = Journal::open(folder.path()).unwrap();
-        assert_eq!(again.text(&small_one).unwrap().as_deref(), Some("perché?"));
-        assert_eq!(again.bytes(&large_one).unwrap(), Some(large));
-        assert_eq!(verify(&again, folder.path(), None).unwrap().payloads, 2);
-
-        assert_eq!(again.purge(at()).unwrap(), 2);
-        assert_eq!(again.text(&small_one).unwrap(), None);
-        let found = verify(&again, folder.path(), None).unwrap();
-        assert!(found.purged && found.damage.is_empty(), "{found:?}");
-        let file = std::fs::read(folder.path().join("journal.db")).unwrap();
-        assert!(!String::from_utf8_lossy(&file).contains("perché?"));
-
-        let event = stop(&mut again, "a", "no");
-        again.append(at(), std::slice::from_ref(&event)).unwrap();
-        let later = Journal::open(folder.path()).unwrap();
-        let Event::Stopped { why, .. } = event else { panic!("{event:?}") };
-        assert_eq!(later.text(&why).unwrap().as_deref(), Some("no"));
-        assert_ne!(why.0, chain::sha256_hex(b"no"), "what is kept after a purge is salted too");
-        assert_eq!(verify(&later, folder.path(), None).unwrap().damage, Vec::<String>::new());
-    }
-
-    #[test]
-    fn accidents_and_deliberate_changes_are_found() {
-        let folder = tempfile::tempdir().unwrap();
-        let mut journal = Journal::open(folder.path()).unwrap();
-        let event = stop(&mut journal, "a", "first");
-        journal.append(at(), &[opened(folder.path()), event]).unwrap();
-        let published = hex::encode(journal.root().unwrap().1);
-        let event = stop(&mut journal, "b", "second");
-        journal.append(at(), &[event]).unwrap();
-        let found = verify(&journal, folder.path(), Some(&published)).unwrap();
-        assert_eq!((found.published_up_to, found.damage.len()), (Some(2), 0));
-
-        let raw = Connection::open(folder.path().join("journal.db")).unwrap();
-        assert!(raw.execute("DELETE FROM events", []).is_err(), "the journal is append-only");
-        raw.execute_batch("DROP TRIGGER events_are_not_edited").unwrap();
-        raw.execute("UPDATE events SET event = replace(event, '\"a\"', '\"c\"') WHERE seq = 2", []).unwrap();
-        raw.execute("UPDATE payloads SET bytes = CAST('other' AS BLOB) WHERE bytes = CAST('second' AS BLOB)", [])
-            .unwrap();
-        let found = verify(&journal, folder.path(), Some(&published)).unwrap();
-        assert_eq!(found.damage.len(), 3, "the event, the published root, the payload: {:?}", found.damage);
-
-        // Somebody who rewrites the whole chain is found by the published root alone.
-        let folder = folder.path().join("forged");
-        std::fs::create_dir(&folder).unwrap();
-        let mut forged = Journal::open(&folder).unwrap();
-        let event = stop(&mut forged, "c", "first");
-        forged.append(at(), &[opened(&folder), event]).unwrap();
-        assert!(verify(&forged, &folder, None).unwrap().damage.is_empty());
-        assert!(!verify(&forged, &folder, Some(&published)).unwrap().damage.is_empty());
-    }
-}
+mod tests;

@@ -4,6 +4,7 @@
 //! and how it is compared may not. Inquiries that have begun keep what they began with.
 
 use super::{Wave, WaveError, folder};
+use crate::failpoint;
 use crate::journal::chain::sha256_hex;
 use crate::model::event::Event;
 use crate::model::plan::Plan;
@@ -15,6 +16,9 @@ use std::path::Path;
 
 /// The amended plan while it is being swapped in.
 const UNFINISHED: &str = "plan.amended.json";
+
+/// The files of a wave's folder that the plan which holds may lie in.
+pub const PLANS: [&str; 2] = ["plan.json", UNFINISHED];
 
 /// Why a study cannot be amended so.
 #[derive(Debug, thiserror::Error)]
@@ -126,7 +130,10 @@ pub(super) fn finish(folder: &Path, expected: Option<&str>) -> Result<Plan, Wave
     if expected != Some(&sha256_hex(json.as_bytes())) {
         return Err(wrong("its SHA-256 is not the one in the journal"));
     }
-    std::fs::rename(&path, &plan_path).map_err(|source| WaveError::File { path: path.clone(), source })?;
+    std::fs::rename(&path, &plan_path)
+        .and_then(|()| std::fs::File::open(folder)?.sync_all())
+        .map_err(|source| WaveError::File { path: path.clone(), source })?;
+    failpoint::reach("plan swapped");
     super::read_plan(&plan_path, &json)
 }
 

@@ -2,6 +2,7 @@
 
 use super::{Wave, WaveError};
 use crate::channels::{Delivered, Evidence, Outgoing, Prepared, Refused, Sender};
+use crate::failpoint;
 use crate::model::event::{AttemptRef, Event};
 use crate::model::outcome::{Outcome, Payload};
 use crate::model::plan::Plan;
@@ -73,6 +74,7 @@ pub(super) fn refuse(wave: &mut Wave, flight: Flight, refused: Refused, now: Dat
 
 /// Journals how a delivery ended.
 pub(super) fn end(wave: &mut Wave, flight: Flight, delivered: Delivered, now: DateTime<Utc>) -> Result<(), WaveError> {
+    failpoint::reach("delivered");
     let evidence = keep(wave, delivered.evidence);
     let outcome = keep_words(wave, delivered.outcome);
     let attempt = flight.reference(&wave.plan);

@@ -1,5 +1,6 @@
 //! Where waves lie on disk: `results/<study>/<wave>/`.
 
+use crate::failpoint;
 use crate::model::ids::{StudyId, WaveId};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -79,9 +80,19 @@ pub fn create_private(path: &Path) -> io::Result<()> {
 /// When it cannot be written.
 pub fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let unfinished = path.with_extension("part");
-    let mut file = std::fs::File::create(&unfinished)?;
+    write_then_rename(&unfinished, path, bytes).inspect_err(|_| {
+        // On a full disk, half a file would only be in the way.
+        let _ = std::fs::remove_file(&unfinished);
+    })?;
+    path.parent().map_or(Ok(()), |folder| std::fs::File::open(folder)?.sync_all())?;
+    failpoint::reach("plan written");
+    Ok(())
+}
+
+fn write_then_rename(unfinished: &Path, path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut file = std::fs::File::create(unfinished)?;
     io::Write::write_all(&mut file, bytes)?;
     file.sync_all()?;
-    std::fs::rename(&unfinished, path)?;
-    path.parent().map_or(Ok(()), |folder| std::fs::File::open(folder)?.sync_all())
+    failpoint::reach("plan unfinished");
+    std::fs::rename(unfinished, path)
 }

@@ -15,6 +15,7 @@ pub mod tasks;
 mod watch;
 
 use crate::journal::chain::sha256_hex;
+use crate::journal::lock::Held;
 use crate::journal::{Journal, JournalError};
 use crate::model::event::{Entry, Event};
 use crate::model::inbound::RawInbound;
@@ -37,6 +38,8 @@ pub struct Wave {
     journal: Journal,
     /// Indices of inquiries that events have touched since the loop last looked.
     touched: Vec<usize>,
+    /// The right to send, where this process has it.
+    held: Option<Held>,
 }
 
 /// Why a wave cannot be opened or written.
@@ -64,6 +67,13 @@ pub enum WaveError {
         /// Why.
         why: String,
     },
+    /// Somebody removed or replaced the lock: another process may be sending by now.
+    #[error(
+        "the lock of this wave was taken from this process: `holder` in {path} is not the file that it locked; \
+         nothing more is sent from here",
+        path = .0.display()
+    )]
+    TakenOver(PathBuf),
     /// Others write all the time.
     #[error("other processes keep writing to this wave; try again")]
     Busy,
@@ -88,6 +98,13 @@ impl Wave {
             let wave = Self::open(folder, now)?;
             return if *wave.plan == *plan { Ok(wave) } else { Err(WaveError::Exists(folder.to_owned())) };
         }
+        if folder.join("journal.db").exists() {
+            // Its plan was lost: only the same one may take its place.
+            let follows = plan_sha256(&Journal::open(folder)?.news()?);
+            if follows.is_some_and(|sha256| sha256 != sha256_hex(json.as_bytes())) {
+                return Err(WaveError::Exists(folder.to_owned()));
+            }
+        }
         folder::create_private(folder).map_err(failed)?;
         folder::write_whole(&path, json.as_bytes()).map_err(failed)?;
         Self::open(folder, now)
@@ -101,6 +118,10 @@ impl Wave {
         let path = folder.join("plan.json");
         let json = match std::fs::read_to_string(&path) {
             Ok(json) => json,
+            Err(e) if e.kind() == io::ErrorKind::NotFound && folder.join("journal.db").exists() => {
+                let why = "it is missing; put it back from a copy, or plan the same wave again".to_owned();
+                return Err(WaveError::Plan { path, why });
+            }
             Err(e) if e.kind() == io::ErrorKind::NotFound => return Err(WaveError::Missing(folder.to_owned())),
             Err(source) => return Err(WaveError::File { path, source }),
         };
@@ -129,7 +150,7 @@ impl Wave {
             plan = amend::finish(folder, expected.as_deref())?;
         }
         let state = WaveState::fold(&plan, &entries)?;
-        Ok(Self { folder: folder.to_owned(), plan: Arc::new(plan), state, journal, touched: Vec::new() })
+        Ok(Self { folder: folder.to_owned(), plan: Arc::new(plan), state, journal, touched: Vec::new(), held: None })
     }
 
     /// The frozen plan.
@@ -155,6 +176,16 @@ impl Wave {
     /// Its folder.
     pub fn folder(&self) -> &Path {
         &self.folder
+    }
+
+    /// From here on attempts start only while this lock keeps others from sending.
+    pub fn hold(&mut self, held: Held) {
+        self.held = Some(held);
+    }
+
+    /// Whether this process has lost the right to send.
+    fn is_taken_over(&self) -> bool {
+        self.held.as_ref().is_some_and(|held| !held.keeps_others_away())
     }
 
     /// Takes in what others have appended: a person's words while the loop runs.
@@ -259,6 +290,7 @@ impl Wave {
         let mut reopened = Self::open(&self.folder, now)?;
         reopened.journal.keep_all_of(&mut self.journal);
         reopened.touched = (0..reopened.plan.inquiries.len()).collect();
+        reopened.held = self.held.take();
         *self = reopened;
         Ok(())
     }

@@ -87,6 +87,14 @@ pub(crate) struct Planned {
 /// Writes, checks and plans a study with a company for each contact point.
 #[track_caller]
 pub(crate) fn planned(wants: &Wants, contacts: &[String]) -> Planned {
+    let (study, start) = written(wants, contacts);
+    study.program.plan(start);
+    study
+}
+
+/// Writes such a study; gives the moment at which its wave is to begin.
+#[track_caller]
+pub(crate) fn written(wants: &Wants, contacts: &[String]) -> (Planned, DateTime<Utc>) {
     let now = Now::new();
     let unpaced = Wants { pace: "0s", ..wants.clone() };
     let ids = now.ids(|companies| unpaced.text(&now, companies), contacts.len());
@@ -94,8 +102,7 @@ pub(crate) fn planned(wants: &Wants, contacts: &[String]) -> Planned {
     let text = wants.text(&now, &companies);
     let program = Program::new(super::mailstack::PASSWORD);
     program.write(&text);
-    program.plan(now.start);
-    Planned { program, ids, text }
+    (Planned { program, ids, text }, now.start)
 }
 
 /// When an inquiry's first message was taken: where its latency starts.

@@ -221,6 +221,10 @@ impl<'w> Runner<'w> {
             if *self.stop.borrow() {
                 return self.wind_down().await;
             }
+            if self.wave.is_taken_over() {
+                self.wind_down().await?;
+                return Err(WaveError::TakenOver(self.wave.folder.clone()).into());
+            }
             if self.first_looks == 0 && self.looking_is_over() {
                 self.do_what_is_due()?;
                 self.ask_person()?;

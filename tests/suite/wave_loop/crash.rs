@@ -33,6 +33,9 @@ fn killed_after(events: u64, undisturbed: &Wave, folder: &Path) -> Wave {
     let database = rusqlite::Connection::open(&path).unwrap();
     database.execute_batch("DROP TRIGGER events_are_not_deleted").unwrap();
     database.execute("DELETE FROM events WHERE seq > ?1", [events]).unwrap();
+    let later = "DELETE FROM payloads WHERE digest NOT IN (SELECT j.value FROM events e, json_tree(e.event) j
+        WHERE j.type = 'text' AND length(j.value) = 64)";
+    database.execute(later, []).unwrap();
     drop(database);
     Wave::open(folder, start()).unwrap()
 }
