@@ -64,7 +64,7 @@ impl Runner<'_> {
         let attempt = u32::try_from(attempts + 1).unwrap_or(u32::MAX);
         let flight = Flight { inquiry: i, message, attempt, due };
         let receipt = watch::receipts(self.wave, i).next().and_then(|r| self.wave.journal.text(r).ok().flatten());
-        self.pace.note(planned, now);
+        self.pace.note(planned, message, now);
         self.busy.insert(i);
         self.tasks.spawn(async move {
             let prepared = dispatch::prepare(plan.clone(), sender, flight, receipt).await;
@@ -79,7 +79,13 @@ impl Runner<'_> {
         if message > 0 && !self.is_covered_lately(i, now) {
             return Some(self.ask_for_a_look(i, now));
         }
-        let earliest = self.pace.earliest(&self.wave.plan.inquiries[i]).filter(|at| *at > now)?;
+        let (plan, planned) = (&self.wave.plan, &self.wave.plan.inquiries[i]);
+        let rested = self.pace.company_is_rested(plan, &self.wave.state, planned).filter(|_| message == 0);
+        if let Some(rested) = rested.filter(|at| *at > now) {
+            // Days off: nobody who does only what is due waits for that.
+            return Some(rested);
+        }
+        let earliest = self.pace.earliest(planned).filter(|at| *at > now)?;
         self.paced.insert(i);
         Some(earliest)
     }
@@ -114,7 +120,7 @@ impl Runner<'_> {
             let step = self.next(flight.inquiry, now);
             let still_due =
                 matches!(step, Some((at, Step::Send { message, .. })) if message == flight.message && at <= now);
-            if !still_due || amended || *self.stop.borrow() {
+            if !still_due || amended || *self.stop.borrow() || self.wave.is_taken_over() {
                 self.free(flight);
                 return Ok(());
             }
