@@ -3,7 +3,7 @@
 use super::hold::{hold, may_run_here, refuse_damaged};
 use super::locate::{base_of, latest, load};
 use super::output::Out;
-use super::{Done, Failure, Global, exit};
+use super::{ColorWhen, Done, Failure, Global, exit};
 use crate::clock::Clock;
 use crate::model::ids::WaveId;
 use crate::model::study::Study;
@@ -185,6 +185,8 @@ pub(super) fn stop_signal() -> watch::Receiver<bool> {
             if *sender.borrow() {
                 std::process::exit(i32::from(exit::INTERRUPTED));
             }
+            Out::new(ColorWhen::Never)
+                .say("Stopping: what is on its way gets a few seconds. Once more ends it at once.");
             // Without a receiver the loop has ended already.
             let _ = sender.send(true);
         }

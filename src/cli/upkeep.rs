@@ -9,7 +9,7 @@ use crate::journal::lock::{self, Holder};
 use crate::journal::verify::{Verified, verify};
 use crate::journal::{Journal, JournalError, backup};
 use crate::wave::WaveError;
-use crate::wave::amend::PLANS;
+use crate::wave::amend::plan_files;
 use clap::Args;
 use serde_json::json;
 use std::path::PathBuf;
@@ -100,7 +100,7 @@ impl Backup {
             return Err(Failure::new(exit::USAGE, format!("{} exists already", self.target.display())));
         }
         let copied_by = Holder::this_process(&folder, COPIED, Clock::System.now());
-        let found = backup::copy(&folder, &self.target, &PLANS)?;
+        let found = backup::copy(&folder, &self.target, plan_files)?;
         lock::note_copy(&self.target, &copied_by)?;
         out.say(&format!("copied to {}", self.target.display()));
         if found.damage.is_empty() {

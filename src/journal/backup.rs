@@ -7,16 +7,19 @@ use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
+/// The names of the files that the plan with that SHA-256 may lie in.
+pub type PlanFiles = fn(&str) -> [String; 2];
+
 /// How often the copy is begun again because the plan was amended, or words were erased, under it.
 const TRIES: usize = 3;
 
 /// Copies the journal in `folder`, the plan that it follows and the evidence that it refers to, to `target`, which
-/// must not exist. `plans` are the files that the plan may lie in. What was damaged before is damaged in the copy too:
+/// must not exist. `plans` says where the plan may lie. What was damaged before is damaged in the copy too:
 /// the copy is verified, and its findings returned.
 ///
 /// # Errors
 /// When the wave cannot be read or the copy not written: then `target` is not there.
-pub fn copy(folder: &Path, target: &Path, plans: &[&str]) -> Result<Verified, JournalError> {
+pub fn copy(folder: &Path, target: &Path, plans: PlanFiles) -> Result<Verified, JournalError> {
     let unfinished = unfinished(target);
     let failed = |source| JournalError::File { path: unfinished.clone(), source };
     let mut tries = 0;
@@ -57,7 +60,7 @@ fn private(folder: &Path) -> io::Result<()> {
     builder.create(folder)
 }
 
-fn copy_once(folder: &Path, target: &Path, plans: &[&str]) -> Result<Verified, JournalError> {
+fn copy_once(folder: &Path, target: &Path, plans: PlanFiles) -> Result<Verified, JournalError> {
     // The journal first: what it refers to is there already, and stays until somebody erases it.
     Journal::open(folder)?.copy_to(&target.join("journal.db"))?;
     let journal = Journal::open(target)?;
@@ -74,8 +77,8 @@ fn copy_once(folder: &Path, target: &Path, plans: &[&str]) -> Result<Verified, J
 }
 
 /// The plan that the copied journal follows: an amendment may be swapping it just now.
-fn copy_plan(folder: &Path, target: &Path, plans: &[&str], expected: &str) -> Result<(), JournalError> {
-    let candidates = plans.iter().filter_map(|name| fs::read(folder.join(name)).ok());
+fn copy_plan(folder: &Path, target: &Path, plans: PlanFiles, expected: &str) -> Result<(), JournalError> {
+    let candidates = plans(expected).into_iter().filter_map(|name| fs::read(folder.join(name)).ok());
     let found = candidates.filter(|bytes| chain::sha256_hex(bytes) == expected).take(1);
     for bytes in found {
         let path = target.join("plan.json");

@@ -6,13 +6,16 @@ use crate::failpoint;
 use crate::model::event::{Entry, Event};
 use crate::model::outcome::Payload;
 use chrono::{DateTime, SecondsFormat, Utc};
-use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
+use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, Transaction, TransactionBehavior, params};
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// Payloads up to this many bytes lie in the database, larger ones in `evidence/`.
 const INLINE_BYTES_MAX: usize = 16 * 1024;
+
+/// How long another process that appends is waited for.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// An open journal. Several processes may append: each append sees all that came before.
 #[derive(Debug)]
@@ -35,11 +38,11 @@ impl Journal {
     pub fn open(folder: &Path) -> Result<Self, JournalError> {
         let path = folder.join("journal.db");
         let failed = |source| JournalError::Database { path: path.clone(), source };
-        let mut connection = Connection::open(&path).map_err(failed)?;
-        connection.busy_timeout(Duration::from_secs(20)).map_err(failed)?;
-        // Nobody who appends waits for one who reads, or the other way round.
-        connection.pragma_update(None, "journal_mode", "WAL").map_err(failed)?;
-        connection.pragma_update(None, "synchronous", "FULL").map_err(failed)?;
+        let opened = open_to_append(&path);
+        let mut connection = match opened {
+            Err(e) if cannot_be_written(&e) && is_at_rest(&path) => open_to_read(&path).map_err(failed)?,
+            opened => opened.map_err(failed)?,
+        };
         let salt = format::ready(&mut connection, &path)?;
         Ok(Self { connection, evidence: folder.join("evidence"), salt, seen: 0, staged: HashMap::new(), path })
     }
@@ -277,6 +280,33 @@ impl Journal {
     pub(super) fn failed(&self, source: rusqlite::Error) -> JournalError {
         JournalError::Database { path: self.path.clone(), source }
     }
+}
+
+fn open_to_append(path: &Path) -> rusqlite::Result<Connection> {
+    let connection = Connection::open(path)?;
+    connection.busy_timeout(PATIENCE)?;
+    // Nobody who appends waits for one who reads, or the other way round.
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    Ok(connection)
+}
+
+/// On a medium that cannot be written, where nobody writes: what is kept there can be read and verified.
+fn open_to_read(path: &Path) -> rusqlite::Result<Connection> {
+    let escaped = path.to_string_lossy().replace('%', "%25").replace('?', "%3f").replace('#', "%23");
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
+    Connection::open_with_flags(format!("file:{escaped}?immutable=1"), flags)
+}
+
+fn cannot_be_written(error: &rusqlite::Error) -> bool {
+    matches!(error.sqlite_error_code(), Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen))
+}
+
+/// Whether all that was appended lies in the file itself: a process that ends in peace leaves it so.
+fn is_at_rest(path: &Path) -> bool {
+    let mut beside = path.as_os_str().to_owned();
+    beside.push("-wal");
+    path.is_file() && Path::new(&beside).metadata().map_or(true, |wal| wal.len() == 0)
 }
 
 /// An event as it lies in the database.

@@ -14,11 +14,12 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 use std::path::Path;
 
-/// The amended plan while it is being swapped in.
-const UNFINISHED: &str = "plan.amended.json";
-
-/// The files of a wave's folder that the plan which holds may lie in.
-pub const PLANS: [&str; 2] = ["plan.json", UNFINISHED];
+/// The files of a wave's folder that the plan with that SHA-256 may lie in: its own, and that of an amended one which
+/// is not swapped in yet. Each has one of its own: of two amendments at once, one holds.
+#[must_use]
+pub fn plan_files(sha256: &str) -> [String; 2] {
+    ["plan.json".to_owned(), format!("plan.amended-{sha256}.json")]
+}
 
 /// Why a study cannot be amended so.
 #[derive(Debug, thiserror::Error)]
@@ -79,16 +80,23 @@ pub fn amend(wave: &mut Wave, now: DateTime<Utc>, study: &Study, why: &str) -> R
     }
     let amended = merge(&wave.plan, study.clone(), &wave.state.inquiries);
     let json = crate::plan::to_json(&amended);
-    let path = wave.folder.join(UNFINISHED);
+    let plan_sha256 = sha256_hex(json.as_bytes());
+    let [_, unfinished] = plan_files(&plan_sha256);
+    let path = wave.folder.join(unfinished);
     folder::write_whole(&path, json.as_bytes()).map_err(|source| WaveError::File { path: path.clone(), source })?;
     let change = changes.join("\n");
     let event = Event::Amended {
         why: wave.journal.keep(why.as_bytes()),
         change: wave.journal.keep(change.as_bytes()),
-        plan_sha256: sha256_hex(json.as_bytes()),
+        plan_sha256,
     };
     // Nobody may have begun an inquiry since we looked: the amended plan would not know.
-    if wave.journal.append_if_current(now, &[event]).map_err(WaveError::from)?.is_none() {
+    let appended = wave.journal.append_if_current(now, &[event]).map_err(WaveError::from);
+    if !matches!(appended, Ok(Some(_))) {
+        // It holds nothing that anybody will ask for.
+        let _ = std::fs::remove_file(&path);
+    }
+    if appended?.is_none() {
         return Err(WaveError::Busy.into());
     }
     *wave = Wave::open(&wave.folder.clone(), now)?;
@@ -123,18 +131,20 @@ fn merge(old: &Plan, study: Study, states: &[InquiryState]) -> Plan {
 }
 
 /// After a stop between the journal's word and the file's: swaps the amended plan in.
-pub(super) fn finish(folder: &Path, expected: Option<&str>) -> Result<Plan, WaveError> {
-    let (path, plan_path) = (folder.join(UNFINISHED), folder.join("plan.json"));
-    let wrong = |why: &str| WaveError::Plan { path: plan_path.clone(), why: why.to_owned() };
-    let json = std::fs::read_to_string(&path).map_err(|_| wrong("its SHA-256 is not the one in the journal"))?;
-    if expected != Some(&sha256_hex(json.as_bytes())) {
-        return Err(wrong("its SHA-256 is not the one in the journal"));
+pub(super) fn finish(folder: &Path, expected: &str) -> Result<Plan, WaveError> {
+    let [plan, unfinished] = plan_files(expected).map(|name| folder.join(name));
+    let wrong = || WaveError::Plan { path: plan.clone(), why: "its SHA-256 is not the one in the journal".to_owned() };
+    let json = std::fs::read_to_string(&unfinished).map_err(|_| wrong())?;
+    if expected != sha256_hex(json.as_bytes()) {
+        return Err(wrong());
     }
-    std::fs::rename(&path, &plan_path)
-        .and_then(|()| std::fs::File::open(folder)?.sync_all())
-        .map_err(|source| WaveError::File { path: path.clone(), source })?;
+    match std::fs::rename(&unfinished, &plan).and_then(|()| std::fs::File::open(folder)?.sync_all()) {
+        // Somebody else was faster.
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Err(wrong()),
+        swapped => swapped.map_err(|source| WaveError::File { path: unfinished, source })?,
+    }
     failpoint::reach("plan swapped");
-    super::read_plan(&plan_path, &json)
+    super::read_plan(&plan, &json)
 }
 
 #[cfg(test)]

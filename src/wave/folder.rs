@@ -20,14 +20,15 @@ impl Results {
         self.0.join(study.as_str()).join(wave.as_str())
     }
 
-    /// The waves of a study that have a plan, by the moment the plan was last written, then by id.
+    /// The waves of a study, by the moment the plan was last written (the journal, where the plan is lost), then by id.
     ///
     /// # Errors
     /// When the folder cannot be read.
     pub fn waves(&self, study: &StudyId) -> io::Result<Vec<WaveId>> {
         let mut found = Vec::new();
         for (name, path) in folders(&self.0.join(study.as_str()))? {
-            if let (Ok(wave), Ok(meta)) = (name.parse::<WaveId>(), path.join("plan.json").metadata()) {
+            let written = path.join("plan.json").metadata().or_else(|_| path.join("journal.db").metadata());
+            if let (Ok(wave), Ok(meta)) = (name.parse::<WaveId>(), written) {
                 found.push((meta.modified()?, wave));
             }
         }

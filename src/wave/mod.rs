@@ -29,6 +29,9 @@ use std::sync::Arc;
 /// How often a decision is made again because somebody else wrote in between.
 const DECISIONS_MAX: usize = 100;
 
+/// How often a wave is opened again whose plan and journal do not fit because somebody amends it.
+const OPENINGS_MAX: usize = 5;
+
 /// An open wave. Its state is the fold of all events that were seen so far.
 #[derive(Debug)]
 pub struct Wave {
@@ -115,6 +118,17 @@ impl Wave {
     /// # Errors
     /// When there is none, or its plan or journal is damaged.
     pub fn open(folder: &Path, now: DateTime<Utc>) -> Result<Self, WaveError> {
+        for _ in 1..OPENINGS_MAX {
+            match Self::try_open(folder, now) {
+                // Another process may be swapping an amended plan in just now.
+                Err(WaveError::Plan { .. }) => {}
+                opened => return opened,
+            }
+        }
+        Self::try_open(folder, now)
+    }
+
+    fn try_open(folder: &Path, now: DateTime<Utc>) -> Result<Self, WaveError> {
         let path = folder.join("plan.json");
         let json = match std::fs::read_to_string(&path) {
             Ok(json) => json,
@@ -145,9 +159,9 @@ impl Wave {
                 None => journal.news()?,
             };
         }
-        let expected = plan_sha256(&entries);
-        if expected.as_deref() != Some(&sha256_hex(json.as_bytes())) {
-            plan = amend::finish(folder, expected.as_deref())?;
+        let expected = plan_sha256(&entries).unwrap_or_default();
+        if expected != sha256_hex(json.as_bytes()) {
+            plan = amend::finish(folder, &expected)?;
         }
         let state = WaveState::fold(&plan, &entries)?;
         Ok(Self { folder: folder.to_owned(), plan: Arc::new(plan), state, journal, touched: Vec::new(), held: None })

@@ -79,7 +79,11 @@ impl Program {
     }
 
     fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_risposta"));
+        self.dressed(Command::new(env!("CARGO_BIN_EXE_risposta")), arguments)
+    }
+
+    /// The command where and with what the program runs.
+    fn dressed(&self, mut command: Command, arguments: &[&str]) -> Command {
         command.args(arguments).current_dir(self.folder.path()).env_clear().stdin(Stdio::null());
         command.envs(self.password.iter().map(|password| ("MAIL_PASSWORD", password)));
         command
@@ -100,6 +104,19 @@ impl Program {
     pub(crate) fn start_with(&self, arguments: &[&str], environment: &[(&str, &str)]) -> Running {
         let mut command = self.command(arguments);
         command.envs(environment.iter().copied());
+        Self::spawn(command, arguments)
+    }
+
+    /// Starts a command by way of another one, which gets the program and its arguments as its last arguments.
+    pub(crate) fn start_by(&self, way: &[&str], arguments: &[&str]) -> Running {
+        let mut command = Command::new(way[0]);
+        command.args(&way[1..]).arg(env!("CARGO_BIN_EXE_risposta"));
+        let mut command = self.dressed(command, arguments);
+        command.env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin");
+        Self::spawn(command, arguments)
+    }
+
+    fn spawn(mut command: Command, arguments: &[&str]) -> Running {
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let read = |mut stream: Box<dyn Read + Send>| {
             std::thread::spawn(move || {
