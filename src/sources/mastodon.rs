@@ -1,7 +1,7 @@
 //! What has come to a Mastodon account of ours? Its mentions, and the replies below our own posts
 //! that mention nobody.
 
-use super::{Batch, Source, SourceError};
+use super::{Batch, Source, SourceError, Trouble};
 use crate::model::channel::Channel;
 use crate::model::ids::AccountId;
 use crate::model::inbound::{RawFormat, RawInbound};
@@ -159,10 +159,12 @@ impl MastodonSource {
                 .map_err(|e| self.failed(&format!("an answer without sense: {e}"))),
             404 | 410 => Ok(None),
             401 | 403 => Err(SourceError {
+                trouble: Trouble::LoginRefused,
                 what: format!("{} answered {status} to our token", self.instance),
                 help: "make a new access token with the scope `read`, and put it where the study says".to_owned(),
             }),
             429 => Err(SourceError {
+                trouble: Trouble::Unavailable,
                 what: format!("{} answered 429: too many requests", self.instance),
                 help: "wait a few minutes: Mastodon allows 300 requests in 5 minutes".to_owned(),
             }),
@@ -172,6 +174,7 @@ impl MastodonSource {
 
     fn failed(&self, why: &str) -> SourceError {
         SourceError {
+            trouble: Trouble::Unreachable,
             what: format!("{}: {why}", self.instance),
             help: "see whether the instance can be reached; nothing is lost, reading goes on where it stopped"
                 .to_owned(),
@@ -231,7 +234,7 @@ impl Source for MastodonSource {
         let forget = cursor.seen.len().saturating_sub(SEEN_MAX);
         cursor.seen.drain(..forget);
         let cursor = serde_json::to_string(&cursor).map_err(|e| self.failed(&e.to_string()))?;
-        Ok(Batch { messages, cursor, more })
+        Ok(Batch { messages, cursor, more, missed: None })
     }
 
     async fn wait(&mut self, at_most: Duration) {

@@ -120,6 +120,11 @@ impl Reader {
         let stale =
             source.and_then(|s| s.through).is_none_or(|t| watched.began - t >= TimeDelta::minutes(COVERAGE_MINUTES));
         let failed = source.is_some_and(|s| s.failed.is_some());
+        if let Some(what) = batch.missed {
+            let since = source.and_then(|s| s.through).unwrap_or(wave.plan.start);
+            let why = wave.journal_mut().keep(what);
+            events.push(Event::Missed { source: watched.account.clone(), since, until: watched.began, why });
+        }
         if moved || stale || failed || closes {
             let through = (!batch.more).then_some(watched.began);
             events.push(Event::Covered { source: watched.account.clone(), through, cursor: batch.cursor });

@@ -1,10 +1,11 @@
 //! What came back is looked for: regularly, when a source wakes us, and when a window ends.
 
-use super::{LOOK_AGAIN, LOOK_EVERY, Landed, News, RunError, Runner};
-use crate::sources::{Batch, Source, SourceError};
+use super::{LOOK_EVERY, Landed, News, RunError, Runner};
+use crate::sources::{Batch, Source, SourceError, Trouble};
 use crate::wave::agenda::Step;
 use crate::wave::watch::{self, Watched};
 use chrono::{DateTime, TimeDelta, Utc};
+use sha2::{Digest, Sha256};
 use std::time::Duration;
 
 impl Runner<'_> {
@@ -34,9 +35,11 @@ impl Runner<'_> {
         let now = self.clock.now();
         // Whoever asked for a look while this one was under way needs another.
         let mut again = false;
-        let pause = match result {
+        let mut failed = None;
+        match result {
             Ok(batch) => {
                 let more = batch.more;
+                self.failures.remove(watched.account.as_str());
                 if !batch.messages.is_empty() {
                     (self.tell)(News::Arrived(batch.messages.len()));
                 }
@@ -48,15 +51,14 @@ impl Runner<'_> {
                 }
                 self.close_what_is_covered(now);
                 again = self.closing.values().any(|asked| watched.began < *asked);
-                LOOK_EVERY
             }
             Err(error) => {
                 if watch::failed(self.wave, watched, &error, now)? {
                     (self.tell)(News::SourceFailed(format!("{}: {}. {}", watched.account, error.what, error.help)));
                 }
-                LOOK_AGAIN
+                failed = Some(self.rest_after(watched, error.trouble, now));
             }
-        };
+        }
         if self.looked.insert(watched.account.to_string()) {
             self.first_looks = self.first_looks.saturating_sub(1);
         }
@@ -64,10 +66,24 @@ impl Runner<'_> {
             self.resting.push(source);
         } else if again {
             self.look(source);
+        } else if let Some(rest) = failed {
+            // Nobody wakes it before: a server that refuses us is not to be knocked at.
+            self.tasks.spawn(async move {
+                tokio::time::sleep(rest).await;
+                Landed::Woke(source)
+            });
         } else {
-            self.rest(source, pause);
+            self.rest(source, LOOK_EVERY);
         }
         Ok(())
+    }
+
+    /// How long a source that failed is left alone: seconds at first, longer with each failure in a row.
+    fn rest_after(&mut self, watched: &Watched, trouble: Trouble, now: DateTime<Utc>) -> Duration {
+        let failures = self.failures.entry(watched.account.to_string()).or_default();
+        *failures += 1;
+        let digest = Sha256::digest(format!("{} {failures}", watched.account));
+        trouble.rest(*failures, digest[0], now)
     }
 
     /// Lets a source wait for what may arrive.
