@@ -19,14 +19,16 @@ impl Account {
     pub(super) async fn open(&self) -> Result<Session, Fault> {
         let (client, answers) = self.connect().await?;
         let mut session = self.log_in(client, answers).await?;
-        let mut idle = false;
+        let (mut idle, mut quota) = (false, false);
         let each = |r: &Response<'_>| {
             if let Response::Capabilities(list) = r {
-                idle = list.iter().any(|c| matches!(c, Capability::Atom(a) if a.eq_ignore_ascii_case("IDLE")));
+                let offers =
+                    |name: &str| list.iter().any(|c| matches!(c, Capability::Atom(a) if a.eq_ignore_ascii_case(name)));
+                (idle, quota) = (offers("IDLE"), offers("QUOTA"));
             }
         };
         session.exchange("CAPABILITY", each).await?;
-        session.can_idle = idle;
+        (session.can_idle, session.can_quota) = (idle, quota);
         Ok(session)
     }
 
@@ -110,7 +112,7 @@ impl Account {
         let limit = self.limits.command;
         let login = timeout(limit, client.login(&self.user, secret)).await.map_err(|_| Fault::Silent(limit))?;
         match login.map_err(|(error, _)| Fault::from(error)) {
-            Ok(inner) => Ok(Session { inner, answers, limit, can_idle: false }),
+            Ok(inner) => Ok(Session { inner, answers, limit, exists: 0, can_idle: false, can_quota: false }),
             // A server that repeats what it was told must not bring the password into a journal.
             Err(Fault::Refused { text, .. }) if secret.is_empty() => Err(Fault::Login(said(&text))),
             Err(Fault::Refused { text, .. }) => Err(Fault::Login(said(&text).replace(secret, "…"))),

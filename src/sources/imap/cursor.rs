@@ -31,6 +31,9 @@ pub(super) struct Unsettled {
     /// What else may have been lost, in words.
     #[serde(default)]
     lost: Vec<String>,
+    /// Whether the mailbox has been full.
+    #[serde(default)]
+    was_full: bool,
 }
 
 /// A place in one folder.
@@ -98,10 +101,18 @@ impl Unsettled {
         self.lost.push(words);
     }
 
+    /// The mailbox is full; says whether that is new.
+    pub(super) const fn is_full(&mut self) -> bool {
+        !std::mem::replace(&mut self.was_full, true)
+    }
+
     /// Every folder has been read to its end: what is still missing is missing for good. A message
     /// that left one folder unread and turned up in another is not.
     pub(super) fn settle(&mut self) -> Option<String> {
-        let Self { left, appeared, mut lost } = std::mem::take(self);
+        let Self { left, appeared, mut lost, was_full } = std::mem::take(self);
+        if was_full {
+            lost.push("the mailbox was full, and may have turned mail away".to_owned());
+        }
         for (folder, left) in left {
             let elsewhere: u64 = appeared.iter().filter(|(name, _)| **name != folder).map(|(_, n)| n).sum();
             let missing = left.saturating_sub(elsewhere);

@@ -32,6 +32,8 @@ pub(super) enum Fault {
     Lost(String),
     /// No complete answer in time.
     Silent(Duration),
+    /// Everything is read, but mail may be turned away: the mailbox is full.
+    Full,
     /// Answers that make no sense.
     Garbled(&'static str),
     /// The server refused a command.
@@ -102,6 +104,7 @@ impl Fault {
             Self::NoFolder { .. } => Trouble::FolderMissing,
             Self::Lost(_) => Trouble::Lost,
             Self::Silent(_) => Trouble::Silent,
+            Self::Full => Trouble::OverQuota,
             Self::Garbled(_) => Trouble::Garbled,
             Self::Refused { text, .. } => by_code(text).unwrap_or(Trouble::Refused),
         }
@@ -121,6 +124,7 @@ impl Fault {
             Self::NoFolder { name, .. } => format!("there is no folder `{name}`"),
             Self::Lost(what) => format!("the connection to {place} was lost: {what}"),
             Self::Silent(limit) => format!("{place} did not answer within {limit:?}"),
+            Self::Full => format!("the mailbox on {place} is full"),
             Self::Garbled(what) => format!("{place} sent {what}"),
             Self::Refused { verb, text } => format!("{place} refused {verb}: {text}"),
         }

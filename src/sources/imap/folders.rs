@@ -6,7 +6,7 @@
 
 use super::cursor::{Cursor, Place};
 use super::fault::Fault;
-use super::session::{Mark, Session, Shown};
+use super::session::{FolderStatus, Mark, Session, Shown};
 use crate::sources::{spam, utf7};
 use std::collections::BTreeMap;
 
@@ -56,26 +56,40 @@ pub(super) struct Named<'a> {
     pub(super) folders: &'a [String],
 }
 
-/// The folders to look into, INBOX first. Those that were known and are gone are looked for under
-/// another name; where that fails, the cursor notes what may be lost.
+/// The folders to look into, INBOX first. Those that were known and are gone, or stand there anew under
+/// their name, are looked for under another one; where that fails, the cursor notes what may be lost.
 pub(super) async fn choose(session: &mut Session, named: Named<'_>, cursor: &mut Cursor) -> Result<Vec<Folder>, Fault> {
     let shown = session.folders().await?;
-    let gone: Vec<String> =
-        cursor.folders.keys().filter(|name| !is_inbox(name) && !is_shown(&shown, name)).cloned().collect();
-    for name in gone {
-        let Some(place) = cursor.folders.get(&name).cloned() else { continue };
-        if let Some(now) = found_again(session, &shown, cursor, &place).await? {
-            let original = cursor.renamed.iter().find(|(_, new)| **new == name).map_or(&name, |(old, _)| old).clone();
-            cursor.renamed.insert(original, now);
-            cursor.folders.remove(&name);
-        } else if !named.contains(&name) {
-            if place.delivered_into {
-                let name = utf7::decode(&name);
-                cursor
-                    .unsettled
-                    .lost(format!("the folder `{name}` is gone, with what came into it since the last look"));
+    let mut fresh = Vec::new();
+    if !cursor.folders.is_empty() {
+        for new in shown.iter().filter(|s| !is_inbox(&s.name) && !cursor.folders.contains_key(&s.name)) {
+            fresh.push((new.name.clone(), session.examine(&new.name).await?));
+        }
+    }
+    let known: Vec<(String, Place)> = cursor.folders.iter().map(|(n, p)| (n.clone(), p.clone())).collect();
+    for (name, place) in known {
+        let is_there = is_inbox(&name) || is_shown(&shown, &name);
+        let is_it = |status: &FolderStatus| status.uid_validity == place.uid_validity && status.exists >= place.exists;
+        match fresh.iter().find(|(_, status)| is_it(status)) {
+            Some(_) if is_there && session.examine(&name).await?.uid_validity == place.uid_validity => {}
+            Some((now, _)) => {
+                if !is_there {
+                    let original = cursor.renamed.iter().find(|(_, new)| **new == name).map_or(&name, |(old, _)| old);
+                    cursor.renamed.insert(original.clone(), now.clone());
+                }
+                cursor.folders.remove(&name);
             }
-            cursor.folders.remove(&name);
+            // One that the study names is missed below, until it is there again.
+            None if is_there || named.contains(&name) => {}
+            None => {
+                if place.delivered_into {
+                    let name = utf7::decode(&name);
+                    cursor
+                        .unsettled
+                        .lost(format!("the folder `{name}` is gone, with what came into it since the last look"));
+                }
+                cursor.folders.remove(&name);
+            }
         }
     }
     watched(&shown, named, &cursor.renamed)
@@ -94,22 +108,6 @@ impl Named<'_> {
         let all = self.spam.into_iter().chain(self.folders.iter().map(String::as_str));
         all.into_iter().any(|name| utf7::encode(name) == wire)
     }
-}
-
-/// The new name of a folder that was renamed: one that was not there before, has its numbering and is no smaller.
-async fn found_again(
-    session: &mut Session,
-    shown: &[Shown],
-    cursor: &Cursor,
-    place: &Place,
-) -> Result<Option<String>, Fault> {
-    for candidate in shown.iter().filter(|s| !is_inbox(&s.name) && !cursor.folders.contains_key(&s.name)) {
-        let status = session.examine(&candidate.name).await?;
-        if status.uid_validity == place.uid_validity && status.exists >= place.exists {
-            return Ok(Some(candidate.name.clone()));
-        }
-    }
-    Ok(None)
 }
 
 /// INBOX, the spam folders, those that the study names, and all the others that mail may be moved into.

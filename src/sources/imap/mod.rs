@@ -18,7 +18,8 @@
 //! left unread: either it turned up in another folder within the same look, or it is lost, and the
 //! time since the last look is a gap for good ([`Batch::missed`]). So is that time when such a folder
 //! is gone and not found under another name, or was made anew and holds fewer messages than before.
-//! A mailbox that somebody empties of messages that were read already leaves no gap.
+//! A mailbox that somebody empties of messages that were read already leaves no gap. While a mailbox
+//! is full, by its server's word, it is read and not covered: mail may be turned away.
 
 mod connect;
 mod cursor;
@@ -194,6 +195,12 @@ impl Account {
                 news |= scanned.news;
             }
             if !news {
+                if open.session.is_full().await? {
+                    // Noted in the cursor first, so that it is not forgotten when there is room again.
+                    let more = cursor.unsettled.is_full() || !messages.is_empty();
+                    let batch = Batch { messages, cursor: cursor.write(), more: true, missed: None };
+                    return if more { Ok(batch) } else { Err(Fault::Full) };
+                }
                 let missed = cursor.unsettled.settle().map(|what| format!("mailbox `{}`: {what}", self.id));
                 return Ok(Batch { messages, cursor: cursor.write(), more: false, missed });
             }
@@ -202,13 +209,14 @@ impl Account {
     }
 
     /// Waits for INBOX to change; an error means that the session is gone.
-    async fn idle(&self, open: &mut Open, at_most: Duration) -> Result<(), Fault> {
+    async fn idle(self, mut open: Open, at_most: Duration) -> Result<Open, Fault> {
         let status = open.session.examine("INBOX").await?;
         // What came between the last scan and now is there already.
         if open.inbox_next.is_some_and(|seen| status.uid_next.is_some_and(|next| next != seen)) {
-            return Ok(());
+            return Ok(open);
         }
-        open.session.idle(at_most.min(self.limits.idle)).await
+        open.session.idle(at_most.min(self.limits.idle)).await?;
+        Ok(open)
     }
 }
 
@@ -224,13 +232,7 @@ impl Source for ImapSource {
 
     async fn fetch(&mut self, cursor: Option<&str>) -> Result<Batch, SourceError> {
         let cursor = Cursor::read(cursor, self.since);
-        // In a task of its own: a server whose answers make the parser panic must not end the wave.
-        let mut task = JoinSet::new();
-        task.spawn(self.account.clone().look(self.open.take(), cursor));
-        let looked = match task.join_next().await {
-            Some(Ok(looked)) => looked,
-            Some(Err(_)) | None => Err(Fault::Garbled("an answer that cannot be understood")),
-        };
+        let looked = apart(self.account.clone().look(self.open.take(), cursor)).await;
         let (batch, open) = looked.map_err(|fault| self.account.explain(&fault))?;
         self.open = Some(open);
         Ok(batch)
@@ -238,8 +240,8 @@ impl Source for ImapSource {
 
     async fn wait(&mut self, at_most: Duration) {
         let begun = tokio::time::Instant::now();
-        if let Some(mut open) = self.open.take_if(|open| open.session.can_idle) {
-            if self.account.idle(&mut open, at_most).await.is_ok() {
+        if let Some(open) = self.open.take_if(|open| open.session.can_idle) {
+            if let Ok(open) = apart(self.account.clone().idle(open, at_most)).await {
                 self.open = Some(open);
                 return;
             }
@@ -248,5 +250,16 @@ impl Source for ImapSource {
             return tokio::time::sleep(pause).await;
         }
         tokio::time::sleep(at_most).await;
+    }
+}
+
+/// Does it in a task of its own, which ends with the caller: an answer on which the parser panics must
+/// not end the wave.
+async fn apart<T: Send + 'static>(doing: impl Future<Output = Result<T, Fault>> + Send + 'static) -> Result<T, Fault> {
+    let mut task = JoinSet::new();
+    task.spawn(doing);
+    match task.join_next().await {
+        Some(Ok(done)) => done,
+        Some(Err(_)) | None => Err(Fault::Garbled("an answer that cannot be understood")),
     }
 }

@@ -118,14 +118,13 @@ impl Scan<'_> {
         let went_back = status.uid_next.is_some_and(|next| next < place.uid_next);
         if place.uid_validity != status.uid_validity || went_back {
             // Its numbers say nothing any more: whether some were given out unseen cannot be told, but
-            // whether the folder was emptied can.
-            if self.folder.delivered_into && status.exists < place.exists {
-                unsettled.lost(format!(
-                    "the folder `{}` was made anew and holds fewer messages than before ({} of {})",
-                    utf7::decode(&self.folder.name),
-                    status.exists,
-                    place.exists
-                ));
+            // whether the folder was emptied, or set back to an earlier time, can.
+            let name = utf7::decode(&self.folder.name);
+            let (was, is) = (place.exists, status.exists);
+            if self.folder.delivered_into && went_back {
+                unsettled.lost(format!("the folder `{name}` was set back to an earlier time"));
+            } else if self.folder.delivered_into && is < was {
+                unsettled.lost(format!("the folder `{name}` was made anew and holds fewer messages ({is} of {was})"));
             }
             *place = Place { restored: place.restored + u32::from(went_back), ..fresh };
         }

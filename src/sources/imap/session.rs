@@ -20,8 +20,16 @@ use tokio::time::{Instant, timeout, timeout_at};
 /// Slowest line on which a long message still arrives, in bytes a second.
 const BYTES_PER_SECOND_MIN: u64 = 16 * 1024;
 
-/// Most bytes of an answer to a command that brings no message: a search in a very large folder is the longest.
-const ANSWER_BYTES_MAX: u64 = 16 << 20;
+/// Most bytes of an answer to a command that asks for little. The parser begins each line anew whenever
+/// more of it comes, so an endless one must end early.
+const ANSWER_BYTES_MAX: u64 = 256 << 10;
+
+/// Most bytes of a list of all folders.
+const LIST_BYTES_MAX: u64 = 1 << 20;
+
+/// Bytes of a UID and what is told of its message without its body.
+const UID_BYTES_MAX: u64 = 12;
+const LISTED_BYTES_MAX: u64 = 512;
 
 /// Most bytes that surround one fetched message.
 const FRAME_BYTES_MAX: u64 = 64 << 10;
@@ -129,8 +137,12 @@ pub(super) struct Session {
     pub(super) inner: async_imap::Session<Metered<Box<dyn Wire>>>,
     pub(super) answers: Answers,
     pub(super) limit: Duration,
+    /// Messages in the open folder: how long the result of a search may be.
+    pub(super) exists: u32,
     /// Whether the server offers IDLE (RFC 2177).
     pub(super) can_idle: bool,
+    /// Whether the server tells the quota (RFC 9208).
+    pub(super) can_quota: bool,
 }
 
 impl Session {
@@ -178,7 +190,7 @@ impl Session {
     /// Every folder that can be opened.
     pub(super) async fn folders(&mut self) -> Result<Vec<Shown>, Fault> {
         let mut shown = Vec::new();
-        self.exchange("LIST \"\" \"*\"", |r| {
+        self.exchange_within("LIST \"\" \"*\"", self.limit, LIST_BYTES_MAX, |r| {
             if let Response::MailboxData(MailboxDatum::List(list)) = r {
                 let delimiter = list.delimiter.as_deref().and_then(|d| d.chars().next());
                 shown.extend(mark(&list.name_attributes).map(|mark| Shown {
@@ -206,15 +218,32 @@ impl Session {
             _ => {}
         })
         .await?;
+        self.exists = status.exists;
         // Without it no number means anything from one look to the next (RFC 3501 §2.3.1.1).
         status.uid_validity = numbered.ok_or(Fault::Garbled("a folder without UIDVALIDITY"))?;
         Ok(status)
     }
 
+    /// Whether the mailbox is full, where the server tells.
+    pub(super) async fn is_full(&mut self) -> Result<bool, Fault> {
+        let mut full = false;
+        if self.can_quota {
+            self.exchange("GETQUOTAROOT \"INBOX\"", |r| {
+                if let Response::Quota(quota) = r {
+                    full |= quota.resources.iter().any(|r| r.limit > 0 && r.usage >= r.limit);
+                }
+            })
+            .await?;
+        }
+        Ok(full)
+    }
+
     /// UIDs of the open folder that a criterion fits.
     pub(super) async fn search(&mut self, criterion: &str) -> Result<Vec<u32>, Fault> {
         let mut uids = None;
-        self.exchange(&format!("UID SEARCH {criterion}"), |r| {
+        // More may have come since the folder was opened: there is room for that.
+        let bytes_max = ANSWER_BYTES_MAX + UID_BYTES_MAX * u64::from(self.exists);
+        self.exchange_within(&format!("UID SEARCH {criterion}"), self.limit, bytes_max, |r| {
             if let Response::MailboxData(MailboxDatum::Search(found)) = r {
                 uids.get_or_insert_with(Vec::new).extend_from_slice(found);
             }
@@ -228,7 +257,8 @@ impl Session {
     pub(super) async fn list_messages(&mut self, uids: &[u32]) -> Result<Vec<Listed>, Fault> {
         let mut listed = Vec::new();
         let command = format!("UID FETCH {} (UID RFC822.SIZE INTERNALDATE)", set(uids));
-        self.exchange(&command, |r| {
+        let bytes_max = ANSWER_BYTES_MAX + LISTED_BYTES_MAX * uids.len() as u64;
+        self.exchange_within(&command, self.limit, bytes_max, |r| {
             if let Response::Fetch(_, attributes) = r {
                 listed.extend(listing(attributes));
             }
@@ -247,7 +277,7 @@ impl Session {
         let uids: Vec<u32> = listed.iter().map(|l| l.uid).collect();
         let command = format!("UID FETCH {} (UID BODY.PEEK[]{part})", set(&uids));
         let mut bodies = HashMap::new();
-        self.exchange_within(&command, self.limit + patience, bytes + frames, |r| {
+        self.exchange_within(&command, self.limit + patience, ANSWER_BYTES_MAX + bytes + frames, |r| {
             // A server may mention other messages in between, without a body.
             if let Response::Fetch(_, attributes) = r {
                 bodies.extend(uid_of(attributes).zip(attributes.iter().find_map(whole)));

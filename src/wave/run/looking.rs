@@ -8,6 +8,10 @@ use chrono::{DateTime, TimeDelta, Utc};
 use sha2::{Digest, Sha256};
 use std::time::Duration;
 
+/// Minutes until a source is looked at again for an inquiry that waits for it; more where one fails.
+const ASK_AGAIN_MINUTES: i64 = 1;
+const ASK_AGAIN_FAILED_MINUTES: i64 = 10;
+
 impl Runner<'_> {
     pub(super) fn look_at_all(&mut self) {
         for source in std::mem::take(&mut self.resting) {
@@ -49,7 +53,7 @@ impl Runner<'_> {
                     self.look(source);
                     return Ok(());
                 }
-                self.close_what_is_covered(now);
+                self.close_what_is_covered(now)?;
                 again = self.closing.values().any(|asked| watched.began < *asked);
             }
             Err(error) => {
@@ -112,20 +116,21 @@ impl Runner<'_> {
         self.look_at_all();
         self.wake.notify_waiters();
         // Where time stands still while sources are looked at, no time passes; but where a look
-        // has shown nothing new, another at the same moment would not either.
-        if self.is_stepping() && self.looking > 0 && !asked_before { now } else { now + TimeDelta::minutes(1) }
+        // has shown nothing new, another at the same moment would not either. A source that fails is
+        // not asked every minute for each inquiry.
+        let wait = if self.failures.is_empty() { ASK_AGAIN_MINUTES } else { ASK_AGAIN_FAILED_MINUTES };
+        if self.is_stepping() && self.looking > 0 && !asked_before { now } else { now + TimeDelta::minutes(wait) }
     }
 
     /// Lets go of windows that are covered to their end by now.
-    pub(super) fn close_what_is_covered(&mut self, now: DateTime<Utc>) {
-        let mut closing = std::mem::take(&mut self.closing);
-        closing.retain(|i, _| {
-            let open = matches!(self.next(*i, now), Some((at, Step::Close)) if at <= now);
-            if !open {
-                self.wave.touched.push(*i);
-            }
-            open
-        });
-        self.closing = closing;
+    pub(super) fn close_what_is_covered(&mut self, now: DateTime<Utc>) -> Result<(), RunError> {
+        let is_open = |i: usize| matches!(self.next(i, now), Some((at, Step::Close)) if at <= now);
+        let closed: Vec<usize> = self.closing.keys().copied().filter(|i| !is_open(*i)).collect();
+        for i in closed {
+            self.closing.remove(&i);
+            self.reader.leave(self.wave, i)?;
+            self.wave.touched.push(i);
+        }
+        Ok(())
     }
 }
