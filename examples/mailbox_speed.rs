@@ -5,13 +5,21 @@
     clippy::expect_used,
     clippy::panic,
     clippy::print_stdout,
-    reason = "measures, as tests do"
+    dead_code,
+    reason = "measures with what the tests have"
 )]
 
-#[path = "../tests/support/mod.rs"]
-mod support;
+#[path = "../tests/support/fake_world.rs"]
+mod fake_world;
+#[path = "../tests/support/little_plan.rs"]
+mod little_plan;
+#[path = "../tests/support/mailstack/mod.rs"]
+mod mailstack;
 
 use chrono::{DateTime, Utc};
+use fake_world::{Fate, World};
+use little_plan::{after_hours, start};
+use mailstack::{MailStack, PASSWORD, PERSONA_DOMAIN};
 use risposta::clock::{Clock, Stepper};
 use risposta::model::study::{Inbox, Security, Server};
 use risposta::net::Dialer;
@@ -21,9 +29,6 @@ use risposta::wave::run::{Means, Until, run};
 use std::io::Write;
 use std::sync::Arc;
 use std::time::{Instant, SystemTime};
-use support::fake_world::{Fate, World};
-use support::little_plan::{after_hours, start};
-use support::mailstack::{MailStack, PASSWORD, PERSONA_DOMAIN};
 
 /// Inquiries that the mails answer, in turn.
 const INQUIRIES: usize = 1_000;

@@ -133,7 +133,7 @@ impl Reader {
             source.and_then(|s| s.through).is_none_or(|t| watched.began - t >= TimeDelta::minutes(COVERAGE_MINUTES));
         let failed = source.is_some_and(|s| s.failed.is_some());
         if let Some(what) = batch.missed {
-            let since = source.and_then(|s| s.through).unwrap_or(wave.plan.start);
+            let since = source.and_then(|s| s.through).unwrap_or(wave.plan.start).min(watched.began);
             let why = wave.journal_mut().keep(what);
             events.push(Event::Missed { source: watched.account.clone(), since, until: watched.began, why });
         }

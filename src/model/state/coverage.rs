@@ -34,7 +34,9 @@ impl SourceState {
     /// The source was read up to `cursor`; `through` says up to when it is covered, where it was read to its end.
     pub(super) fn read(&mut self, cursor: &str, through: Option<DateTime<Utc>>) {
         self.cursor = Some(cursor.to_owned());
-        self.through = self.through.max(through);
+        // The last word holds, not the latest moment: after a clock was set forward and back, time to come
+        // must not count as watched.
+        self.through = through.or(self.through);
         self.failed = None;
     }
 
@@ -88,6 +90,15 @@ mod tests {
 
     fn at(hour: u32) -> DateTime<Utc> {
         format!("2026-03-02T{hour:02}:00:00Z").parse().unwrap()
+    }
+
+    #[test]
+    fn time_that_a_clock_set_forward_claimed_is_given_back() {
+        let mut source = SourceState::default();
+        for (through, expected) in [(Some(9), 9), (Some(33), 33), (None, 33), (Some(10), 10), (Some(11), 11)] {
+            source.read("c", through.map(|h| at(0) + chrono::TimeDelta::hours(h)));
+            assert_eq!(source.through, Some(at(0) + chrono::TimeDelta::hours(expected)));
+        }
     }
 
     #[test]

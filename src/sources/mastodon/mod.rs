@@ -102,9 +102,17 @@ impl MastodonSource {
 
     /// The newest notification there is: what is older is not ours to read.
     async fn first_look(&mut self) -> Result<Cursor, SourceError> {
-        let newest: Vec<Notification> = self.api.get(&mentions("limit=1")).await?.unwrap_or_default();
+        let newest = self.notifications("limit=1").await?;
         let min_id = newest.into_iter().next().map_or_else(|| "0".to_owned(), |n| n.id);
         Ok(Cursor { min_id, ..Cursor::default() })
+    }
+
+    /// Mentions, filtered ones too: without them some replies never show.
+    async fn notifications(&mut self, query: &str) -> Result<Vec<Notification>, SourceError> {
+        let path = format!("/api/v1/notifications?types[]=mention&include_filtered=true&{query}");
+        let page = self.api.get(&path).await?;
+        // "There is no such thing" is not "there is nothing".
+        page.ok_or_else(|| self.api.failed(Trouble::Refused, "answered that it knows no notifications"))
     }
 
     /// Puts down the threads to be read: where the number of replies has changed or is not told, and
@@ -169,9 +177,13 @@ impl MastodonSource {
             let own_id = self.own_id().await?;
             // A post that is gone has no replies any more; those that it had were notified or read.
             let context: Option<Context> = self.api.get(&format!("/api/v1/statuses/{post}/context")).await?;
-            let replies = context.into_iter().flat_map(|c| c.descendants);
-            let read = replies.filter_map(|raw| serde_json::from_str::<Status>(raw.get()).ok().map(|s| (s, raw)));
-            found.extend(read.filter(|(status, _)| status.account.id != own_id));
+            for raw in context.into_iter().flat_map(|c| c.descendants) {
+                let status: Status = serde_json::from_str(raw.get())
+                    .map_err(|_| self.api.failed(Trouble::Garbled, "a reply that cannot be understood"))?;
+                if status.account.id != own_id {
+                    found.push((status, raw));
+                }
+            }
             if count > 0 {
                 cursor.replies.insert(post, count);
             } else {
@@ -205,16 +217,18 @@ impl MastodonSource {
         // notification, which has the nearer clock, is taken.
         let below = self.below(cursor).await?;
         let query = format!("limit={PAGE}&min_id={}", cursor.min_id);
-        let page: Vec<Notification> = self.api.get(&mentions(&query)).await?.unwrap_or_default();
+        let page = self.notifications(&query).await?;
         let mut messages = Vec::new();
         let newest = page.iter().map(|n| Id::new(&n.id)).max();
         let more = read_threads || newest.is_some();
         // The API lists the newest first.
         for notification in page.iter().rev() {
             let Some(raw) = &notification.status else { continue };
-            let Ok(status) = serde_json::from_str::<Status>(raw.get()) else { continue };
-            self.returned.insert(status.id.clone());
-            messages.push(inbound(raw, status.id, Stamp::server(notification.created_at)));
+            // One that cannot be understood is kept all the same: a person may.
+            let known = serde_json::from_str::<Status>(raw.get());
+            let id = known.map_or_else(|_| format!("notification {}", notification.id), |status| status.id);
+            self.returned.insert(id.clone());
+            messages.push(inbound(raw, id, Stamp::server(notification.created_at)));
         }
         for (status, raw) in below {
             let received = claimed(&status);
@@ -263,11 +277,6 @@ impl Source for MastodonSource {
     async fn wait(&mut self, at_most: Duration) {
         tokio::time::sleep(at_most).await;
     }
-}
-
-/// Filtered ones too: without them some replies never show.
-fn mentions(query: &str) -> String {
-    format!("/api/v1/notifications?types[]=mention&include_filtered=true&{query}")
 }
 
 /// A status of our own instance carries our server's time, one of another only that server's word.
