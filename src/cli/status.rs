@@ -3,7 +3,8 @@
 use super::locate::WaveArgs;
 use super::output::Out;
 use super::{Done, Failure, Global};
-use crate::model::state::Delivery;
+use crate::model::outcome::Payload;
+use crate::model::state::{Delivery, Gap};
 use crate::wave::Wave;
 use crate::wave::agenda::{SendWindows, next_step};
 use chrono::{DateTime, Utc};
@@ -55,6 +56,15 @@ struct SourceStanding {
     account: String,
     covered_through: Option<DateTime<Utc>>,
     trouble: Option<String>,
+    gaps: Vec<GapStanding>,
+}
+
+/// A time in which something may have arrived that can never be read.
+#[derive(Debug, Serialize)]
+struct GapStanding {
+    since: DateTime<Utc>,
+    until: DateTime<Utc>,
+    why: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -79,13 +89,15 @@ impl Status {
 
 fn standing(wave: &Wave) -> Result<Standing, Failure> {
     let (plan, state) = (wave.plan(), wave.state());
-    let words = |payload| -> Result<String, Failure> {
+    let words = |payload: &Payload| -> Result<String, Failure> {
         Ok(wave.journal().text(payload)?.unwrap_or_else(|| "(purged)".to_owned()))
     };
     let mut sources = Vec::new();
     for (account, source) in &state.sources {
         let trouble = source.failed.as_ref().map(words).transpose()?;
-        sources.push(SourceStanding { account: account.to_string(), covered_through: source.through, trouble });
+        let gap = |gap: &Gap| Ok(GapStanding { since: gap.since, until: gap.until, why: words(&gap.why)? });
+        let gaps = source.gaps.iter().map(gap).collect::<Result<_, Failure>>()?;
+        sources.push(SourceStanding { account: account.to_string(), covered_through: source.through, trouble, gaps });
     }
     let mut paused_accounts = Vec::new();
     for (account, pause) in &state.paused {
@@ -153,6 +165,15 @@ fn render(standing: &Standing) -> String {
         let _ = writeln!(text, "{} is covered through {}", source.account, moment(source.covered_through));
         for line in source.trouble.iter().flat_map(|t| t.lines()) {
             let _ = writeln!(text, "  ! {}", crate::report::escape::line(line));
+        }
+        for gap in &source.gaps {
+            let (since, until) = (moment(Some(gap.since)), moment(Some(gap.until)));
+            let _ = writeln!(text, "  ! from {since} to {until}: {}", crate::report::escape::line(&gap.why));
+            let _ = writeln!(
+                text,
+                "    a reply may have been among them: whoever had been asked by then counts as watched until {since} \
+                 only. Delete nothing from this account before the wave ends"
+            );
         }
     }
     for trouble in &standing.paused_accounts {

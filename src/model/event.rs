@@ -190,6 +190,17 @@ pub enum Event {
         /// Why.
         why: Payload,
     },
+    /// Something may have arrived at a source and can never be read: its coverage has a gap for good.
+    Missed {
+        /// The source.
+        source: AccountId,
+        /// Up to here it was covered.
+        since: DateTime<Utc>,
+        /// From here on it is covered again.
+        until: DateTime<Utc>,
+        /// What was seen of it.
+        why: Payload,
+    },
     /// A company is left alone from here on.
     Stopped {
         /// The company.

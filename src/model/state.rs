@@ -1,10 +1,12 @@
 //! The fold from events to where a wave stands. Pure: the same entries give the same state.
 
+mod coverage;
 mod delivery;
 
+pub use coverage::{Gap, SourceState};
 pub use delivery::Delivery;
 
-use super::channel::{Channel, Delivery as Delivers};
+use super::channel::Channel;
 use super::event::{Act, Adequacy, AttemptRef, Entry, Event, SkipReason};
 use super::ids::{AccountId, CompanyId, InboundId, InquiryId};
 use super::inbound::{InboundKind, Interpretation, RawFormat, Tie};
@@ -125,17 +127,6 @@ pub struct InboundState {
     pub codings: Vec<(String, Adequacy)>,
 }
 
-/// Where a source stands.
-#[derive(Debug, Clone, Default)]
-pub struct SourceState {
-    /// Its own mark, to go on from.
-    pub cursor: Option<String>,
-    /// All that arrived before is stored.
-    pub through: Option<DateTime<Utc>>,
-    /// Why it could not be read the last time.
-    pub failed: Option<Payload>,
-}
-
 impl WaveState {
     /// The state before the first event.
     #[must_use]
@@ -236,10 +227,11 @@ impl WaveState {
                 message.codings.push((rater.clone(), *adequacy));
             }
             Event::Covered { source, through, cursor } => {
-                let source = self.sources.entry(source.clone()).or_default();
-                source.cursor = Some(cursor.clone());
-                source.through = source.through.max(*through);
-                source.failed = None;
+                self.sources.entry(source.clone()).or_default().read(cursor, *through);
+            }
+            Event::Missed { source, since, until, why } => {
+                let gap = Gap { since: *since, until: *until, why: why.clone() };
+                self.sources.entry(source.clone()).or_default().gaps.push(gap);
             }
             Event::SourceFailed { source, why } => {
                 self.sources.entry(source.clone()).or_default().failed = Some(why.clone());
@@ -272,24 +264,6 @@ impl WaveState {
         self.inbound
             .values()
             .filter(|m| m.duplicate_of.is_none() && m.interpretation.as_ref().is_some_and(Interpretation::needs_review))
-    }
-
-    /// Up to when all that could answer an inquiry is known: what its persona's accounts are
-    /// covered for and, on a channel that only a person can watch, that person's last look.
-    #[must_use]
-    pub fn covered_through(
-        &self,
-        plan: &Plan,
-        planned: &PlannedInquiry,
-        inquiry: &InquiryState,
-    ) -> Option<DateTime<Utc>> {
-        if planned.channel.delivery() == Delivers::Assisted {
-            return inquiry.last_look(self);
-        }
-        let persona = plan.study.persona(&planned.persona)?;
-        let account =
-            if planned.channel.replies_by_mail() { persona.mailbox.as_ref() } else { persona.mastodon.as_ref() };
-        self.sources.get(account?)?.through
     }
 
     /// The last moment of which anything is known: a source was covered up to it, or a person

@@ -227,7 +227,7 @@ fn status(host: &str, post: &Post, ledger: &Ledger) -> Value {
         "language": null,
         "uri": format!("https://{home}/users/{user}/statuses/{}", post.id),
         "url": format!("https://{home}/@{user}/{}", post.id),
-        "replies_count": 0,
+        "replies_count": ledger.social.replies_to(post.id),
         "reblogs_count": 0,
         "favourites_count": 0,
         "edited_at": null,

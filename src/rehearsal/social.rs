@@ -54,6 +54,8 @@ pub(super) struct Notification {
 #[derive(Debug, Default)]
 pub(super) struct Social {
     posts: BTreeMap<u64, Post>,
+    /// How many direct replies each status has that everybody may read: the others are not counted.
+    replies: HashMap<u64, u64>,
     notifications: HashMap<String, Vec<Notification>>,
     keys: HashMap<(String, String), (u64, DateTime<Utc>)>,
     accounts: Vec<(String, String, String)>,
@@ -70,7 +72,15 @@ impl Social {
 
     /// Keeps a status.
     pub(super) fn add(&mut self, post: Post) {
+        if let Some(above) = post.in_reply_to.filter(|_| matches!(post.visibility.as_str(), "public" | "unlisted")) {
+            *self.replies.entry(above).or_default() += 1;
+        }
         self.posts.insert(post.id, post);
+    }
+
+    /// The number of replies that a status shows.
+    pub(super) fn replies_to(&self, id: u64) -> u64 {
+        self.replies.get(&id).copied().unwrap_or(0)
     }
 
     /// The status of that id.

@@ -206,7 +206,7 @@ impl Look<'_> {
     }
 
     fn close(&self, asked_at: DateTime<Utc>, ends: DateTime<Utc>) -> Option<(DateTime<Utc>, Step)> {
-        let covered = self.state.covered_through(self.plan, self.planned, self.inquiry);
+        let covered = self.state.read_through(self.plan, self.planned, self.inquiry);
         if covered.is_some_and(|through| through >= ends) {
             return None;
         }

@@ -329,6 +329,7 @@ impl Wave {
             | Event::Coded { .. }
             | Event::Covered { .. }
             | Event::SourceFailed { .. }
+            | Event::Missed { .. }
             | Event::Amended { .. }
             | Event::Purged { .. } => Vec::new(),
         }

@@ -95,8 +95,20 @@ impl Reader {
         let planned = &wave.plan.inquiries[i];
         let persona = wave.plan.study.persona(&planned.persona).filter(|_| planned.channel == Channel::Mastodon);
         if let Some(threads) = persona.and_then(|p| self.threads.get(p.mastodon.as_ref()?)) {
-            threads.watch(receipt);
+            if is_over(wave, i) { threads.forget(receipt) } else { threads.watch(receipt) }
         }
+    }
+
+    /// The window of an inquiry is over and covered: nothing below its posts is looked for any more.
+    pub(super) fn leave(&self, wave: &Wave, i: usize) -> Result<(), WaveError> {
+        if wave.plan.inquiries[i].channel == Channel::Mastodon {
+            for receipt in receipts(wave, i) {
+                if let Some(text) = wave.journal.text(receipt)? {
+                    self.follow(wave, i, &text);
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Stores a batch durably, then reads it, then moves the cursor. Coverage is journaled at once
@@ -120,6 +132,11 @@ impl Reader {
         let stale =
             source.and_then(|s| s.through).is_none_or(|t| watched.began - t >= TimeDelta::minutes(COVERAGE_MINUTES));
         let failed = source.is_some_and(|s| s.failed.is_some());
+        if let Some(what) = batch.missed {
+            let since = source.and_then(|s| s.through).unwrap_or(wave.plan.start).min(watched.began);
+            let why = wave.journal_mut().keep(what);
+            events.push(Event::Missed { source: watched.account.clone(), since, until: watched.began, why });
+        }
         if moved || stale || failed || closes {
             let through = (!batch.more).then_some(watched.began);
             events.push(Event::Covered { source: watched.account.clone(), through, cursor: batch.cursor });
@@ -187,6 +204,13 @@ impl Reader {
             duplicate_of,
         }
     }
+}
+
+/// Whether all that could come for an inquiry within its window has been read.
+fn is_over(wave: &Wave, i: usize) -> bool {
+    let (planned, inquiry) = (&wave.plan.inquiries[i], &wave.state.inquiries[i]);
+    let ends = inquiry.asked_at(&wave.state).map(|asked| asked + wave.plan.study.design.window.delta());
+    ends.zip(wave.state.read_through(&wave.plan, planned, inquiry)).is_some_and(|(ends, through)| through >= ends)
 }
 
 /// What two deliveries of one message share: Message-ID, inquiry and text. Some senders give all

@@ -8,3 +8,4 @@ mod imap;
 mod smtp;
 #[path = "../support/mod.rs"]
 mod support;
+mod threads;

@@ -13,7 +13,7 @@ use risposta::model::inbound::{RawFormat, RawInbound};
 use risposta::model::outcome::{Failure, Outcome, Phase};
 use risposta::model::plan::Plan;
 use risposta::model::time::Stamp;
-use risposta::sources::{Batch, Source, SourceError};
+use risposta::sources::{Batch, Source, SourceError, Trouble};
 use risposta::wave::accounts::{Accounts, Senders};
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
@@ -286,7 +286,11 @@ impl Source for Mailbox {
     async fn fetch(&mut self, cursor: Option<&str>) -> Result<Batch, SourceError> {
         let inner = self.world.inner();
         if inner.mailbox_down.as_ref().is_some_and(|down| down.contains(&inner.stepper.now())) {
-            return Err(SourceError { what: "the mailbox is down".to_owned(), help: "wait".to_owned() });
+            return Err(SourceError {
+                trouble: Trouble::Unreachable,
+                what: "the mailbox is down".to_owned(),
+                help: "wait".to_owned(),
+            });
         }
         let known =
             cursor.and_then(|c| c.split_once('/')).map_or((0, 0), |(v, n)| (v.parse().unwrap(), n.parse().unwrap()));
@@ -297,7 +301,7 @@ impl Source for Mailbox {
         let messages: Vec<_> = inner.mailbox.iter().skip(from).take(BATCH).cloned().collect();
         let to = from + messages.len();
         let cursor = format!("{}/{to}", inner.uidvalidity);
-        Ok(Batch { messages, cursor, more: to < inner.mailbox.len() })
+        Ok(Batch { messages, cursor, more: to < inner.mailbox.len(), missed: None })
     }
 
     async fn wait(&mut self, at_most: Duration) {

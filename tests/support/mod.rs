@@ -3,6 +3,7 @@
 
 pub(crate) mod asking;
 pub(crate) mod fake_world;
+pub(crate) mod imap_faults;
 pub(crate) mod installed;
 pub(crate) mod little_plan;
 pub(crate) mod little_study;

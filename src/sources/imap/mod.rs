@@ -4,28 +4,48 @@
 //! and bodies peeked at, so nothing on the server changes, not even a flag.
 //!
 //! **The cursor** holds, for each folder, its UIDVALIDITY and the next UID to look at. At the first
-//! look, and whenever UIDVALIDITY changes, messages that were there already are asked for by date
-//! only (`SEARCH SINCE` the day before the wave began): a mailbox of 100,000 old messages is not
-//! downloaded, and a mailbox that is read late loses nothing.
+//! look, and whenever UIDVALIDITY changes or a folder is new, messages that were there already are
+//! asked for by date only (`SEARCH SINCE` the day before the wave began): a mailbox of 100,000 old
+//! messages is not downloaded, and a mailbox that is read late loses nothing. What comes a second
+//! time so is known by its content.
+//!
+//! **Moved mail** is found because every folder is looked into (see `folders`), again and again until
+//! a whole pass finds that no folder has given out a number since the pass before: whatever is moved
+//! while a look is under way is met in one of them.
+//!
+//! **What is covered.** Numbers are given out in ascending order. A number that was given out in a
+//! folder that mail is delivered into, and whose message is gone before we saw it, is a message that
+//! left unread: either it turned up in another folder within the same look, or it is lost, and the
+//! time since the last look is a gap for good ([`Batch::missed`]). So is that time when such a folder
+//! is gone and not found under another name, or was made anew and holds fewer messages than before.
+//! A mailbox that somebody empties of messages that were read already leaves no gap. While a mailbox
+//! is full, by its server's word, it is read and not covered: mail may be turned away.
 
+mod connect;
 mod cursor;
+mod fault;
+mod folders;
+mod scan;
 mod session;
-mod utf7;
 
-use super::received::topmost_received;
 use super::{Batch, Source, SourceError};
 use crate::model::channel::Channel;
 use crate::model::ids::AccountId;
-use crate::model::inbound::{RawFormat, RawInbound};
 use crate::model::study::{Inbox, Mailbox, Server};
-use crate::model::time::Stamp;
 use crate::net::Dialer;
 use async_trait::async_trait;
-use chrono::{DateTime, TimeDelta, Utc};
-use cursor::{Cursor, Place};
+use chrono::{DateTime, Utc};
+use cursor::Cursor;
+use fault::Fault;
+use folders::Named;
+use scan::{Room, Scan, Waiting};
 use secrecy::SecretString;
-use session::{Fault, Folder, Listed, Session};
+use session::Session;
 use std::time::Duration;
+use tokio::task::JoinSet;
+
+/// Passes over all folders in one look, until one finds nothing new; then the next look goes on.
+const PASSES_MAX: usize = 4;
 
 /// How much is fetched at once, and how long each step may take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,10 +95,10 @@ pub struct ImapSource {
     open: Option<Open>,
 }
 
-/// A logged-in session and the folders that are watched.
+/// A logged-in session, and what is kept with it from look to look.
 struct Open {
     session: Session,
-    folders: Vec<Folder>,
+    waiting: Option<Waiting>,
     /// UIDNEXT of INBOX when it was last scanned to its end.
     inbox_next: Option<u32>,
 }
@@ -115,66 +135,87 @@ impl ImapSource {
     /// # Errors
     /// [`SourceError`]: the account could not be opened.
     pub async fn folders(&mut self) -> Result<Vec<String>, SourceError> {
-        let open = self.opened().await.map_err(|fault| self.account.explain(fault))?;
-        let names = open.folders.iter().map(|f| f.name.clone()).collect();
-        self.open = Some(open);
-        Ok(names)
-    }
-
-    /// Takes the open session, or opens one. Whoever takes it puts it back unless it failed.
-    async fn opened(&mut self) -> Result<Open, Fault> {
-        match self.open.take() {
-            Some(open) => Ok(open),
-            None => self.account.open().await,
-        }
-    }
-
-    async fn look(&mut self, cursor: Option<&str>) -> Result<Batch, Fault> {
-        let mut cursor = Cursor::read(cursor, self.since);
-        let reused = self.open.is_some();
-        let mut open = self.opened().await?;
-        let batch = match self.scan(&mut open, &mut cursor).await {
-            // The server may have dropped a quiet session: that is no failure of the account.
-            Err(Fault::Lost(_)) if reused => {
-                open = self.account.open().await?;
-                self.scan(&mut open, &mut cursor).await?
-            }
-            other => other?,
+        let names = async {
+            let mut open = self.account.opened(self.open.take()).await?;
+            let mut cursor = Cursor::read(None, self.since);
+            let folders = folders::choose(&mut open.session, self.account.named(), &mut cursor).await?;
+            self.open = Some(open);
+            Ok(folders.into_iter().map(|f| f.name).collect())
         };
-        self.open = Some(open);
-        Ok(batch)
+        names.await.map_err(|fault| self.account.explain(&fault))
+    }
+}
+
+impl Account {
+    /// The open session, or a new one. Whoever takes it puts it back unless it failed.
+    async fn opened(&self, open: Option<Open>) -> Result<Open, Fault> {
+        match open {
+            Some(open) => Ok(open),
+            None => Ok(Open { session: self.open().await?, waiting: None, inbox_next: None }),
+        }
     }
 
-    async fn scan(&self, open: &mut Open, cursor: &mut Cursor) -> Result<Batch, Fault> {
-        let limits = self.account.limits;
+    fn named(&self) -> Named<'_> {
+        Named { spam: self.spam.as_deref(), folders: &self.folders }
+    }
+
+    async fn look(self, open: Option<Open>, cursor: Cursor) -> Result<(Batch, Open), Fault> {
+        let reused = open.is_some();
+        let mut open = self.opened(open).await?;
+        match self.scan(&mut open, cursor.clone()).await {
+            Ok(batch) => Ok((batch, open)),
+            // The server may have dropped a quiet session: that is no failure of the account.
+            Err(fault) if reused && fault.is_of_the_line() => {
+                drop(open);
+                let mut open = self.opened(None).await?;
+                Ok((self.scan(&mut open, cursor).await?, open))
+            }
+            Err(fault) => Err(fault),
+        }
+    }
+
+    /// Passes over all folders until one finds nothing new, or the batch is full.
+    async fn scan(&self, open: &mut Open, mut cursor: Cursor) -> Result<Batch, Fault> {
+        let limits = self.limits;
         let mut room = Room { messages: limits.batch_messages, bytes: limits.batch_bytes };
-        let (mut messages, mut more) = (Vec::new(), false);
-        for folder in &open.folders {
-            if room.is_full() {
-                more = true;
-                break;
+        let mut messages = Vec::new();
+        for _ in 0..PASSES_MAX {
+            let folders = folders::choose(&mut open.session, self.named(), &mut cursor).await?;
+            let mut news = false;
+            for folder in &folders {
+                let scan = Scan { folder, limits: &limits, since: cursor.since };
+                let scanned =
+                    scan.run(&mut open.session, &mut cursor, &mut open.waiting, &mut room, &mut messages).await?;
+                if !scanned.done {
+                    return Ok(Batch { messages, cursor: cursor.write(), more: true, missed: None });
+                }
+                if folder.is_inbox {
+                    open.inbox_next = scanned.uid_next;
+                }
+                news |= scanned.news;
             }
-            let scan = Scan { folder, limits: &limits, since: cursor.since };
-            let done = scan.run(&mut open.session, &mut cursor.folders, &mut room, &mut messages).await?;
-            if folder.is_inbox {
-                open.inbox_next = done;
-            }
-            if done.is_none() {
-                more = true;
-                break;
+            if !news {
+                if open.session.is_full().await? {
+                    // Noted in the cursor first, so that it is not forgotten when there is room again.
+                    let more = cursor.unsettled.is_full() || !messages.is_empty();
+                    let batch = Batch { messages, cursor: cursor.write(), more: true, missed: None };
+                    return if more { Ok(batch) } else { Err(Fault::Full) };
+                }
+                let missed = cursor.unsettled.settle().map(|what| format!("mailbox `{}`: {what}", self.id));
+                return Ok(Batch { messages, cursor: cursor.write(), more: false, missed });
             }
         }
-        Ok(Batch { messages, cursor: cursor.write(), more })
+        Ok(Batch { messages, cursor: cursor.write(), more: true, missed: None })
     }
 
     /// Waits for INBOX to change; an error means that the session is gone.
-    async fn idle(&self, mut open: Open, at_most: Duration) -> Result<Open, Fault> {
-        let status = open.session.examine(&open.folders[0]).await?;
+    async fn idle(self, mut open: Open, at_most: Duration) -> Result<Open, Fault> {
+        let status = open.session.examine("INBOX").await?;
         // What came between the last scan and now is there already.
         if open.inbox_next.is_some_and(|seen| status.uid_next.is_some_and(|next| next != seen)) {
             return Ok(open);
         }
-        open.session = open.session.idle(at_most.min(self.account.limits.idle)).await?;
+        open.session.idle(at_most.min(self.limits.idle)).await?;
         Ok(open)
     }
 }
@@ -190,13 +231,17 @@ impl Source for ImapSource {
     }
 
     async fn fetch(&mut self, cursor: Option<&str>) -> Result<Batch, SourceError> {
-        self.look(cursor).await.map_err(|fault| self.account.explain(fault))
+        let cursor = Cursor::read(cursor, self.since);
+        let looked = apart(self.account.clone().look(self.open.take(), cursor)).await;
+        let (batch, open) = looked.map_err(|fault| self.account.explain(&fault))?;
+        self.open = Some(open);
+        Ok(batch)
     }
 
     async fn wait(&mut self, at_most: Duration) {
         let begun = tokio::time::Instant::now();
         if let Some(open) = self.open.take_if(|open| open.session.can_idle) {
-            if let Ok(open) = self.idle(open, at_most).await {
+            if let Ok(open) = apart(self.account.clone().idle(open, at_most)).await {
                 self.open = Some(open);
                 return;
             }
@@ -208,114 +253,13 @@ impl Source for ImapSource {
     }
 }
 
-/// What still fits into a batch.
-struct Room {
-    messages: usize,
-    bytes: u64,
-}
-
-impl Room {
-    const fn is_full(&self) -> bool {
-        self.messages == 0 || self.bytes == 0
-    }
-}
-
-/// One folder's scan.
-struct Scan<'a> {
-    folder: &'a Folder,
-    limits: &'a Limits,
-    since: DateTime<Utc>,
-}
-
-impl Scan<'_> {
-    /// Fetches what is new, as far as there is room. The folder's UIDNEXT where nothing is left.
-    async fn run(
-        &self,
-        session: &mut Session,
-        places: &mut std::collections::BTreeMap<String, Place>,
-        room: &mut Room,
-        messages: &mut Vec<RawInbound>,
-    ) -> Result<Option<u32>, Fault> {
-        let status = session.examine(self.folder).await?;
-        let next = status.uid_next.unwrap_or(u32::MAX);
-        let place = places
-            .entry(self.folder.name.clone())
-            .and_modify(|place| place.renumber(status.uid_validity, next))
-            .or_insert_with(|| Place::first_look(status.uid_validity, next));
-        let uids = self.unseen(session, place, status.uid_next).await?;
-        let mut waiting = uids.as_slice();
-        while !waiting.is_empty() && !room.is_full() {
-            let (now, later) = waiting.split_at(waiting.len().min(room.messages).min(100));
-            let taken = self.take(session, place, now, room, messages).await?;
-            if taken < now.len() {
-                return Ok(None);
-            }
-            waiting = later;
-        }
-        if waiting.is_empty() {
-            place.uid_next = place.uid_next.max(status.uid_next.unwrap_or(0));
-            return Ok(Some(next));
-        }
-        Ok(None)
-    }
-
-    /// The UIDs to fetch, ascending.
-    async fn unseen(&self, session: &mut Session, place: &Place, uid_next: Option<u32>) -> Result<Vec<u32>, Fault> {
-        let mut uids = Vec::new();
-        if place.uid_next < place.by_date_below {
-            let day = (self.since - TimeDelta::days(1)).format("%-d-%b-%Y");
-            let dated = session.search(&format!("SINCE {day}")).await?;
-            uids.extend(dated.into_iter().filter(|uid| (place.uid_next..place.by_date_below).contains(uid)));
-        }
-        let first = place.uid_next.max(place.by_date_below);
-        if uid_next.is_none_or(|next| first < next) {
-            // `n:*` names the last message even where its UID is below n (RFC 3501 §6.4.8).
-            let new = session.search(&format!("UID {first}:*")).await?;
-            uids.extend(new.into_iter().filter(|uid| *uid >= first));
-        }
-        uids.sort_unstable();
-        uids.dedup();
-        Ok(uids)
-    }
-
-    /// Fetches the first of `uids` that fit, and moves the place behind them. How many it took.
-    async fn take(
-        &self,
-        session: &mut Session,
-        place: &mut Place,
-        uids: &[u32],
-        room: &mut Room,
-        messages: &mut Vec<RawInbound>,
-    ) -> Result<usize, Fault> {
-        let listed = session.list_messages(uids).await?;
-        let mut taken = 0;
-        for uid in uids {
-            if room.is_full() {
-                return Ok(taken);
-            }
-            if let Some(listed) = listed.iter().find(|l| l.uid == *uid) {
-                let wanted = listed.size.min(self.limits.message_bytes);
-                if taken > 0 && u64::from(wanted) > room.bytes {
-                    return Ok(taken);
-                }
-                if let Some(bytes) = session.body(listed, self.limits.message_bytes).await? {
-                    room.messages -= 1;
-                    room.bytes = room.bytes.saturating_sub(bytes.len() as u64);
-                    messages.push(self.inbound(place, listed, bytes)?);
-                }
-            }
-            place.uid_next = uid + 1;
-            taken += 1;
-        }
-        Ok(taken)
-    }
-
-    fn inbound(&self, place: &Place, listed: &Listed, bytes: Vec<u8>) -> Result<RawInbound, Fault> {
-        let locator = format!("{}/{}/{}", self.folder.name, place.uid_validity, listed.uid);
-        // INTERNALDATE is mandatory; should a server omit it, its trace in the message says the same.
-        let received = listed.received.or_else(|| topmost_received(&bytes));
-        let at = received.ok_or_else(|| Fault::Refused(format!("no date of arrival for {locator}")))?;
-        let received = Stamp::server(at);
-        Ok(RawInbound { locator, format: RawFormat::Mail, bytes, received, in_spam: self.folder.is_spam })
+/// Does it in a task of its own, which ends with the caller: an answer on which the parser panics must
+/// not end the wave.
+async fn apart<T: Send + 'static>(doing: impl Future<Output = Result<T, Fault>> + Send + 'static) -> Result<T, Fault> {
+    let mut task = JoinSet::new();
+    task.spawn(doing);
+    match task.join_next().await {
+        Some(Ok(done)) => done,
+        Some(Err(_)) | None => Err(Fault::Garbled("an answer that cannot be understood")),
     }
 }

@@ -1,71 +1,127 @@
-//! One logged-in IMAP session: the few commands that watching needs, each within its time limit.
+//! One logged-in IMAP session: the few commands that watching needs, each within its time limit and
+//! its measure of bytes.
 //!
-//! Answers are read to their tagged end here, so that a refused or torn FETCH is an error and
+//! Answers are read to their tagged end here, so that a refused or torn command is an error and
 //! never looks like an empty mailbox.
 
-use super::{Account, Open, SourceError, utf7};
-use crate::model::study::Security;
-use crate::net::{self, Service};
-use crate::sources::spam::is_spam_folder;
+use super::fault::{Fault, words};
 use async_imap::imap_proto::{AttributeValue, MailboxDatum, NameAttribute, Response, ResponseCode, Status};
-use async_imap::{Client, error::Error};
 use chrono::{DateTime, Utc};
-use secrecy::ExposeSecret;
-use std::future::Future;
-use std::path::Path;
+use std::collections::HashMap;
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::task::{Context, Poll};
 use std::time::Duration;
-use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::TcpStream;
-use tokio::time::timeout;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::time::{Instant, timeout, timeout_at};
 
 /// Slowest line on which a long message still arrives, in bytes a second.
-const BYTES_PER_SECOND_MIN: u32 = 16 * 1024;
+const BYTES_PER_SECOND_MIN: u64 = 16 * 1024;
 
-/// Why the mailbox could not be read.
-#[derive(Debug)]
-pub(super) enum Fault {
-    /// No connection, or no protected one.
-    Connect(String),
-    /// User or password refused.
-    Login(String),
-    /// A folder that the study names is not there.
-    NoFolder { name: String, known: Vec<String> },
-    /// The connection broke, fell silent or made no sense.
-    Lost(String),
-    /// The server refused a command.
-    Refused(String),
-}
+/// Most bytes of an answer to a command that asks for little. The parser begins each line anew whenever
+/// more of it comes, so an endless one must end early.
+const ANSWER_BYTES_MAX: u64 = 256 << 10;
 
-impl From<Error> for Fault {
-    fn from(error: Error) -> Self {
-        match error {
-            Error::No(text) | Error::Bad(text) => Self::Refused(brief(&text)),
-            // Errors of parsing carry the text of messages: it goes nowhere.
-            Error::Io(e) if e.kind() != std::io::ErrorKind::Other => Self::Lost(e.to_string()),
-            Error::ConnectionLost => Self::Lost("the server hung up".to_owned()),
-            _ => Self::Lost("an answer that cannot be understood".to_owned()),
-        }
+/// Most bytes of a list of all folders.
+const LIST_BYTES_MAX: u64 = 1 << 20;
+
+/// Bytes of a UID and what is told of its message without its body.
+const UID_BYTES_MAX: u64 = 12;
+const LISTED_BYTES_MAX: u64 = 512;
+
+/// Most bytes that surround one fetched message.
+const FRAME_BYTES_MAX: u64 = 64 << 10;
+
+/// What a connection is to the library.
+pub(super) trait Wire: AsyncRead + AsyncWrite + Send + Sync + Unpin + std::fmt::Debug {}
+impl<T: AsyncRead + AsyncWrite + Send + Sync + Unpin + std::fmt::Debug> Wire for T {}
+
+/// How many bytes may still be read before an answer is called endless.
+#[derive(Debug, Clone)]
+pub(super) struct Answers(Arc<AtomicU64>);
+
+impl Default for Answers {
+    fn default() -> Self {
+        Self(Arc::new(AtomicU64::new(ANSWER_BYTES_MAX)))
     }
 }
 
-fn brief(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(300).collect()
+/// A connection that stops reading where an answer has no end.
+#[derive(Debug)]
+pub(super) struct Metered<T> {
+    inner: T,
+    left: Answers,
 }
 
-/// A folder that is watched.
-#[derive(Debug, Clone)]
-pub(super) struct Folder {
+impl<T> Metered<T> {
+    pub(super) const fn new(inner: T, left: Answers) -> Self {
+        Self { inner, left }
+    }
+
+    pub(super) fn into_inner(self) -> T {
+        self.inner
+    }
+}
+
+impl<T: AsyncRead + Unpin> AsyncRead for Metered<T> {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        let left = self.left.0.load(Ordering::Relaxed);
+        if left == 0 {
+            return Poll::Ready(Err(io::ErrorKind::FileTooLarge.into()));
+        }
+        let before = buf.filled().len();
+        let polled = Pin::new(&mut self.inner).poll_read(cx, buf);
+        let read = (buf.filled().len() - before) as u64;
+        self.left.0.store(left.saturating_sub(read), Ordering::Relaxed);
+        polled
+    }
+}
+
+impl<T: AsyncWrite + Unpin> AsyncWrite for Metered<T> {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.inner).poll_write(cx, buf)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.inner).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.inner).poll_shutdown(cx)
+    }
+}
+
+/// A folder of the mailbox, as LIST shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Shown {
     /// Its name, as the server writes it.
     pub(super) name: String,
-    pub(super) is_inbox: bool,
-    pub(super) is_spam: bool,
+    /// What stands between it and the folder above.
+    pub(super) delimiter: Option<char>,
+    /// What the server marks it as (RFC 6154).
+    pub(super) mark: Mark,
+}
+
+/// What a folder is for, by the server's word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Mark {
+    /// It says nothing of interest.
+    None,
+    /// Spam.
+    Junk,
+    /// What we write ourselves, or a view of other folders.
+    NotInbound,
 }
 
 /// What EXAMINE says of a folder.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone, Copy)]
 pub(super) struct FolderStatus {
     pub(super) uid_validity: u32,
     pub(super) uid_next: Option<u32>,
+    /// Messages in it.
+    pub(super) exists: u32,
 }
 
 /// A message that is there, not yet fetched.
@@ -76,237 +132,133 @@ pub(super) struct Listed {
     pub(super) received: Option<DateTime<Utc>>,
 }
 
-trait Wire: AsyncRead + AsyncWrite + Send + Sync + Unpin + std::fmt::Debug {}
-impl<T: AsyncRead + AsyncWrite + Send + Sync + Unpin + std::fmt::Debug> Wire for T {}
-
 /// A logged-in session.
 pub(super) struct Session {
-    inner: async_imap::Session<Box<dyn Wire>>,
-    limit: Duration,
+    pub(super) inner: async_imap::Session<Metered<Box<dyn Wire>>>,
+    pub(super) answers: Answers,
+    pub(super) limit: Duration,
+    /// Messages in the open folder: how long the result of a search may be.
+    pub(super) exists: u32,
     /// Whether the server offers IDLE (RFC 2177).
     pub(super) can_idle: bool,
-}
-
-impl Account {
-    /// Connects, logs in and finds the folders.
-    pub(super) async fn open(&self) -> Result<Open, Fault> {
-        let client = self.connect().await?;
-        let mut session = self.log_in(client).await?;
-        let mut idle = false;
-        let each = |r: &Response<'_>| {
-            if let Response::Capabilities(list) = r {
-                idle = list.iter().any(
-                    |c| matches!(c, async_imap::imap_proto::Capability::Atom(a) if a.eq_ignore_ascii_case("IDLE")),
-                );
-            }
-        };
-        session.exchange("CAPABILITY", session.limit, each).await?;
-        session.can_idle = idle;
-        let folders = session.folders(self.spam.as_deref(), &self.folders).await?;
-        Ok(Open { session, folders, inbox_next: None })
-    }
-
-    async fn connect(&self) -> Result<Client<Box<dyn Wire>>, Fault> {
-        let server = &self.server;
-        let place = format!("{}:{}", server.host, server.port);
-        let line = self
-            .dialer
-            .dial(Service::Imap, &server.host, server.port)
-            .await
-            .map_err(|e| Fault::Connect(format!("cannot connect to {place}: {e}")))?;
-        // The town speaks no TLS; its lines cannot leave this machine.
-        let security = if line.town { Security::Plain } else { server.security };
-        if security == Security::Plain && !line.loopback {
-            return Err(Fault::Connect(format!(
-                "{place} is not on this machine, and plain text would show the password"
-            )));
-        }
-        match security {
-            Security::Plain => greeted(Client::new(Box::new(line.stream) as Box<dyn Wire>), self.limits.command).await,
-            Security::Tls => {
-                let stream: Box<dyn Wire> = Box::new(self.handshake(line.stream).await?);
-                greeted(Client::new(stream), self.limits.command).await
-            }
-            Security::Starttls => {
-                let mut client = greeted(Client::new(line.stream), self.limits.command).await?;
-                within(self.limits.command, client.run_command_and_check_ok("STARTTLS", None)).await.map_err(|_| {
-                    Fault::Connect(format!("{place} offers no STARTTLS: try `tls`, usually on port 993"))
-                })?;
-                // What was read before the handshake is dropped with the old client.
-                Ok(Client::new(Box::new(self.handshake(client.into_inner()).await?) as Box<dyn Wire>))
-            }
-        }
-    }
-
-    async fn handshake(&self, stream: TcpStream) -> Result<net::TlsStream, Fault> {
-        let host = &self.server.host;
-        let config = net::tls_config(self.ca_file.as_deref().map(Path::new)).map_err(|e| {
-            Fault::Connect(format!("certificate authority {}: {e}", self.ca_file.as_deref().unwrap_or("of the system")))
-        })?;
-        let refused = |e| Fault::Connect(format!("no TLS with {host}:{}: {e}", self.server.port));
-        net::start_tls(stream, host, config).await.map_err(refused)
-    }
-
-    async fn log_in(&self, client: Client<Box<dyn Wire>>) -> Result<Session, Fault> {
-        let secret = self.password.expose_secret();
-        let login = async { client.login(&self.user, secret).await.map_err(|(error, _)| error) };
-        match within(self.limits.command, login).await {
-            Ok(inner) => Ok(Session { inner, limit: self.limits.command, can_idle: false }),
-            // A server that repeats what it was told must not bring the password into a journal.
-            Err(Fault::Refused(text)) if secret.is_empty() => Err(Fault::Login(text)),
-            Err(Fault::Refused(text)) => Err(Fault::Login(text.replace(secret, "…"))),
-            Err(other) => Err(other),
-        }
-    }
-
-    /// What a person is told.
-    pub(super) fn explain(&self, fault: Fault) -> SourceError {
-        let (id, place) = (&self.id, format!("{}:{}", self.server.host, self.server.port));
-        let error = |what: String, help: String| SourceError { what: format!("mailbox `{id}`: {what}"), help };
-        match fault {
-            Fault::Connect(what) => error(
-                what,
-                "check host, port and security of `imap`: port 993 speaks `tls`, port 143 `starttls`; a server with its own \
-                 certificate authority needs `ca_file`, and the certificate must name the host"
-                    .to_owned(),
-            ),
-            Fault::Login(what) => error(
-                format!("{place} refused the login: {what}"),
-                format!("check user `{}` and the password; some providers want an app password, or IMAP switched on", self.user),
-            ),
-            Fault::NoFolder { name, known } => error(
-                format!("there is no folder `{name}`"),
-                format!("folders are: {}", known.join(", ")),
-            ),
-            Fault::Lost(what) => error(
-                format!("the connection to {place} was lost: {what}"),
-                "nothing is lost, the next look goes on from here".to_owned(),
-            ),
-            Fault::Refused(what) => error(
-                format!("{place} refused: {what}"),
-                "nothing is lost, the next look goes on from here".to_owned(),
-            ),
-        }
-    }
-}
-
-async fn greeted<T: Wire>(mut client: Client<T>, limit: Duration) -> Result<Client<T>, Fault> {
-    let greeting = within(limit, async { Ok(client.read_response().await?) }).await?;
-    match greeting.as_ref().map(|g| g.parsed()) {
-        Some(Response::Data { status: Status::Ok | Status::PreAuth, .. }) => Ok(client),
-        Some(Response::Data { outcome, .. }) => Err(Fault::Connect(format!(
-            "the server is not ready: {}",
-            brief(outcome.information.as_deref().unwrap_or(""))
-        ))),
-        _ => Err(Fault::Connect("this is no IMAP server".to_owned())),
-    }
-}
-
-async fn within<T>(limit: Duration, doing: impl Future<Output = Result<T, Error>>) -> Result<T, Fault> {
-    match timeout(limit, doing).await {
-        Ok(done) => Ok(done?),
-        Err(_) => Err(Fault::Lost(format!("no answer within {limit:?}"))),
-    }
+    /// Whether the server tells the quota (RFC 9208).
+    pub(super) can_quota: bool,
 }
 
 impl Session {
     /// Sends a command and reads to its tagged answer; hands on what comes before.
-    async fn exchange(
+    pub(super) async fn exchange(&mut self, command: &str, each: impl FnMut(&Response<'_>)) -> Result<(), Fault> {
+        self.exchange_within(command, self.limit, ANSWER_BYTES_MAX, each).await
+    }
+
+    async fn exchange_within(
         &mut self,
         command: &str,
         limit: Duration,
+        bytes_max: u64,
+        each: impl FnMut(&Response<'_>),
+    ) -> Result<(), Fault> {
+        self.answers.0.store(bytes_max, Ordering::Relaxed);
+        let talk = async {
+            let tag = self.inner.run_command(command).await?;
+            self.to_the_end(&tag, command, each).await
+        };
+        timeout(limit, talk).await.map_err(|_| Fault::Silent(limit))?
+    }
+
+    /// Reads to the answer with that tag.
+    async fn to_the_end(
+        &mut self,
+        tag: &async_imap::imap_proto::RequestId,
+        command: &str,
         mut each: impl FnMut(&Response<'_>),
     ) -> Result<(), Fault> {
-        let talk = async {
-            let id = self.inner.run_command(command).await?;
-            loop {
-                let data = self.inner.read_response().await?.ok_or(Error::ConnectionLost)?;
-                match data.parsed() {
-                    Response::Done { tag, status, outcome } if *tag == id => {
-                        let text = || outcome.information.as_deref().unwrap_or_default().to_owned();
-                        return if *status == Status::Ok { Ok(()) } else { Err(Error::No(text())) };
-                    }
-                    other => each(other),
+        loop {
+            let data = self.inner.read_response().await?.ok_or_else(hung_up)?;
+            match data.parsed() {
+                Response::Done { tag: of, status: Status::Ok, .. } if of == tag => return Ok(()),
+                Response::Done { tag: of, outcome, .. } if of == tag => {
+                    let verb = command.split_whitespace().take(2).collect::<Vec<_>>().join(" ");
+                    return Err(Fault::Refused { verb, text: words(outcome) });
                 }
+                Response::Data { status: Status::Bye, outcome } => return Err(Fault::NotServed(words(outcome))),
+                other => each(other),
             }
-        };
-        match within(limit, talk).await {
-            Err(Fault::Refused(text)) => {
-                let verb = command.split_whitespace().take(2).collect::<Vec<_>>().join(" ");
-                Err(Fault::Refused(format!("{verb}: {text}")))
-            }
-            other => other,
         }
     }
 
-    /// INBOX, the spam folder, and those that the study names.
-    async fn folders(&mut self, spam: Option<&str>, named: &[String]) -> Result<Vec<Folder>, Fault> {
-        let mut known: Vec<(String, bool)> = Vec::new();
-        self.exchange("LIST \"\" \"*\"", self.limit, |r| {
-            if let Response::MailboxData(MailboxDatum::List(list)) = r
-                && !list.name_attributes.contains(&NameAttribute::NoSelect)
-            {
-                known.push((list.name.to_string(), list.name_attributes.contains(&NameAttribute::Junk)));
+    /// Every folder that can be opened.
+    pub(super) async fn folders(&mut self) -> Result<Vec<Shown>, Fault> {
+        let mut shown = Vec::new();
+        self.exchange_within("LIST \"\" \"*\"", self.limit, LIST_BYTES_MAX, |r| {
+            if let Response::MailboxData(MailboxDatum::List(list)) = r {
+                let delimiter = list.delimiter.as_deref().and_then(|d| d.chars().next());
+                shown.extend(mark(&list.name_attributes).map(|mark| Shown {
+                    name: list.name.to_string(),
+                    delimiter,
+                    mark,
+                }));
             }
         })
         .await?;
-        let find = |name: &str| {
-            let wire = utf7::encode(name);
-            let found = known.iter().find(|(n, _)| *n == wire).map(|(n, _)| n.clone());
-            found.ok_or_else(|| Fault::NoFolder {
-                name: name.to_owned(),
-                known: known.iter().map(|k| k.0.clone()).collect(),
-            })
-        };
-        let spam = match spam {
-            Some(name) => Some(find(name)?),
-            None => marked_or_named_spam(&known),
-        };
-        let mut folders = vec![Folder { name: "INBOX".to_owned(), is_inbox: true, is_spam: false }];
-        folders.extend(spam.map(|name| Folder { name, is_inbox: false, is_spam: true }));
-        for name in named {
-            let name = find(name)?;
-            if !folders.iter().any(|f| f.name == name) {
-                folders.push(Folder { name, is_inbox: false, is_spam: false });
-            }
-        }
-        Ok(folders)
+        Ok(shown)
     }
 
     /// Opens a folder read-only.
-    pub(super) async fn examine(&mut self, folder: &Folder) -> Result<FolderStatus, Fault> {
+    pub(super) async fn examine(&mut self, name: &str) -> Result<FolderStatus, Fault> {
         let mut status = FolderStatus::default();
-        let command = format!("EXAMINE {}", quoted(&folder.name));
-        self.exchange(&command, self.limit, |r| {
-            if let Response::Data { outcome, .. } = r {
-                match outcome.code {
-                    Some(ResponseCode::UidValidity(v)) => status.uid_validity = v,
-                    Some(ResponseCode::UidNext(n)) => status.uid_next = Some(n),
-                    _ => {}
-                }
-            }
+        let mut numbered = None;
+        self.exchange(&format!("EXAMINE {}", quoted(name)), |r| match r {
+            Response::Data { outcome, .. } => match outcome.code {
+                Some(ResponseCode::UidValidity(v)) => numbered = Some(v),
+                Some(ResponseCode::UidNext(n)) => status.uid_next = Some(n),
+                _ => {}
+            },
+            Response::MailboxData(MailboxDatum::Exists(n)) => status.exists = *n,
+            _ => {}
         })
         .await?;
+        self.exists = status.exists;
+        // Without it no number means anything from one look to the next (RFC 3501 §2.3.1.1).
+        status.uid_validity = numbered.ok_or(Fault::Garbled("a folder without UIDVALIDITY"))?;
         Ok(status)
+    }
+
+    /// Whether the mailbox is full, where the server tells.
+    pub(super) async fn is_full(&mut self) -> Result<bool, Fault> {
+        let mut full = false;
+        if self.can_quota {
+            self.exchange("GETQUOTAROOT \"INBOX\"", |r| {
+                if let Response::Quota(quota) = r {
+                    full |= quota.resources.iter().any(|r| r.limit > 0 && r.usage >= r.limit);
+                }
+            })
+            .await?;
+        }
+        Ok(full)
     }
 
     /// UIDs of the open folder that a criterion fits.
     pub(super) async fn search(&mut self, criterion: &str) -> Result<Vec<u32>, Fault> {
-        let mut uids = Vec::new();
-        self.exchange(&format!("UID SEARCH {criterion}"), self.limit, |r| {
+        let mut uids = None;
+        // More may have come since the folder was opened: there is room for that.
+        let bytes_max = ANSWER_BYTES_MAX + UID_BYTES_MAX * u64::from(self.exists);
+        self.exchange_within(&format!("UID SEARCH {criterion}"), self.limit, bytes_max, |r| {
             if let Response::MailboxData(MailboxDatum::Search(found)) = r {
-                uids.extend_from_slice(found);
+                uids.get_or_insert_with(Vec::new).extend_from_slice(found);
             }
         })
         .await?;
-        Ok(uids)
+        // "Nothing" must be said (RFC 3501 §6.4.4): an answer without a result is no empty folder.
+        uids.ok_or(Fault::Garbled("no result of a search"))
     }
 
     /// Sizes and dates of messages; those that are gone by now are left out.
     pub(super) async fn list_messages(&mut self, uids: &[u32]) -> Result<Vec<Listed>, Fault> {
         let mut listed = Vec::new();
-        let set = uids.iter().map(u32::to_string).collect::<Vec<_>>().join(",");
-        self.exchange(&format!("UID FETCH {set} (UID RFC822.SIZE INTERNALDATE)"), self.limit, |r| {
+        let command = format!("UID FETCH {} (UID RFC822.SIZE INTERNALDATE)", set(uids));
+        let bytes_max = ANSWER_BYTES_MAX + LISTED_BYTES_MAX * uids.len() as u64;
+        self.exchange_within(&command, self.limit, bytes_max, |r| {
             if let Response::Fetch(_, attributes) = r {
                 listed.extend(listing(attributes));
             }
@@ -315,53 +267,101 @@ impl Session {
         Ok(listed)
     }
 
-    /// The message, or its first `bytes_max` bytes; `None` where it is gone by now.
-    pub(super) async fn body(&mut self, listed: &Listed, bytes_max: u32) -> Result<Option<Vec<u8>>, Fault> {
-        let part = if listed.size > bytes_max { format!("<0.{bytes_max}>") } else { String::new() };
-        let patience = Duration::from_secs(u64::from(listed.size.min(bytes_max) / BYTES_PER_SECOND_MIN));
-        let mut body = None;
-        let command = format!("UID FETCH {} (UID BODY.PEEK[]{part})", listed.uid);
-        self.exchange(&command, self.limit + patience, |r| {
+    /// The messages by UID, of each at most its first `bytes_max` bytes; without those that are gone by now.
+    pub(super) async fn bodies(&mut self, listed: &[Listed], bytes_max: u32) -> Result<HashMap<u32, Vec<u8>>, Fault> {
+        let cut = listed.iter().any(|l| l.size > bytes_max);
+        let part = if cut { format!("<0.{bytes_max}>") } else { String::new() };
+        let bytes: u64 = listed.iter().map(|l| u64::from(l.size.min(bytes_max))).sum();
+        let frames = FRAME_BYTES_MAX * listed.len() as u64;
+        let patience = Duration::from_secs(bytes / BYTES_PER_SECOND_MIN);
+        let uids: Vec<u32> = listed.iter().map(|l| l.uid).collect();
+        let command = format!("UID FETCH {} (UID BODY.PEEK[]{part})", set(&uids));
+        let mut bodies = HashMap::new();
+        self.exchange_within(&command, self.limit + patience, ANSWER_BYTES_MAX + bytes + frames, |r| {
             // A server may mention other messages in between, without a body.
-            if let Response::Fetch(_, attributes) = r
-                && attributes.contains(&AttributeValue::Uid(listed.uid))
-            {
-                body = attributes.iter().find_map(whole).or(body.take());
+            if let Response::Fetch(_, attributes) = r {
+                bodies.extend(uid_of(attributes).zip(attributes.iter().find_map(whole)));
             }
         })
         .await?;
-        Ok(body)
+        bodies.retain(|uid, _| uids.contains(uid));
+        Ok(bodies)
     }
 
     /// Lies in wait for a change in the open folder, or for `at_most`.
-    pub(super) async fn idle(self, at_most: Duration) -> Result<Self, Fault> {
-        let Self { inner, limit, can_idle } = self;
-        let mut handle = inner.idle();
-        within(limit, handle.init()).await?;
-        {
-            let (waiting, _stop) = handle.wait_with_timeout(at_most);
-            // The library starts its time again at every "still here": ours does not.
-            if let Ok(woken) = timeout(at_most, waiting).await {
-                woken?;
+    pub(super) async fn idle(&mut self, at_most: Duration) -> Result<(), Fault> {
+        self.answers.0.store(ANSWER_BYTES_MAX, Ordering::Relaxed);
+        let limit = self.limit;
+        let begin = async {
+            let tag = self.inner.run_command("IDLE").await?;
+            loop {
+                let data = self.inner.read_response().await?.ok_or_else(hung_up)?;
+                match data.parsed() {
+                    Response::Continue(_) => return Ok(tag),
+                    Response::Done { tag: of, outcome, .. } if *of == tag => {
+                        return Err(Fault::Refused { verb: "IDLE".to_owned(), text: words(outcome) });
+                    }
+                    _ => {}
+                }
+            }
+        };
+        let tag = timeout(limit, begin).await.map_err(|_| Fault::Silent(limit))??;
+        let until = Instant::now() + at_most;
+        // "Still here" is no news.
+        let is_news =
+            |r: &Response<'_>| !matches!(r, Response::Data { status: Status::Ok, .. } | Response::Continue(_));
+        while let Ok(data) = timeout_at(until, self.inner.read_response()).await {
+            match data?.ok_or_else(hung_up)?.parsed() {
+                Response::Data { status: Status::Bye, outcome } => return Err(Fault::NotServed(words(outcome))),
+                news if is_news(news) => break,
+                _ => {}
             }
         }
-        let inner = within(limit, handle.done()).await?;
-        Ok(Self { inner, limit, can_idle })
+        let end = async {
+            self.inner.run_command_untagged("DONE").await?;
+            self.to_the_end(&tag, "IDLE", |_| ()).await
+        };
+        timeout(limit, end).await.map_err(|_| Fault::Silent(limit))?
     }
 }
 
-fn marked_or_named_spam(known: &[(String, bool)]) -> Option<String> {
-    // Where the server marks none (RFC 6154), its name must tell.
-    let leaf_is_spam = |name: &str| is_spam_folder(name.rsplit(['/', '.']).next().unwrap_or(name));
-    let marked = known.iter().find(|(_, junk)| *junk);
-    marked.or_else(|| known.iter().find(|(name, _)| leaf_is_spam(name))).map(|(name, _)| name.clone())
+fn hung_up() -> Fault {
+    Fault::Lost("the server hung up".to_owned())
+}
+
+/// What the server says the folder is for; `None` where it cannot be opened.
+fn mark(attributes: &[NameAttribute<'_>]) -> Option<Mark> {
+    let gone = |a: &NameAttribute<'_>| match a {
+        NameAttribute::NoSelect => true,
+        NameAttribute::Extension(name) => name.eq_ignore_ascii_case("\\NonExistent"),
+        _ => false,
+    };
+    if attributes.iter().any(gone) {
+        return None;
+    }
+    let not_inbound =
+        |a: &NameAttribute<'_>| matches!(a, NameAttribute::Sent | NameAttribute::Drafts | NameAttribute::Flagged);
+    Some(if attributes.contains(&NameAttribute::Junk) {
+        Mark::Junk
+    } else if attributes.iter().any(not_inbound) {
+        Mark::NotInbound
+    } else {
+        Mark::None
+    })
+}
+
+fn set(uids: &[u32]) -> String {
+    uids.iter().map(u32::to_string).collect::<Vec<_>>().join(",")
+}
+
+fn uid_of(attributes: &[AttributeValue<'_>]) -> Option<u32> {
+    attributes.iter().find_map(|a| if let AttributeValue::Uid(uid) = a { Some(*uid) } else { None })
 }
 
 fn listing(attributes: &[AttributeValue<'_>]) -> Option<Listed> {
-    let (mut uid, mut size, mut received) = (None, None, None);
+    let (mut size, mut received) = (None, None);
     for attribute in attributes {
         match attribute {
-            AttributeValue::Uid(u) => uid = Some(*u),
             AttributeValue::Rfc822Size(s) => size = Some(*s),
             AttributeValue::InternalDate(date) => {
                 let read = DateTime::parse_from_str(date.trim(), "%d-%b-%Y %H:%M:%S %z").ok();
@@ -370,12 +370,13 @@ fn listing(attributes: &[AttributeValue<'_>]) -> Option<Listed> {
             _ => {}
         }
     }
-    Some(Listed { uid: uid?, size: size?, received })
+    Some(Listed { uid: uid_of(attributes)?, size: size?, received })
 }
 
 fn whole(attribute: &AttributeValue<'_>) -> Option<Vec<u8>> {
     match attribute {
-        AttributeValue::BodySection { section: None, data, .. } => Some(data.as_deref().unwrap_or_default().to_vec()),
+        // NIL is no message: nobody sends one without a single header.
+        AttributeValue::BodySection { section: None, data: Some(data), .. } => Some(data.to_vec()),
         _ => None,
     }
 }

@@ -18,7 +18,7 @@ mod arrival;
 mod cursor;
 mod shelf;
 
-use super::{Batch, Source, SourceError};
+use super::{Batch, Source, SourceError, Trouble};
 use crate::model::channel::Channel;
 use crate::model::ids::AccountId;
 use crate::model::study::{Inbox, Mailbox};
@@ -79,6 +79,7 @@ impl MaildirSource {
 
     fn explain(&self, path: &Path, error: &io::Error) -> SourceError {
         SourceError {
+            trouble: Trouble::File,
             what: format!("mailbox `{}`: {}: {error}", self.account, path.display()),
             help: "`maildir` must name a folder with `new` and `cur` in it that this user may read".to_owned(),
         }

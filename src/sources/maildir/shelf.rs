@@ -65,7 +65,7 @@ impl Shelf {
             }
         }
         cursor.trim();
-        Ok(Batch { messages, cursor: cursor.write(), more: left > 0 })
+        Ok(Batch { messages, cursor: cursor.write(), more: left > 0, missed: None })
     }
 
     /// Messages of the wave that have not been taken, by the age of their files' names.

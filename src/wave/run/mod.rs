@@ -29,9 +29,6 @@ const FLIGHTS_MAX: usize = 8;
 /// Longest time between two looks at a source.
 const LOOK_EVERY: Duration = Duration::from_mins(5);
 
-/// Time until a source that failed is looked at again.
-const LOOK_AGAIN: Duration = Duration::from_mins(1);
-
 /// Minutes until an account that failed is tried again; doubled with each failure in a row.
 const ACCOUNT_REST_MINUTES: i64 = 15;
 
@@ -158,6 +155,8 @@ struct Runner<'w> {
     first_looks: usize,
     /// Sources that were looked at at least once since the start.
     looked: BTreeSet<String>,
+    /// How often each source has failed without a success since.
+    failures: HashMap<String, u32>,
     /// Inquiries whose window has ended and is not covered to its end, and since when a look is due.
     closing: BTreeMap<usize, DateTime<Utc>>,
     /// Whether a rehearsal that is over still has to look a last time.
@@ -206,6 +205,7 @@ impl<'w> Runner<'w> {
             happened: false,
             looking: 0,
             looked: BTreeSet::new(),
+            failures: HashMap::new(),
             closing: BTreeMap::new(),
             last_look_due: true,
             asked: HashMap::new(),

@@ -92,7 +92,7 @@ impl Runner<'_> {
 
     pub(super) fn is_covered_lately(&self, i: usize, now: DateTime<Utc>) -> bool {
         let (planned, inquiry) = (&self.wave.plan.inquiries[i], &self.wave.state.inquiries[i]);
-        let covered = self.wave.state.covered_through(&self.wave.plan, planned, inquiry);
+        let covered = self.wave.state.read_through(&self.wave.plan, planned, inquiry);
         covered.is_some_and(|through| now - through <= TimeDelta::minutes(REMINDER_LAG_MINUTES))
     }
 

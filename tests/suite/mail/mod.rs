@@ -2,6 +2,7 @@
 
 mod faults;
 mod maildir;
+mod moving;
 mod old_mail;
 mod sending;
 mod watching;

@@ -39,7 +39,7 @@ fn subjects(messages: &[RawInbound]) -> Vec<String> {
 async fn all(source: &mut ImapSource, cursor: Option<String>) -> (Vec<RawInbound>, String) {
     let (mut messages, mut cursor) = (Vec::new(), cursor);
     for _ in 0..100 {
-        let Batch { messages: some, cursor: next, more } = source.fetch(cursor.as_deref()).await.unwrap();
+        let Batch { messages: some, cursor: next, more, .. } = source.fetch(cursor.as_deref()).await.unwrap();
         messages.extend(some);
         if !more {
             return (messages, next);

@@ -137,6 +137,32 @@ impl MailStack {
         self.deliver_now(from, to, &format!("X-Spam-Flag: YES\r\n{raw}"));
     }
 
+    /// Lets a mail program do something in a domain's mailbox, command by command.
+    pub(crate) fn imap(&self, domain: &str, commands: &[&str]) {
+        wire::imap(self.imap_port, &format!("anybody@{domain}"), commands);
+    }
+
+    /// Stops Dovecot: nobody can read mail, or deliver it.
+    pub(crate) fn stop_dovecot(&mut self) {
+        let dovecot = &mut self.servers[0];
+        let _ = as_root("kill").arg(dovecot.id().to_string()).stderr(Stdio::null()).status();
+        let _ = dovecot.wait();
+    }
+
+    /// Starts it again, on the same ports, with that password for everybody.
+    pub(crate) fn start_dovecot(&mut self, password: &str) {
+        let config = self.dir.path().join("dovecot.conf");
+        let text = std::fs::read_to_string(&config).unwrap();
+        let line = text.lines().find(|l| l.contains("args = password=")).unwrap().to_owned();
+        std::fs::write(&config, text.replace(&line, &format!("  args = password={password}"))).unwrap();
+        self.servers[0] = as_root("/usr/sbin/dovecot").args(["-F", "-c"]).arg(config).spawn_quiet();
+        let begun = Instant::now();
+        while TcpStream::connect(("127.0.0.1", self.imap_port)).is_err() {
+            assert!(begun.elapsed() < PATIENCE, "{}", self.logs());
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
     /// Puts a message into a folder of a domain's mailbox, as having arrived at `internaldate`.
     pub(crate) fn append(&self, domain: &str, folder: &str, raw: &str, internaldate: DateTime<Utc>) {
         wire::append(self.imap_port, &format!("anybody@{domain}"), folder, raw, internaldate);

@@ -83,6 +83,15 @@ pub(super) fn append(port: u16, user: &str, folder: &str, raw: &str, internaldat
     talk.imap("a LOGOUT\r\n", "a OK");
 }
 
+pub(super) fn imap(port: u16, user: &str, commands: &[&str]) {
+    let mut talk = Talk::open(port);
+    talk.hear(|line| line.starts_with("* OK"));
+    talk.imap(&format!("a LOGIN \"{user}\" \"{}\"\r\n", super::PASSWORD), "a OK");
+    for command in commands.iter().chain(&["LOGOUT"]) {
+        talk.imap(&format!("a {command}\r\n"), "a OK");
+    }
+}
+
 /// An answer that a mail program would write.
 pub(super) struct Reply {
     pub(super) to: String,

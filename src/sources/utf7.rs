@@ -1,4 +1,4 @@
-//! Folder names as IMAP writes them: modified UTF-7 (RFC 3501 §5.1.3).
+//! How does IMAP write folder names? In modified UTF-7 (RFC 3501 §5.1.3), and so do Maildirs.
 
 const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+,";
 
@@ -19,6 +19,40 @@ pub(super) fn encode(name: &str) -> String {
     }
     flush(&mut foreign, &mut out);
     out
+}
+
+/// A name as people read it: `Posta per&API-` → `Posta però`. What is no modified UTF-7 (some servers
+/// send UTF-8) stays as it is.
+pub(super) fn decode(wire: &str) -> String {
+    let mut out = String::new();
+    let mut rest = wire;
+    while let Some((before, after)) = rest.split_once('&') {
+        out.push_str(before);
+        let Some((run, after)) = after.split_once('-') else { return wire.to_owned() };
+        match utf16(run).map(|units| String::from_utf16(&units)) {
+            _ if run.is_empty() => out.push('&'),
+            Some(Ok(text)) => out.push_str(&text),
+            Some(Err(_)) | None => return wire.to_owned(),
+        }
+        rest = after;
+    }
+    out + rest
+}
+
+/// The UTF-16 units of a run of base64; fewer than six bits may be left over as padding.
+fn utf16(run: &str) -> Option<Vec<u16>> {
+    let (mut units, mut bits, mut held) = (Vec::new(), 0_u32, 0_u32);
+    for byte in run.bytes() {
+        let digit = DIGITS.iter().position(|d| *d == byte)?;
+        bits = bits << 6 | u32::try_from(digit).ok()?;
+        held += 6;
+        if held >= 16 {
+            held -= 16;
+            units.push(u16::try_from(bits >> held & 0xFFFF).ok()?);
+            bits &= (1 << held) - 1;
+        }
+    }
+    (held < 6).then_some(units)
 }
 
 /// Writes a run of UTF-16 in base64, six bits a character, between `&` and `-`.
@@ -62,6 +96,10 @@ mod tests {
             ("📨", "&2D3c6A-"),
         ] {
             assert_eq!(encode(name), wire);
+            assert_eq!(decode(wire), name);
+        }
+        for plain in ["Entwürfe", "A&B", "A&B-C", "&!-", "&2D0-"] {
+            assert_eq!(decode(plain), plain, "no modified UTF-7");
         }
     }
 }

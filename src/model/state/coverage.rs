@@ -1,0 +1,117 @@
+//! For what time is it known what came in? The coverage of sources, and what it means for an inquiry.
+
+use super::{InquiryState, WaveState};
+use crate::model::channel::Delivery as Delivers;
+use crate::model::outcome::Payload;
+use crate::model::plan::{Plan, PlannedInquiry};
+use chrono::{DateTime, Utc};
+
+/// Where a source stands.
+#[derive(Debug, Clone, Default)]
+pub struct SourceState {
+    /// Its own mark, to go on from.
+    pub cursor: Option<String>,
+    /// All that arrived before is stored, but for what the gaps have swallowed.
+    pub through: Option<DateTime<Utc>>,
+    /// Why it could not be read the last time.
+    pub failed: Option<Payload>,
+    /// Times in which something may have arrived that can never be read, in order.
+    pub gaps: Vec<Gap>,
+}
+
+/// A time in which something may have arrived at a source that can never be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Gap {
+    /// Up to here the source was covered.
+    pub since: DateTime<Utc>,
+    /// From here on it is covered again.
+    pub until: DateTime<Utc>,
+    /// What was seen of it.
+    pub why: Payload,
+}
+
+impl SourceState {
+    /// The source was read up to `cursor`; `through` says up to when it is covered, where it was read to its end.
+    pub(super) fn read(&mut self, cursor: &str, through: Option<DateTime<Utc>>) {
+        self.cursor = Some(cursor.to_owned());
+        // The last word holds, not the latest moment: after a clock was set forward and back, time to come
+        // must not count as watched.
+        self.through = through.or(self.through);
+        self.failed = None;
+    }
+
+    /// Up to when all is known that came for a question asked at `asked_at`.
+    #[must_use]
+    pub fn covered_since(&self, asked_at: Option<DateTime<Utc>>) -> Option<DateTime<Utc>> {
+        let first_gap =
+            self.gaps.iter().filter(|gap| asked_at.is_some_and(|asked| gap.until > asked)).map(|gap| gap.since);
+        first_gap.chain(self.through).min()
+    }
+}
+
+impl WaveState {
+    /// Up to when all that could answer an inquiry is known: what its persona's accounts are
+    /// covered for without a gap since it was asked and, on a channel that only a person can watch,
+    /// that person's last look.
+    #[must_use]
+    pub fn covered_through(
+        &self,
+        plan: &Plan,
+        planned: &PlannedInquiry,
+        inquiry: &InquiryState,
+    ) -> Option<DateTime<Utc>> {
+        if planned.channel.delivery() == Delivers::Assisted {
+            return inquiry.last_look(self);
+        }
+        self.source_of(plan, planned)?.covered_since(inquiry.asked_at(self))
+    }
+
+    /// Up to when everything has been read that can be: what a gap has swallowed is not waited for.
+    #[must_use]
+    pub fn read_through(&self, plan: &Plan, planned: &PlannedInquiry, inquiry: &InquiryState) -> Option<DateTime<Utc>> {
+        if planned.channel.delivery() == Delivers::Assisted {
+            return inquiry.last_look(self);
+        }
+        self.source_of(plan, planned)?.through
+    }
+
+    /// The source on which an inquiry's replies arrive.
+    fn source_of(&self, plan: &Plan, planned: &PlannedInquiry) -> Option<&SourceState> {
+        let persona = plan.study.persona(&planned.persona)?;
+        let account =
+            if planned.channel.replies_by_mail() { persona.mailbox.as_ref() } else { persona.mastodon.as_ref() };
+        self.sources.get(account?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(hour: u32) -> DateTime<Utc> {
+        format!("2026-03-02T{hour:02}:00:00Z").parse().unwrap()
+    }
+
+    #[test]
+    fn time_that_a_clock_set_forward_claimed_is_given_back() {
+        let mut source = SourceState::default();
+        for (through, expected) in [(Some(9), 9), (Some(33), 33), (None, 33), (Some(10), 10), (Some(11), 11)] {
+            source.read("c", through.map(|h| at(0) + chrono::TimeDelta::hours(h)));
+            assert_eq!(source.through, Some(at(0) + chrono::TimeDelta::hours(expected)));
+        }
+    }
+
+    #[test]
+    fn a_gap_ends_the_coverage_of_what_was_asked_before_it_and_of_nothing_else() {
+        let gap = |since, until| Gap { since: at(since), until: at(until), why: Payload("w".to_owned()) };
+        let source =
+            SourceState { through: Some(at(20)), gaps: vec![gap(8, 9), gap(12, 13)], ..SourceState::default() };
+        let covered = |asked| source.covered_since(Some(at(asked)));
+        assert_eq!(
+            [covered(7), covered(8), covered(9), covered(12), covered(14)],
+            [8, 8, 12, 12, 20].map(|h| Some(at(h)))
+        );
+        assert_eq!(source.covered_since(None), Some(at(20)), "nobody was asked, nobody could answer");
+        assert_eq!(SourceState::default().covered_since(Some(at(7))), None);
+    }
+}
