@@ -99,7 +99,7 @@ fn standing(wave: &Wave) -> Result<Standing, Failure> {
         sources,
         paused_accounts,
         in_review: state.in_review().count(),
-        stopped_companies: state.stopped.iter().map(ToString::to_string).collect(),
+        stopped_companies: state.stopped.keys().map(ToString::to_string).collect(),
         next: next(wave),
         journal_root: hex::encode(wave.journal().root()?.1),
     })
@@ -111,11 +111,11 @@ fn count(wave: &Wave) -> BTreeMap<&'static str, Counts> {
         let counts = channels.entry(planned.channel.name()).or_default();
         counts.inquiries += 1;
         let Some(first) = inquiry.messages.first() else { continue };
-        if first.skipped.is_some() || inquiry.stopped {
-            counts.not_sent += 1;
-            continue;
-        }
+        let stopped = wave.state().stopped.contains_key(&planned.company);
         match first.delivery(wave.plan().study.design.attempts_max) {
+            Delivery::Pending | Delivery::Deferred | Delivery::Blocked if first.skipped.is_some() || stopped => {
+                counts.not_sent += 1;
+            }
             Delivery::Pending | Delivery::Deferred => counts.to_send += 1,
             Delivery::Accepted => counts.accepted += 1,
             Delivery::Held => counts.held += 1,

@@ -10,6 +10,7 @@ use crate::model::state::Delivery;
 use crate::model::study::{Target, Visibility};
 use crate::model::task::Task;
 use crate::report::escape;
+use crate::wave::agenda::SendWindows;
 use crate::wave::{Wave, tasks};
 use clap::Args;
 use serde::Serialize;
@@ -64,9 +65,10 @@ impl Todo {
 
 fn waiting(wave: &Wave) -> Waiting<'_> {
     let (plan, state) = (wave.plan(), wave.state());
+    let windows = SendWindows::new(plan).unwrap_or_default();
     // In a rehearsal time stands where it ended.
     let now = if plan.is_simulated() { state.last_at.unwrap_or_default() } else { Clock::System.now() };
-    let tasks = tasks::open_tasks(plan, state, now);
+    let tasks = tasks::open_tasks(plan, state, &windows, now);
     let tasks = tasks.into_iter().filter_map(|task| {
         let planned = plan.inquiry(task.inquiry())?;
         item(task, planned, plan.study.company(&planned.company).map_or("", |c| c.name.as_str()))
