@@ -77,7 +77,11 @@ impl SendWindows {
 
     /// Whether the send window in which `due` lies is over at `now`.
     fn is_late(&self, company: &CompanyId, due: DateTime<Utc>, now: DateTime<Utc>) -> bool {
-        self.0.get(company).and_then(|w| w.closes_after(due)).is_some_and(|closes| closes <= now)
+        // Only the time from `due` to `now` is looked through: a window that never closes would be
+        // searched for its end over a year.
+        let beyond = now + TimeDelta::seconds(1);
+        let all = u64::try_from((beyond - due).num_seconds()).unwrap_or(0);
+        self.0.get(company).is_some_and(|w| w.is_open(due) && w.open_seconds_between(due, beyond) < all)
     }
 }
 
