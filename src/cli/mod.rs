@@ -3,6 +3,7 @@
 mod change;
 mod check;
 mod code;
+mod doubts;
 mod init;
 mod locate;
 mod output;
@@ -16,6 +17,7 @@ mod show;
 mod status;
 mod todo;
 mod town;
+mod troubles;
 mod upkeep;
 
 pub use town::{Rehearsed, TownError, in_town};

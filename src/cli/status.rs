@@ -2,6 +2,7 @@
 
 use super::locate::WaveArgs;
 use super::output::Out;
+use super::troubles::{Trouble, troubles};
 use super::{Done, Failure, Global};
 use crate::model::state::Delivery;
 use crate::wave::Wave;
@@ -30,10 +31,12 @@ struct Standing {
     wave: String,
     channels: BTreeMap<&'static str, Counts>,
     sources: Vec<SourceStanding>,
-    paused_accounts: Vec<Trouble>,
+    paused_accounts: Vec<Paused>,
     in_review: usize,
     stopped_companies: Vec<String>,
     next: Option<DateTime<Utc>>,
+    /// What is wrong, in words, and what to do.
+    troubles: Vec<Trouble>,
     journal_root: String,
 }
 
@@ -58,7 +61,7 @@ struct SourceStanding {
 }
 
 #[derive(Debug, Serialize)]
-struct Trouble {
+struct Paused {
     account: String,
     since: DateTime<Utc>,
     why: String,
@@ -89,7 +92,7 @@ fn standing(wave: &Wave) -> Result<Standing, Failure> {
     }
     let mut paused_accounts = Vec::new();
     for (account, pause) in &state.paused {
-        paused_accounts.push(Trouble { account: account.to_string(), since: pause.since, why: words(&pause.why)? });
+        paused_accounts.push(Paused { account: account.to_string(), since: pause.since, why: words(&pause.why)? });
     }
     Ok(Standing {
         simulated: plan.is_simulated(),
@@ -101,6 +104,7 @@ fn standing(wave: &Wave) -> Result<Standing, Failure> {
         in_review: state.in_review().count(),
         stopped_companies: state.stopped.keys().map(ToString::to_string).collect(),
         next: next(wave),
+        troubles: troubles(wave)?,
         journal_root: hex::encode(wave.journal().root()?.1),
     })
 }
@@ -151,18 +155,13 @@ fn render(standing: &Standing) -> String {
     };
     for source in &standing.sources {
         let _ = writeln!(text, "{} is covered through {}", source.account, moment(source.covered_through));
-        for line in source.trouble.iter().flat_map(|t| t.lines()) {
-            let _ = writeln!(text, "  ! {}", crate::report::escape::line(line));
-        }
     }
-    for trouble in &standing.paused_accounts {
-        let _ = writeln!(text, "{} is paused since {}:", trouble.account, moment(Some(trouble.since)));
-        for line in trouble.why.lines() {
-            let _ = writeln!(text, "  ! {}", crate::report::escape::line(line));
+    for trouble in &standing.troubles {
+        let _ = writeln!(text, "! {}", crate::report::escape::line(&trouble.what));
+        for line in &trouble.words {
+            let _ = writeln!(text, "  │ {}", crate::report::escape::line(line));
         }
-    }
-    if standing.in_review > 0 {
-        let _ = writeln!(text, "{} message(s) wait in `risposta review`", standing.in_review);
+        let _ = writeln!(text, "  → {}", trouble.to_do);
     }
     for company in &standing.stopped_companies {
         let _ = writeln!(text, "{company} is left alone");
