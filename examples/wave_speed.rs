@@ -91,6 +91,7 @@ fn asked(planned: &PlannedInquiry, at: DateTime<Utc>) -> Vec<Event> {
     let attempt = AttemptRef { inquiry, message: 0, attempt: 1 };
     let started = Event::AttemptStarted {
         attempt: attempt.clone(),
+        account: None,
         fingerprint: planned.messages[0].fingerprint.clone(),
         bytes_sha256: None,
         prepared: Vec::new(),
@@ -118,7 +119,7 @@ fn answered(planned: &PlannedInquiry, inbound: InboundId, raw: &Payload, at: Dat
         received: Stamp::server(at),
         in_spam: false,
     };
-    [stored, Event::Interpreted { inbound, intake: 1, interpretation, duplicate_of: None }]
+    [stored, Event::Interpreted { inbound, intake: 1, interpretation, duplicate_of: None, about: None }]
 }
 
 /// What the loop does when it starts: the next step of every inquiry, put on the agenda, then taken off.

@@ -86,6 +86,23 @@ impl Stepper {
         steps.agenda.insert(key, Box::pin(happening));
     }
 
+    /// Sets the clock, forward or back, as its user or a time server may: no time passes, and what
+    /// is to happen keeps its distance from now.
+    pub fn set(&self, to: DateTime<Utc>) {
+        let mut steps = self.lock();
+        let by = to - steps.now;
+        steps.now = to;
+        steps.agenda = std::mem::take(&mut steps.agenda).into_iter().map(|((at, n), h)| ((at + by, n), h)).collect();
+    }
+
+    /// Lets time pass until `until` while nobody acts on it: the machine sleeps, or is off. What
+    /// happens in the world meanwhile, happens.
+    pub async fn pass(&self, until: DateTime<Utc>) {
+        while self.now() < until {
+            self.step(until).await;
+        }
+    }
+
     /// Jumps to the next happening and lets it run to its end, or to `until` where nothing
     /// happens before. Says whether something happened.
     async fn step(&self, until: DateTime<Utc>) -> bool {
@@ -139,5 +156,18 @@ mod tests {
         let two = start + TimeDelta::hours(2);
         assert_eq!(*seen.lock().unwrap(), [("first", two), ("also first", two)]);
         assert_eq!(clock.now(), until);
+    }
+
+    #[tokio::test]
+    async fn a_clock_that_is_set_changes_no_distance_and_one_that_sleeps_misses_nothing() {
+        let start: DateTime<Utc> = "2026-03-01T09:00:00Z".parse().unwrap();
+        let stepper = Stepper::new(start);
+        let happened = Arc::new(Mutex::new(Vec::new()));
+        let (list, watch) = (happened.clone(), stepper.clone());
+        stepper.schedule(start + TimeDelta::hours(2), async move { list.lock().unwrap().push(watch.now()) });
+        stepper.set(start - TimeDelta::days(1));
+        stepper.pass(start).await;
+        assert_eq!(*happened.lock().unwrap(), [start - TimeDelta::days(1) + TimeDelta::hours(2)]);
+        assert_eq!(stepper.now(), start);
     }
 }

@@ -3,6 +3,7 @@
 mod change;
 mod check;
 mod code;
+mod doubts;
 mod hold;
 mod init;
 mod locate;
@@ -17,6 +18,7 @@ mod show;
 mod status;
 mod todo;
 mod town;
+mod troubles;
 mod upkeep;
 
 pub use town::{Rehearsed, TownError, in_town};

@@ -1,5 +1,6 @@
 //! `risposta review`: what nobody could tie to an inquiry, and what is in doubt.
 
+use super::doubts::{self, Doubt, doubts};
 use super::locate::WaveArgs;
 use super::output::Out;
 use super::record::person_failure;
@@ -8,8 +9,6 @@ use crate::clock::Clock;
 use crate::intake::{self, Index};
 use crate::model::ids::{InboundId, InquiryId};
 use crate::model::inbound::InboundKind;
-use crate::model::outcome::Outcome;
-use crate::model::state::{AttemptState, Delivery};
 use crate::report::escape;
 use crate::wave::{Wave, person};
 use clap::Args;
@@ -93,14 +92,6 @@ struct OpenMessage {
     text: String,
 }
 
-#[derive(Debug, Serialize)]
-struct Doubt {
-    inquiry: InquiryId,
-    message: usize,
-    since: String,
-    what_happened: String,
-}
-
 impl Review {
     pub(super) fn run(&self, global: &Global, out: &mut Out) -> Done {
         let mut wave = self.wave.open(global)?;
@@ -158,32 +149,6 @@ fn open(wave: &Wave) -> Result<Open, Failure> {
     Ok(Open { simulated: wave.plan().is_simulated(), messages, in_doubt: doubts(wave)? })
 }
 
-fn doubts(wave: &Wave) -> Result<Vec<Doubt>, Failure> {
-    let mut found = Vec::new();
-    for (planned, inquiry) in wave.plan().inquiries.iter().zip(&wave.state().inquiries) {
-        for (number, message) in inquiry.messages.iter().enumerate() {
-            if message.delivery(wave.plan().study.design.attempts_max) != Delivery::InDoubt {
-                continue;
-            }
-            let Some(attempt) = message.attempts.last() else { continue };
-            found.push(Doubt {
-                inquiry: planned.id.clone(),
-                message: number,
-                since: attempt.at.to_rfc3339(),
-                what_happened: what_happened(wave, attempt)?,
-            });
-        }
-    }
-    Ok(found)
-}
-
-fn what_happened(wave: &Wave, attempt: &AttemptState) -> Result<String, Failure> {
-    let Some(failure) = attempt.outcome.as_ref().and_then(Outcome::failure) else {
-        return Ok("Risposta ended while the message was on its way".to_owned());
-    };
-    Ok(wave.journal().text(&failure.detail)?.unwrap_or_else(|| "(purged)".to_owned()))
-}
-
 fn render(open: &Open) -> String {
     let mut text = String::new();
     if open.simulated {
@@ -208,14 +173,8 @@ fn render(open: &Open) -> String {
             m.id
         );
     }
-    for d in &open.in_doubt {
-        let _ = writeln!(text, "{} message {}: in doubt since {}", d.inquiry, d.message, d.since);
-        let _ = writeln!(text, "  {}", escape::line(&d.what_happened));
-        let _ = writeln!(
-            text,
-            "  then  risposta review {} --sent --why TEXT\n        risposta review {0} --not-sent --why TEXT\n",
-            d.inquiry
-        );
+    for doubt in &open.in_doubt {
+        doubts::render(&mut text, doubt);
     }
     if open.messages.is_empty() && open.in_doubt.is_empty() {
         text.push_str("Nothing to review.\n");

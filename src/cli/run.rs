@@ -127,7 +127,8 @@ fn is_unfit(wave: &Wave, out: &mut Out) -> bool {
 
 fn report(wave: &Wave, ended: Ended, out: &mut Out) -> u8 {
     let now = Clock::System.now();
-    let open = tasks::open_tasks(wave.plan(), wave.state(), now).len();
+    let windows = SendWindows::new(wave.plan()).unwrap_or_default();
+    let open = tasks::open_tasks(wave.plan(), wave.state(), &windows, now).len();
     if open > 0 {
         out.say(&format!("{open} task(s) wait for a person: `risposta todo` lists them."));
     }

@@ -133,10 +133,9 @@ impl<'a> Teller<'a> {
             Event::Skipped { inquiry, message, reason } if self.inquiries.contains(inquiry) => {
                 told(Some(inquiry), format!("message {message} not sent: {reason:?}").to_lowercase(), None)
             }
-            Event::Settled { attempt, left, why } if self.inquiries.contains(&attempt.inquiry) => {
-                let what =
-                    if *left { "a person found that it had left" } else { "a person found that it had not left" };
-                told(Some(&attempt.inquiry), what.to_owned(), self.text(Some(why))?)
+            Event::Settled { attempt, left, why, proof, .. } if self.inquiries.contains(&attempt.inquiry) => {
+                let what = format!("{} that it had {}", proof.words(), if *left { "left" } else { "not left" });
+                told(Some(&attempt.inquiry), what, self.text(Some(why))?)
             }
             Event::Recorded { inquiry, message, act, at, note } if self.inquiries.contains(inquiry) => Some(Moment {
                 at: at.at.to_rfc3339(),

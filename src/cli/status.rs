@@ -2,6 +2,7 @@
 
 use super::locate::WaveArgs;
 use super::output::Out;
+use super::troubles::{Trouble, troubles};
 use super::{Done, Failure, Global};
 use crate::model::outcome::Payload;
 use crate::model::state::{Delivery, Gap};
@@ -31,10 +32,12 @@ struct Standing {
     wave: String,
     channels: BTreeMap<&'static str, Counts>,
     sources: Vec<SourceStanding>,
-    paused_accounts: Vec<Trouble>,
+    paused_accounts: Vec<Paused>,
     in_review: usize,
     stopped_companies: Vec<String>,
     next: Option<DateTime<Utc>>,
+    /// What is wrong, in words, and what to do.
+    troubles: Vec<Trouble>,
     journal_root: String,
 }
 
@@ -68,7 +71,7 @@ struct GapStanding {
 }
 
 #[derive(Debug, Serialize)]
-struct Trouble {
+struct Paused {
     account: String,
     since: DateTime<Utc>,
     why: String,
@@ -101,7 +104,7 @@ fn standing(wave: &Wave) -> Result<Standing, Failure> {
     }
     let mut paused_accounts = Vec::new();
     for (account, pause) in &state.paused {
-        paused_accounts.push(Trouble { account: account.to_string(), since: pause.since, why: words(&pause.why)? });
+        paused_accounts.push(Paused { account: account.to_string(), since: pause.since, why: words(&pause.why)? });
     }
     Ok(Standing {
         simulated: plan.is_simulated(),
@@ -111,8 +114,9 @@ fn standing(wave: &Wave) -> Result<Standing, Failure> {
         sources,
         paused_accounts,
         in_review: state.in_review().count(),
-        stopped_companies: state.stopped.iter().map(ToString::to_string).collect(),
+        stopped_companies: state.stopped.keys().map(ToString::to_string).collect(),
         next: next(wave),
+        troubles: troubles(wave)?,
         journal_root: hex::encode(wave.journal().root()?.1),
     })
 }
@@ -123,11 +127,11 @@ fn count(wave: &Wave) -> BTreeMap<&'static str, Counts> {
         let counts = channels.entry(planned.channel.name()).or_default();
         counts.inquiries += 1;
         let Some(first) = inquiry.messages.first() else { continue };
-        if first.skipped.is_some() || inquiry.stopped {
-            counts.not_sent += 1;
-            continue;
-        }
+        let stopped = wave.state().stopped.contains_key(&planned.company);
         match first.delivery(wave.plan().study.design.attempts_max) {
+            Delivery::Pending | Delivery::Deferred | Delivery::Blocked if first.skipped.is_some() || stopped => {
+                counts.not_sent += 1;
+            }
             Delivery::Pending | Delivery::Deferred => counts.to_send += 1,
             Delivery::Accepted => counts.accepted += 1,
             Delivery::Held => counts.held += 1,
@@ -163,27 +167,13 @@ fn render(standing: &Standing) -> String {
     };
     for source in &standing.sources {
         let _ = writeln!(text, "{} is covered through {}", source.account, moment(source.covered_through));
-        for line in source.trouble.iter().flat_map(|t| t.lines()) {
-            let _ = writeln!(text, "  ! {}", crate::report::escape::line(line));
-        }
-        for gap in &source.gaps {
-            let (since, until) = (moment(Some(gap.since)), moment(Some(gap.until)));
-            let _ = writeln!(text, "  ! from {since} to {until}: {}", crate::report::escape::line(&gap.why));
-            let _ = writeln!(
-                text,
-                "    a reply may have been among them: whoever had been asked by then counts as watched until {since} \
-                 only. Delete nothing from this account before the wave ends"
-            );
-        }
     }
-    for trouble in &standing.paused_accounts {
-        let _ = writeln!(text, "{} is paused since {}:", trouble.account, moment(Some(trouble.since)));
-        for line in trouble.why.lines() {
-            let _ = writeln!(text, "  ! {}", crate::report::escape::line(line));
+    for trouble in &standing.troubles {
+        let _ = writeln!(text, "! {}", crate::report::escape::line(&trouble.what));
+        for line in &trouble.words {
+            let _ = writeln!(text, "  │ {}", crate::report::escape::line(line));
         }
-    }
-    if standing.in_review > 0 {
-        let _ = writeln!(text, "{} message(s) wait in `risposta review`", standing.in_review);
+        let _ = writeln!(text, "  → {}", trouble.to_do);
     }
     for company in &standing.stopped_companies {
         let _ = writeln!(text, "{company} is left alone");

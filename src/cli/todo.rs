@@ -10,7 +10,9 @@ use crate::model::state::Delivery;
 use crate::model::study::{Target, Visibility};
 use crate::model::task::Task;
 use crate::report::escape;
+use crate::wave::agenda::SendWindows;
 use crate::wave::{Wave, tasks};
+use chrono::{DateTime, Utc};
 use clap::Args;
 use serde::Serialize;
 use std::fmt::Write as _;
@@ -47,6 +49,8 @@ struct Item<'a> {
     visibility: Option<Visibility>,
     text: &'a str,
     fingerprint: &'a str,
+    /// When the send window opens, where it is closed now.
+    not_before: Option<DateTime<Utc>>,
 }
 
 impl Todo {
@@ -64,16 +68,20 @@ impl Todo {
 
 fn waiting(wave: &Wave) -> Waiting<'_> {
     let (plan, state) = (wave.plan(), wave.state());
+    let windows = SendWindows::new(plan).unwrap_or_default();
     // In a rehearsal time stands where it ended.
     let now = if plan.is_simulated() { state.last_at.unwrap_or_default() } else { Clock::System.now() };
-    let tasks = tasks::open_tasks(plan, state, now);
+    let tasks = tasks::open_tasks(plan, state, &windows, now);
     let tasks = tasks.into_iter().filter_map(|task| {
         let planned = plan.inquiry(task.inquiry())?;
-        item(task, planned, plan.study.company(&planned.company).map_or("", |c| c.name.as_str()))
+        let name = plan.study.company(&planned.company).map_or("", |c| c.name.as_str());
+        let opens = windows.next_open(&planned.company, now).filter(|opens| *opens > now);
+        item(task, planned, name, opens)
     });
     let doubtful = plan.inquiries.iter().zip(&state.inquiries).filter(|(_, inquiry)| {
         let max = plan.study.design.attempts_max;
-        inquiry.messages.iter().any(|m| m.delivery(max) == Delivery::InDoubt)
+        let mut messages = inquiry.messages.iter().enumerate();
+        messages.any(|(n, m)| m.delivery(max) == Delivery::InDoubt && inquiry.proven(state, n).is_none())
     });
     let replies = state.inbound.values().filter(|m| {
         m.kind == Some(InboundKind::Reply) && m.tie().is_some() && m.duplicate_of.is_none() && m.adequacy().is_none()
@@ -87,7 +95,12 @@ fn waiting(wave: &Wave) -> Waiting<'_> {
     }
 }
 
-fn item<'a>(task: Task, planned: &'a PlannedInquiry, company: &'a str) -> Option<Item<'a>> {
+fn item<'a>(
+    task: Task,
+    planned: &'a PlannedInquiry,
+    company: &'a str,
+    opens: Option<DateTime<Utc>>,
+) -> Option<Item<'a>> {
     let number = match task {
         Task::Send { message, .. } => message as usize,
         Task::Check { .. } => 0,
@@ -101,6 +114,7 @@ fn item<'a>(task: Task, planned: &'a PlannedInquiry, company: &'a str) -> Option
         visibility,
         text: &message.text,
         fingerprint: &message.fingerprint,
+        not_before: opens.filter(|_| matches!(task, Task::Send { .. })),
         task,
     })
 }
@@ -131,6 +145,13 @@ fn render(waiting: &Waiting<'_>) -> String {
             Task::Send { message, .. } => {
                 let what = if message == 0 { "Send" } else { "Remind" };
                 let _ = writeln!(text, "{what} on {}: {} (due {due})", item.channel, escape::line(item.company));
+                if let Some(opens) = item.not_before {
+                    let _ = writeln!(
+                        text,
+                        "  wait  until {}: no message leaves before",
+                        opens.format("%Y-%m-%d %H:%M UTC")
+                    );
+                }
                 let _ = writeln!(text, "  to    {}{}", escape::line(&item.to), visibility_word(item.visibility));
                 let _ = writeln!(text, "  text  (fingerprint {})", item.fingerprint);
                 for line in escape::lines(item.text).lines() {

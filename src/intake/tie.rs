@@ -45,7 +45,7 @@ pub(super) fn of_mail(mail: &Mail, kind: InboundKind, received: Stamp, index: &I
     let within = if is_report { Returned::within(&mail.text) } else { Returned::default() };
     let clues = [
         aliases(mail, is_report, &within, index),
-        message_ids(mail, is_report, &within, index),
+        message_ids(mail, kind, is_report, &within, index),
         by_tickets(mail, index),
     ];
     let ties = weigh(&clues, index);
@@ -114,9 +114,11 @@ fn aliases(mail: &Mail, is_report: bool, within: &Returned, index: &Index) -> Cl
 }
 
 /// By the messages it names; a report also by the message it returns.
-fn message_ids(mail: &Mail, is_report: bool, within: &Returned, index: &Index) -> Clue {
+fn message_ids(mail: &Mail, kind: InboundKind, is_report: bool, within: &Returned, index: &Index) -> Clue {
+    // A copy of our own message is tied by its own name.
+    let own = mail.message_id.iter().filter(|_| kind == InboundKind::OwnCopy);
     let returned = mail.returned.iter().flat_map(|r| &r.ids).chain(&within.ids).filter(|_| is_report);
-    let ids = mail.in_reply_to.iter().chain(&mail.references).chain(returned);
+    let ids = own.chain(&mail.in_reply_to).chain(&mail.references).chain(returned);
     gather(Tie::MessageId, "message-id", ids.map(|id| index.by_message_id(id)))
 }
 

@@ -52,6 +52,9 @@ pub enum Event {
         /// Which try.
         #[serde(flatten)]
         attempt: AttemptRef,
+        /// The account of ours that it leaves from; older journals do not say.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        account: Option<AccountId>,
         /// Fingerprint of the text.
         fingerprint: String,
         /// SHA-256 of the bytes that will leave, where they are ours.
@@ -91,15 +94,21 @@ pub enum Event {
         /// Why.
         reason: SkipReason,
     },
-    /// A person settled an attempt that was in doubt.
+    /// An attempt that was in doubt, or held, was settled: by a person's word or by proof.
     Settled {
         /// Which try.
         #[serde(flatten)]
         attempt: AttemptRef,
         /// Whether it had left.
         left: bool,
-        /// What shows it.
+        /// What shows it, in words.
         why: Payload,
+        /// Who or what settled it.
+        #[serde(default)]
+        proof: Proof,
+        /// The other side's name for the message, where the proof brought it to light.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        receipt: Option<Payload>,
     },
     /// A person did or saw something on a channel.
     Recorded {
@@ -156,6 +165,9 @@ pub enum Event {
         interpretation: Interpretation,
         /// The earlier message that this one repeats.
         duplicate_of: Option<InboundId>,
+        /// The message of ours that a bounce returns, or that a copy is of: 0 is the first.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        about: Option<u32>,
     },
     /// A person said what an inbound message is and which inquiry it answers.
     Reviewed {
@@ -240,6 +252,46 @@ pub enum SkipReason {
     WindowEnded,
 }
 
+/// Who or what settled an attempt that was in doubt, or held.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Proof {
+    /// A person's word.
+    #[default]
+    Person,
+    /// Somebody or a machine of the company answered it: it had arrived.
+    Answer(InboundId),
+    /// It came back: it had left.
+    Bounce(InboundId),
+    /// Our own copy of it arrived in our mailbox: the server had taken it.
+    Copy(InboundId),
+    /// Our account's own posts were read back: it stands among them, or does not.
+    OwnPosts,
+}
+
+impl Proof {
+    /// Who or what it was: "a person found", "message m12 proves".
+    #[must_use]
+    pub fn words(self) -> String {
+        match self {
+            Self::Person => "a person found".to_owned(),
+            Self::Answer(id) => format!("answer {id} proves"),
+            Self::Bounce(id) => format!("bounce {id} proves"),
+            Self::Copy(id) => format!("our own copy {id} proves"),
+            Self::OwnPosts => "our account's own posts show".to_owned(),
+        }
+    }
+
+    /// The inbound message that it rests on.
+    #[must_use]
+    pub const fn inbound(self) -> Option<InboundId> {
+        match self {
+            Self::Answer(id) | Self::Bounce(id) | Self::Copy(id) => Some(id),
+            Self::Person | Self::OwnPosts => None,
+        }
+    }
+}
+
 /// What a person did or saw on a channel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -256,6 +308,12 @@ pub enum Act {
     Kept,
     /// Saw a promise broken.
     Broken,
+}
+
+/// Whether a person's act shows that the channel was looked at.
+#[must_use]
+pub const fn is_a_look(act: Act) -> bool {
+    matches!(act, Act::Seen | Act::Checked | Act::Kept | Act::Broken)
 }
 
 /// What a rater codes a reply as.

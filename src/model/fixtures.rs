@@ -59,6 +59,7 @@ pub(crate) fn attempt(plan: &Plan, i: usize, message: u32, attempt: u32) -> Atte
 pub(crate) fn started(attempt: AttemptRef) -> Event {
     Event::AttemptStarted {
         attempt,
+        account: Some(account("posta")),
         fingerprint: "f".to_owned(),
         bytes_sha256: None,
         prepared: Vec::new(),
@@ -95,7 +96,7 @@ pub(crate) fn taken_for(kind: InboundKind, plan: &Plan, inquiry: Option<usize>) 
 
 pub(crate) fn interpreted(number: u32, interpretation: Interpretation, duplicate_of: Option<u32>) -> Event {
     let duplicate_of = duplicate_of.map(InboundId);
-    Event::Interpreted { inbound: InboundId(number), intake: 1, interpretation, duplicate_of }
+    Event::Interpreted { inbound: InboundId(number), intake: 1, interpretation, duplicate_of, about: None }
 }
 
 pub(crate) fn covered(source: &str, through: DateTime<Utc>) -> Event {

@@ -1,7 +1,7 @@
 //! What an inquiry came to: the one type from which every estimator starts.
 
 use super::channel::{Channel, Delivery as Delivers};
-use super::event::{Act, Adequacy, SkipReason};
+use super::event::{Adequacy, SkipReason};
 use super::ids::{CompanyId, InquiryId};
 use super::inbound::InboundKind;
 use super::plan::{Plan, PlannedInquiry};
@@ -113,6 +113,10 @@ pub struct Observed {
     pub position: u32,
     /// The first accepted attempt.
     pub asked_at: Option<DateTime<Utc>>,
+    /// Whether nobody saw it being taken, and something proved later that it had left: `asked_at`
+    /// is then the attempt's own moment.
+    #[serde(default)]
+    pub asked_by_proof: bool,
     /// What it came to.
     pub observation: Observation,
     /// Seconds to the first acknowledgement.
@@ -151,7 +155,10 @@ impl Observation {
     }
 }
 
-/// What every inquiry of a wave came to, in the plan's order, as of `as_of`.
+/// What every inquiry of a wave came to, in the plan's order, as of `as_of`: what had happened in
+/// the world by then, as far as it is known today. So what was found out later about an earlier
+/// fact is used (which inquiry a message answers, how a reply is coded, a person's word on an
+/// attempt in doubt), and what happened later is not.
 #[must_use]
 pub fn observe_all(plan: &Plan, state: &WaveState, as_of: DateTime<Utc>) -> Vec<Observed> {
     let companies: HashMap<&CompanyId, &Company> = plan.study.companies.iter().map(|c| (&c.id, c)).collect();
@@ -173,6 +180,7 @@ fn observe(
     inquiry: &InquiryState,
     as_of: DateTime<Utc>,
 ) -> Observed {
+    let inquiry = &*inquiry.as_of(state, as_of);
     let asked_at = inquiry.asked_at(state).filter(|at| *at <= as_of);
     let mut observed = Observed {
         inquiry: planned.id.clone(),
@@ -186,6 +194,7 @@ fn observe(
         repetition: planned.repetition,
         position: planned.position,
         asked_at,
+        asked_by_proof: asked_at.is_some() && inquiry.is_asked_by_proof(state),
         observation: Observation::NotAsked { reason: NotAskedReason::Pending },
         acknowledged_after: None,
         adequate_after: None,
@@ -194,7 +203,7 @@ fn observe(
         reminded_after: None,
     };
     match asked_at {
-        None => observed.observation = never_accepted(plan, planned, inquiry, as_of),
+        None => observed.observation = never_accepted(plan, state, planned, inquiry, as_of),
         Some(asked_at) => {
             let watch = Watch::new(plan, state, planned, inquiry, asked_at, as_of);
             observed.acknowledged_after = watch.first(|m| m.kind == Some(InboundKind::Acknowledgement));
@@ -206,7 +215,14 @@ fn observe(
     observed
 }
 
-fn never_accepted(plan: &Plan, planned: &PlannedInquiry, inquiry: &InquiryState, as_of: DateTime<Utc>) -> Observation {
+fn never_accepted(
+    plan: &Plan,
+    state: &WaveState,
+    planned: &PlannedInquiry,
+    inquiry: &InquiryState,
+    as_of: DateTime<Utc>,
+) -> Observation {
+    let stopped = state.stopped.get(&planned.company).is_some_and(|since| *since <= as_of);
     let not_asked = |reason| Observation::NotAsked { reason };
     let Some(first) = inquiry.messages.first() else { return not_asked(NotAskedReason::Pending) };
     if let Some(reason) = first.skipped {
@@ -222,7 +238,7 @@ fn never_accepted(plan: &Plan, planned: &PlannedInquiry, inquiry: &InquiryState,
         Delivery::Held => Observation::UnknownDelivery { reason: UnknownReason::Held },
         Delivery::Rejected => Observation::Undelivered { reason: UndeliveredReason::Refused, after: 0 },
         Delivery::GaveUp => Observation::Undelivered { reason: UndeliveredReason::NeverTaken, after: 0 },
-        Delivery::Pending | Delivery::Deferred | Delivery::Accepted | Delivery::Blocked if inquiry.stopped => {
+        Delivery::Pending | Delivery::Deferred | Delivery::Accepted | Delivery::Blocked if stopped => {
             not_asked(NotAskedReason::Stopped)
         }
         Delivery::Blocked if planned.first_due().is_some_and(|due| due + plan.study.design.window.delta() <= as_of) => {
@@ -238,6 +254,7 @@ fn never_accepted(plan: &Plan, planned: &PlannedInquiry, inquiry: &InquiryState,
 struct Watch<'a> {
     plan: &'a Plan,
     channel: Channel,
+    inquiry: &'a InquiryState,
     /// Seconds watched, at most the window.
     observed_for: u32,
     /// Seconds it would have been watched had no reply come, at most the window.
@@ -272,9 +289,10 @@ impl<'a> Watch<'a> {
         Self {
             plan,
             channel: planned.channel,
+            inquiry,
             observed_for,
             potential: if by_hand { seconds_after(as_of).min(window) } else { observed_for },
-            reminded_after: inquiry.first_reminder_at().filter(|at| *at <= as_of).map(seconds_after),
+            reminded_after: inquiry.first_reminder_at(state).filter(|at| *at <= as_of).map(seconds_after),
             inbound,
         }
     }
@@ -325,7 +343,9 @@ impl<'a> Watch<'a> {
                 observed_for: self.potential.max(latency),
             };
         }
-        if let Some(after) = self.first(|m| m.kind == Some(InboundKind::Bounce)) {
+        // A reminder that came back says nothing about the question.
+        let returned = |m: &InboundState| m.kind == Some(InboundKind::Bounce) && self.inquiry.returned_by(m) == 0;
+        if let Some(after) = self.first(returned) {
             return Observation::Undelivered { reason: UndeliveredReason::Bounced, after };
         }
         if self.observed_for >= self.window() {
@@ -339,12 +359,6 @@ impl<'a> Watch<'a> {
 /// Whole seconds, at least 0: a reply a little before its question is a matter of two clocks.
 fn clamp_seconds(delta: TimeDelta) -> u32 {
     u32::try_from(delta.num_seconds().max(0)).unwrap_or(u32::MAX)
-}
-
-/// Whether a person's act shows that the channel was looked at.
-#[must_use]
-pub const fn is_a_look(act: Act) -> bool {
-    matches!(act, Act::Seen | Act::Checked | Act::Kept | Act::Broken)
 }
 
 #[cfg(test)]

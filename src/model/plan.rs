@@ -1,7 +1,7 @@
 //! The frozen plan of a wave: which inquiry, when, in which order, with which words.
 
 use super::channel::Channel;
-use super::ids::{CompanyId, InquiryId, PersonaId, QuestionId, WaveId};
+use super::ids::{AccountId, CompanyId, InquiryId, PersonaId, QuestionId, WaveId};
 use super::study::{Study, Target};
 use super::time::Span;
 use chrono::{DateTime, Utc};
@@ -87,6 +87,13 @@ impl Plan {
     #[must_use]
     pub fn inquiry(&self, id: &InquiryId) -> Option<&PlannedInquiry> {
         self.inquiries.iter().find(|i| i.id == *id)
+    }
+
+    /// The account of ours at which answers to an inquiry arrive.
+    #[must_use]
+    pub fn answers_arrive_at(&self, planned: &PlannedInquiry) -> Option<&AccountId> {
+        let persona = self.study.persona(&planned.persona)?;
+        if planned.channel.replies_by_mail() { persona.mailbox.as_ref() } else { persona.mastodon.as_ref() }
     }
 
     /// Whether this wave is a rehearsal's.

@@ -2,20 +2,24 @@
 
 mod coverage;
 mod delivery;
+mod past;
+mod proof;
 
 pub use coverage::{Gap, SourceState};
 pub use delivery::Delivery;
 
 use super::channel::Channel;
-use super::event::{Act, Adequacy, AttemptRef, Entry, Event, SkipReason};
+use super::event::{Act, Adequacy, AttemptRef, Entry, Event, Proof, SkipReason};
 use super::ids::{AccountId, CompanyId, InboundId, InquiryId};
 use super::inbound::{InboundKind, Interpretation, RawFormat, Tie};
-use super::observation::is_a_look;
 use super::outcome::{Outcome, Payload};
 use super::plan::{Plan, PlannedInquiry};
 use super::time::Stamp;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+/// Two processes that write to one journal at once may be this far apart without a clock being set.
+const CLOCKS_DIFFER: TimeDelta = TimeDelta::minutes(1);
 
 /// An event that cannot follow what came before it: the journal or the plan is not what it was.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -28,7 +32,7 @@ pub struct FoldError {
 }
 
 /// Where a wave stands.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct WaveState {
     /// The inquiries, in the plan's order.
     pub inquiries: Vec<InquiryState>,
@@ -40,8 +44,10 @@ pub struct WaveState {
     pub paused: BTreeMap<AccountId, Pause>,
     /// How often each account has failed without a success since.
     pub failures: BTreeMap<AccountId, u32>,
-    /// Companies that are left alone.
-    pub stopped: BTreeSet<CompanyId>,
+    /// Companies that are left alone, and since when.
+    pub stopped: BTreeMap<CompanyId, DateTime<Utc>>,
+    /// The last time that our clock was found to be set back.
+    pub set_back: Option<SetBack>,
     /// SHA-256 of the plan that holds, amendments included.
     pub plan_sha256: Option<String>,
     /// Number of the last event.
@@ -61,8 +67,17 @@ pub struct Pause {
     pub why: Payload,
 }
 
+/// Our clock was set back: moments recorded before may be wrong by as much.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SetBack {
+    /// What it had shown.
+    pub from: DateTime<Utc>,
+    /// What it showed then.
+    pub to: DateTime<Utc>,
+}
+
 /// Where an inquiry stands.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct InquiryState {
     /// Its messages, as planned.
     pub messages: Vec<MessageState>,
@@ -70,34 +85,47 @@ pub struct InquiryState {
     pub inbound: BTreeSet<InboundId>,
     /// What a person did or saw.
     pub acts: Vec<(Act, Stamp)>,
-    /// Whether the company asked to be left alone before the first message left.
-    pub stopped: bool,
 }
 
 /// Where a message stands.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct MessageState {
     /// The tries, in order.
     pub attempts: Vec<AttemptState>,
     /// Why it will not be sent.
     pub skipped: Option<SkipReason>,
+    /// Since when.
+    pub skipped_at: Option<DateTime<Utc>>,
     /// When a person sent it.
     pub sent_by_person: Option<Stamp>,
 }
 
 /// One try.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct AttemptState {
     /// When it was started (or refused in preparation).
     pub at: DateTime<Utc>,
+    /// The account of ours that it left from, where the journal says.
+    pub account: Option<AccountId>,
     /// How it ended; `None` is in doubt.
     pub outcome: Option<Outcome>,
-    /// Whether a person found that it had left.
-    pub settled: Option<bool>,
+    /// What was found out later, by a person or by proof.
+    pub settled: Option<Settlement>,
+}
+
+/// What was found out about an attempt that was in doubt, or held.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settlement {
+    /// Whether it had left.
+    pub left: bool,
+    /// Who or what shows it.
+    pub proof: Proof,
+    /// The other side's name for the message, where the proof brought it to light.
+    pub receipt: Option<Payload>,
 }
 
 /// An inbound message.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct InboundState {
     /// Its number.
     pub id: InboundId,
@@ -123,6 +151,8 @@ pub struct InboundState {
     pub reviewed: bool,
     /// The earlier message that this one repeats.
     pub duplicate_of: Option<InboundId>,
+    /// The message of ours that it returns or is a copy of, where it names one.
+    pub about: Option<u32>,
     /// Codings, by rater: the latest of each.
     pub codings: Vec<(String, Adequacy)>,
 }
@@ -145,7 +175,8 @@ impl WaveState {
             sources: BTreeMap::new(),
             paused: BTreeMap::new(),
             failures: BTreeMap::new(),
-            stopped: BTreeSet::new(),
+            stopped: BTreeMap::new(),
+            set_back: None,
             plan_sha256: None,
             last_seq: 0,
             last_at: None,
@@ -176,6 +207,9 @@ impl WaveState {
             return Err(wrong(format!("expected number {}", self.last_seq + 1)));
         }
         self.apply_event(entry.at, &entry.event).map_err(wrong)?;
+        if let Some(from) = self.last_at.filter(|last| *last - entry.at > CLOCKS_DIFFER) {
+            self.set_back = Some(SetBack { from, to: entry.at });
+        }
         self.last_seq = entry.seq;
         self.last_at = Some(entry.at);
         Ok(())
@@ -186,21 +220,14 @@ impl WaveState {
             Event::WaveOpened { plan_sha256, .. } | Event::Amended { plan_sha256, .. } => {
                 self.plan_sha256 = Some(plan_sha256.clone());
             }
-            Event::AttemptStarted { attempt, .. } => self.begin(attempt, at, None)?,
-            Event::AttemptRefused { attempt, outcome, .. } => self.begin(attempt, at, Some(outcome.clone()))?,
-            Event::AttemptEnded { attempt, outcome, .. } => {
-                if !matches!(outcome, Outcome::AccountFailed { .. }) {
-                    // Some account works; which one, the event does not say, and none is paused for long.
-                    self.failures.clear();
-                }
-                let started = self.attempt(attempt)?;
-                if started.outcome.is_some() {
-                    return Err(format!("attempt {} of {} ended twice", attempt.attempt, attempt.inquiry));
-                }
-                started.outcome = Some(outcome.clone());
+            Event::AttemptStarted { attempt, account, .. } => self.begin(attempt, at, account.clone(), None)?,
+            Event::AttemptRefused { attempt, outcome, .. } => self.begin(attempt, at, None, Some(outcome.clone()))?,
+            Event::AttemptEnded { attempt, outcome, .. } => self.end(attempt, outcome)?,
+            Event::Settled { attempt, left, proof, receipt, .. } => {
+                let settlement = Settlement { left: *left, proof: *proof, receipt: receipt.clone() };
+                self.attempt(attempt)?.settled = Some(settlement);
             }
-            Event::Settled { attempt, left, .. } => self.attempt(attempt)?.settled = Some(*left),
-            Event::Skipped { inquiry, message, reason } => self.message(inquiry, *message)?.skipped = Some(*reason),
+            Event::Skipped { inquiry, message, reason } => self.skip(inquiry, *message, *reason, at)?,
             Event::Recorded { inquiry, message, act, at, .. } => self.record(inquiry, *message, *act, *at)?,
             Event::AccountPaused { account, why } => {
                 self.paused.insert(account.clone(), Pause { since: at, why: why.clone() });
@@ -210,9 +237,10 @@ impl WaveState {
                 self.paused.remove(account);
             }
             Event::InboundStored { .. } => self.store_inbound(event)?,
-            Event::Interpreted { inbound, interpretation, duplicate_of, .. } => {
+            Event::Interpreted { inbound, interpretation, duplicate_of, about, .. } => {
                 let message = self.inbound_mut(*inbound)?;
                 message.duplicate_of = *duplicate_of;
+                message.about = *about;
                 if !message.reviewed {
                     self.interpret(*inbound, interpretation)?;
                 }
@@ -227,16 +255,20 @@ impl WaveState {
                 message.codings.push((rater.clone(), *adequacy));
             }
             Event::Covered { source, through, cursor } => {
-                self.sources.entry(source.clone()).or_default().read(cursor, *through);
+                self.sources.entry(source.clone()).or_default().read(cursor, *through, at);
             }
             Event::Missed { source, since, until, why } => {
                 let gap = Gap { since: *since, until: *until, why: why.clone() };
                 self.sources.entry(source.clone()).or_default().gaps.push(gap);
             }
             Event::SourceFailed { source, why } => {
-                self.sources.entry(source.clone()).or_default().failed = Some(why.clone());
+                let source = self.sources.entry(source.clone()).or_default();
+                source.failed = Some(why.clone());
+                source.failing_since.get_or_insert(at);
             }
-            Event::Stopped { company, .. } => self.stop(company),
+            Event::Stopped { company, .. } => {
+                self.stopped.entry(company.clone()).or_insert(at);
+            }
             Event::Purged { .. } => {}
         }
         Ok(())
@@ -276,19 +308,48 @@ impl WaveState {
         by_machines.chain(by_persons).chain(heard).max()
     }
 
-    fn begin(&mut self, attempt: &AttemptRef, at: DateTime<Utc>, outcome: Option<Outcome>) -> Result<(), String> {
+    fn begin(
+        &mut self,
+        attempt: &AttemptRef,
+        at: DateTime<Utc>,
+        account: Option<AccountId>,
+        outcome: Option<Outcome>,
+    ) -> Result<(), String> {
         let message = self.message(&attempt.inquiry, attempt.message)?;
         if attempt.attempt as usize != message.attempts.len() + 1 {
             return Err(format!("attempt {} of {} out of order", attempt.attempt, attempt.inquiry));
         }
-        message.attempts.push(AttemptState { at, outcome, settled: None });
+        message.attempts.push(AttemptState { at, account, outcome, settled: None });
+        Ok(())
+    }
+
+    fn end(&mut self, attempt: &AttemptRef, outcome: &Outcome) -> Result<(), String> {
+        let started = self.attempt(attempt)?;
+        if started.outcome.is_some() {
+            return Err(format!("attempt {} of {} ended twice", attempt.attempt, attempt.inquiry));
+        }
+        started.outcome = Some(outcome.clone());
+        if !matches!(outcome, Outcome::AccountFailed { .. }) {
+            match started.account.clone() {
+                Some(account) => drop(self.failures.remove(&account)),
+                // An older journal: some account works, and none is paused for long.
+                None => self.failures.clear(),
+            }
+        }
+        Ok(())
+    }
+
+    fn skip(&mut self, id: &InquiryId, message: u32, reason: SkipReason, at: DateTime<Utc>) -> Result<(), String> {
+        let message = self.message(id, message)?;
+        message.skipped = Some(reason);
+        message.skipped_at = Some(at);
         Ok(())
     }
 
     fn record(&mut self, inquiry: &InquiryId, message: u32, act: Act, at: Stamp) -> Result<(), String> {
         match act {
             Act::Sent => self.message(inquiry, message)?.sent_by_person = Some(at),
-            Act::Impossible => self.message(inquiry, message)?.skipped = Some(SkipReason::Impossible),
+            Act::Impossible => self.skip(inquiry, message, SkipReason::Impossible, at.at)?,
             Act::Seen | Act::Checked | Act::Kept | Act::Broken => {}
         }
         self.inquiry(inquiry)?.acts.push((act, at));
@@ -312,6 +373,7 @@ impl WaveState {
             interpretation: None,
             reviewed: false,
             duplicate_of: None,
+            about: None,
             codings: Vec::new(),
         };
         match self.inbound.insert(*inbound, message) {
@@ -324,20 +386,15 @@ impl WaveState {
         let before = self.inbound_mut(id)?.interpretation.replace(interpretation.clone());
         self.inbound_mut(id)?.kind = Some(interpretation.kind);
         if let Some((inquiry, _)) = before.and_then(|b| b.inquiry) {
-            self.inquiry(&inquiry)?.inbound.remove(&id);
+            let inquiry = self.inquiry(&inquiry)?;
+            inquiry.inbound.remove(&id);
+            // What rested on it has to be proved anew.
+            inquiry.unsettle(id);
         }
         if let Some((inquiry, _)) = &interpretation.inquiry {
             self.inquiry(inquiry)?.inbound.insert(id);
         }
         Ok(())
-    }
-
-    fn stop(&mut self, company: &CompanyId) {
-        self.stopped.insert(company.clone());
-        for i in self.by_company.get(company).cloned().unwrap_or_default() {
-            let inquiry = &mut self.inquiries[i];
-            inquiry.stopped = inquiry.messages.first().is_none_or(|m| m.first_accepted().is_none());
-        }
     }
 
     fn inquiry(&mut self, id: &InquiryId) -> Result<&mut InquiryState, String> {
@@ -358,44 +415,6 @@ impl WaveState {
 
     fn inbound_mut(&mut self, id: InboundId) -> Result<&mut InboundState, String> {
         self.inbound.get_mut(&id).ok_or_else(|| format!("no inbound message {id}"))
-    }
-}
-
-impl InquiryState {
-    /// The first accepted attempt: where latency and window start. What came back proves that
-    /// an attempt in doubt, or held, arrived.
-    #[must_use]
-    pub fn asked_at(&self, state: &WaveState) -> Option<DateTime<Utc>> {
-        let first = self.messages.first()?;
-        first.first_accepted().or_else(|| {
-            let answered = state.messages_of(self).any(|m| {
-                matches!(
-                    m.kind,
-                    Some(
-                        InboundKind::Reply
-                            | InboundKind::Acknowledgement
-                            | InboundKind::OutOfOffice
-                            | InboundKind::BotReply
-                            | InboundKind::Bounce
-                    )
-                )
-            });
-            first.attempts.last().filter(|a| answered && a.may_have_left()).map(|a| a.at)
-        })
-    }
-
-    /// When the first reminder was accepted, or may have been: what came after it is not
-    /// "before any reminder".
-    #[must_use]
-    pub fn first_reminder_at(&self) -> Option<DateTime<Utc>> {
-        let in_doubt = |m: &MessageState| m.attempts.iter().find(|a| a.may_have_left()).map(|a| a.at);
-        self.messages.iter().skip(1).filter_map(|m| m.first_accepted().or_else(|| in_doubt(m))).min()
-    }
-
-    /// The last moment at which a person looked at the channel or something arrived there.
-    fn last_look(&self, state: &WaveState) -> Option<DateTime<Utc>> {
-        let looks = self.acts.iter().filter(|(act, _)| is_a_look(*act)).map(|(_, at)| at.at);
-        looks.chain(state.messages_of(self).map(|m| m.received.at)).max()
     }
 }
 

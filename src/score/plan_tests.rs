@@ -93,6 +93,7 @@ fn reply(company: &str, when: &str) -> [Event; 2] {
                 status: None,
             },
             duplicate_of: None,
+            about: None,
         },
     ]
 }

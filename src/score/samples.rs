@@ -23,6 +23,7 @@ pub(crate) fn row(company: &str, channel: &str, observation: Observation) -> Obs
         repetition: 1,
         position: 0,
         asked_at: observation.is_delivered().then(|| "2026-03-02T09:00:00Z".parse().unwrap()),
+        asked_by_proof: false,
         observation,
         acknowledged_after: None,
         adequate_after: None,

@@ -4,6 +4,7 @@ use crate::model::channel::Delivery as Delivers;
 use crate::model::event::SkipReason;
 use crate::model::ids::CompanyId;
 use crate::model::inbound::InboundKind;
+use crate::model::outcome::Outcome;
 use crate::model::plan::{Due, Plan, PlannedInquiry};
 use crate::model::state::{Delivery, InquiryState, MessageState, WaveState};
 use crate::model::study::Late;
@@ -43,7 +44,7 @@ pub enum Step {
 }
 
 /// When messages may leave, for each company.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct SendWindows(HashMap<CompanyId, Arc<SendWindow>>);
 
 impl SendWindows {
@@ -68,14 +69,19 @@ impl SendWindows {
         Ok(Self(windows))
     }
 
-    /// The first moment from `at` on at which a message to the company may leave.
-    fn next_open(&self, company: &CompanyId, at: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    /// The first moment from `at` on at which a message to the company may leave; `None`: never.
+    #[must_use]
+    pub fn next_open(&self, company: &CompanyId, at: DateTime<Utc>) -> Option<DateTime<Utc>> {
         self.0.get(company)?.next_open(at)
     }
 
     /// Whether the send window in which `due` lies is over at `now`.
     fn is_late(&self, company: &CompanyId, due: DateTime<Utc>, now: DateTime<Utc>) -> bool {
-        self.0.get(company).and_then(|w| w.closes_after(due)).is_some_and(|closes| closes <= now)
+        // Only the time from `due` to `now` is looked through: a window that never closes would be
+        // searched for its end over a year.
+        let beyond = now + TimeDelta::seconds(1);
+        let all = u64::try_from((beyond - due).num_seconds()).unwrap_or(0);
+        self.0.get(company).is_some_and(|w| w.is_open(due) && w.open_seconds_between(due, beyond) < all)
     }
 }
 
@@ -113,7 +119,7 @@ struct Look<'a> {
 impl Look<'_> {
     fn first_message(&self) -> Option<(DateTime<Utc>, Step)> {
         let message = self.inquiry.messages.first()?;
-        if message.skipped.is_some() || self.inquiry.stopped {
+        if message.skipped.is_some() || self.is_stopped() {
             return None;
         }
         let due = self.planned.first_due()?;
@@ -131,6 +137,10 @@ impl Look<'_> {
             Delivery::Held | Delivery::InDoubt => self.proof(message),
             Delivery::GaveUp | Delivery::Accepted | Delivery::Rejected => None,
         }
+    }
+
+    fn is_stopped(&self) -> bool {
+        self.state.stopped.contains_key(&self.planned.company)
     }
 
     /// Whether a message is given up when a whole window has passed since it was due: a person's
@@ -171,16 +181,16 @@ impl Look<'_> {
 
     fn retry(&self, number: u32, message: &MessageState, due: DateTime<Utc>) -> Option<(DateTime<Utc>, Step)> {
         let last = message.attempts.last()?;
-        let wait = retry_wait(message.tries(), self.planned.id.as_str());
+        let asked_for = last.outcome.as_ref().and_then(Outcome::failure).and_then(|f| f.retry_after_seconds);
+        // What the other side asks for is obeyed, up to the length of a whole window.
+        let asked_for = TimeDelta::seconds(asked_for.unwrap_or(0).into()).min(self.plan.study.design.window.delta());
+        let wait = retry_wait(message.tries(), self.planned.id.as_str()).max(asked_for);
         let at = self.windows.next_open(&self.planned.company, (last.at + wait).max(self.now))?;
         Some((at, Step::Send { message: number, due }))
     }
 
     fn reminder(&self, asked_at: DateTime<Utc>, ends: DateTime<Utc>) -> Option<(DateTime<Utc>, Step)> {
-        if self.now >= ends
-            || self.state.stopped.contains(&self.planned.company)
-            || is_answered(self.state, self.inquiry)
-        {
+        if self.now >= ends || self.is_stopped() || is_answered(self.state, self.inquiry) {
             return None;
         }
         let (number, message) = (0_u32..).zip(&self.inquiry.messages).skip(1).find(|(_, m)| self.is_open(m))?;

@@ -4,6 +4,7 @@ use super::{Wave, WaveError};
 use crate::channels::{Delivered, Evidence, Outgoing, Prepared, Refused, Sender};
 use crate::failpoint;
 use crate::model::event::{AttemptRef, Event};
+use crate::model::ids::AccountId;
 use crate::model::outcome::{Outcome, Payload};
 use crate::model::plan::Plan;
 use chrono::{DateTime, Utc};
@@ -47,6 +48,7 @@ pub(super) async fn prepare(
 pub(super) fn start(
     wave: &mut Wave,
     flight: Flight,
+    account: AccountId,
     prepared: &dyn Prepared,
     now: DateTime<Utc>,
 ) -> Result<bool, WaveError> {
@@ -54,6 +56,7 @@ pub(super) fn start(
     let fingerprint = planned.fingerprint.clone();
     let event = Event::AttemptStarted {
         attempt: flight.reference(&wave.plan),
+        account: Some(account),
         fingerprint,
         bytes_sha256: prepared.bytes_sha256(),
         prepared: keep(wave, prepared.evidence()),

@@ -10,6 +10,7 @@ mod dispatch;
 pub mod folder;
 mod pace;
 pub mod person;
+mod proof;
 pub mod run;
 pub mod tasks;
 mod watch;

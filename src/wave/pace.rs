@@ -27,7 +27,7 @@ pub(super) struct Pace {
 }
 
 impl Pace {
-    pub(super) fn new(plan: &Plan, state: &WaveState) -> Self {
+    pub(super) fn new(plan: &Plan, state: &WaveState, now: DateTime<Utc>) -> Self {
         let mut pace = Self {
             limits: plan.study.design.pacing,
             total: None,
@@ -38,7 +38,9 @@ impl Pace {
         };
         for (planned, inquiry) in plan.inquiries.iter().zip(&state.inquiries) {
             for (message, state) in (0..).zip(&inquiry.messages) {
-                state.attempts.iter().for_each(|attempt| pace.note(planned, message, attempt.at));
+                // A moment still to come was written by a clock that has been set back: now is as late
+                // as it can have been.
+                state.attempts.iter().for_each(|attempt| pace.note(planned, message, attempt.at.min(now)));
             }
         }
         pace
@@ -108,7 +110,7 @@ mod tests {
     #[test]
     fn the_widest_of_the_distances_that_apply_holds() {
         let plan = plan(&[Email, WebForm, WebForm, Mastodon], limits);
-        let mut pace = Pace::new(&plan, &WaveState::new(&plan));
+        let mut pace = Pace::new(&plan, &WaveState::new(&plan), start());
         let earliest = |pace: &Pace| [0, 1, 2, 3].map(|i| pace.earliest(&plan.inquiries[i]));
         assert_eq!(earliest(&pace), [None; 4]);
         pace.note(&plan.inquiries[1], 0, start());
@@ -118,7 +120,7 @@ mod tests {
     #[test]
     fn a_message_that_is_noted_late_moves_nothing_back() {
         let plan = plan(&[Email, WebForm, WebForm, Mastodon], limits);
-        let mut pace = Pace::new(&plan, &WaveState::new(&plan));
+        let mut pace = Pace::new(&plan, &WaveState::new(&plan), start());
         pace.note(&plan.inquiries[0], 0, after("1h"));
         pace.note(&plan.inquiries[0], 0, start());
         assert_eq!(pace.earliest(&plan.inquiries[0]), Some(after("3h")));
@@ -129,7 +131,7 @@ mod tests {
     fn what_was_sent_before_a_restart_counts() {
         let mut story = Story::of(plan(&[Email, Email, WebForm], limits));
         story.sent(0, start());
-        let pace = Pace::new(&story.plan, &story.state);
+        let pace = Pace::new(&story.plan, &story.state, start());
         let earliest = [0, 1, 2].map(|i| pace.earliest(&story.plan.inquiries[i]));
         assert_eq!(earliest, ["2h", "10m", "1m"].map(|span| Some(after(span))));
     }
@@ -141,7 +143,7 @@ mod tests {
             plan.inquiries[1].company = plan.inquiries[0].company.clone();
         }));
         let rested = |story: &Story| {
-            let pace = Pace::new(&story.plan, &story.state);
+            let pace = Pace::new(&story.plan, &story.state, after("30d"));
             [0, 1, 2].map(|i| pace.company_is_rested(&story.plan, &story.state, &story.plan.inquiries[i]))
         };
         assert_eq!(rested(&story), [None; 3]);

@@ -2,7 +2,7 @@
 
 use super::{Wave, WaveError};
 use crate::model::channel::Delivery as Delivers;
-use crate::model::event::{Act, Adequacy, AttemptRef, Event};
+use crate::model::event::{Act, Adequacy, AttemptRef, Event, Proof};
 use crate::model::ids::{AccountId, CompanyId, InboundId, InquiryId};
 use crate::model::inbound::{InboundKind, Interpretation, RawFormat, Tie};
 use crate::model::outcome::Payload;
@@ -110,10 +110,11 @@ fn may_be_sent_by_hand(wave: &Wave, record: &Record) -> Result<(), PersonError> 
         .messages
         .get(record.message as usize)
         .ok_or_else(|| PersonError::Unknown(format!("{} has no message number {}", record.inquiry, record.message)))?;
-    if wave.state.stopped.contains(&planned.company) {
+    // What was sent before it asked is a fact, whenever it is told.
+    if let Some(since) = wave.state.stopped.get(&planned.company).filter(|since| record.at > **since) {
         return Err(PersonError::contradiction(
-            format!("{} asked to be left alone", planned.company),
-            "do not write to it again",
+            format!("{} is left alone since {since}", planned.company),
+            "do not write to it again; what was sent before is recorded with `--at`",
         ));
     }
     if let Some(at) = message.first_accepted() {
@@ -285,7 +286,7 @@ pub fn settle(
     wave.decide(now, |wave| {
         let attempt = in_doubt(wave, inquiry, message)?;
         let why = wave.journal_mut().keep(why.as_bytes());
-        Ok(vec![Event::Settled { attempt, left, why }])
+        Ok(vec![Event::Settled { attempt, left, why, proof: Proof::Person, receipt: None }])
     })
 }
 

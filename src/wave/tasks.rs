@@ -1,32 +1,34 @@
 //! What waits for a person. Pure: plan and state in, tasks out.
 
-use super::agenda::is_answered;
+use super::agenda::{SendWindows, is_answered};
 use crate::model::channel::Delivery as Delivers;
 use crate::model::inbound::InboundKind;
-use crate::model::plan::{Due, Plan, PlannedInquiry};
-use crate::model::state::{Delivery, InquiryState, WaveState};
+use crate::model::plan::{Due, Plan};
+use crate::model::state::{Delivery, WaveState};
 use crate::model::task::Task;
 use chrono::{DateTime, Utc};
 
 /// All tasks that are open at `now`, by the moment they became due, then in the plan's order.
 #[must_use]
-pub fn open_tasks(plan: &Plan, state: &WaveState, now: DateTime<Utc>) -> Vec<Task> {
-    let mut tasks: Vec<Task> = (0..plan.inquiries.len()).filter_map(|i| open_task(plan, state, i, now)).collect();
+pub fn open_tasks(plan: &Plan, state: &WaveState, windows: &SendWindows, now: DateTime<Utc>) -> Vec<Task> {
+    let mut tasks: Vec<Task> =
+        (0..plan.inquiries.len()).filter_map(|i| open_task(plan, state, windows, i, now)).collect();
     tasks.sort_by_key(Task::due);
     tasks
 }
 
 /// The task that inquiry number `i` has for a person at `now`.
 #[must_use]
-pub fn open_task(plan: &Plan, state: &WaveState, i: usize, now: DateTime<Utc>) -> Option<Task> {
+pub fn open_task(plan: &Plan, state: &WaveState, windows: &SendWindows, i: usize, now: DateTime<Utc>) -> Option<Task> {
     let (planned, inquiry) = (plan.inquiries.get(i)?, state.inquiries.get(i)?);
     let assisted = planned.channel.delivery() == Delivers::Assisted;
     let window = plan.study.design.window.delta();
+    let stopped = state.stopped.contains_key(&planned.company);
     let Some(asked_at) = inquiry.asked_at(state) else {
         let (message, due) = (inquiry.messages.first()?, planned.first_due()?);
         let delivery = message.delivery(plan.study.design.attempts_max);
         let for_person = delivery == Delivery::Blocked || (assisted && delivery == Delivery::Pending);
-        let open = for_person && message.skipped.is_none() && !inquiry.stopped && (due..due + window).contains(&now);
+        let open = for_person && message.skipped.is_none() && !stopped && (due..due + window).contains(&now);
         return open.then(|| Task::Send { inquiry: planned.id.clone(), message: 0, due });
     };
     // Where a reply is there, nobody need go on looking.
@@ -37,7 +39,7 @@ pub fn open_task(plan: &Plan, state: &WaveState, i: usize, now: DateTime<Utc>) -
         .filter(|due| state.covered_through(plan, planned, inquiry).is_none_or(|through| through < *due));
     match check {
         Some(due) => Some(Task::Check { inquiry: planned.id.clone(), due }),
-        None => reminder_task(plan, state, planned, inquiry, asked_at, now),
+        None => reminder_task(plan, state, windows, i, asked_at, now),
     }
 }
 
@@ -52,19 +54,21 @@ fn check_due(plan: &Plan, asked_at: DateTime<Utc>, now: DateTime<Utc>) -> Option
 fn reminder_task(
     plan: &Plan,
     state: &WaveState,
-    planned: &PlannedInquiry,
-    inquiry: &InquiryState,
+    windows: &SendWindows,
+    i: usize,
     asked_at: DateTime<Utc>,
     now: DateTime<Utc>,
 ) -> Option<Task> {
-    if is_answered(state, inquiry) || state.stopped.contains(&planned.company) {
+    let (planned, inquiry) = (plan.inquiries.get(i)?, state.inquiries.get(i)?);
+    if is_answered(state, inquiry) || state.stopped.contains_key(&planned.company) {
         return None;
     }
     let assisted = planned.channel.delivery() == Delivers::Assisted;
     let (number, message) =
         (0_u32..).zip(&inquiry.messages).skip(1).find(|(_, m)| m.skipped.is_none() && m.first_accepted().is_none())?;
     let Due::AfterFirstAccepted(after) = planned.messages.get(number as usize)?.due else { return None };
-    let due = asked_at + after.delta();
+    // By hand or by machine: a reminder waits for the send window.
+    let due = windows.next_open(&planned.company, asked_at + after.delta())?;
     let delivery = message.delivery(plan.study.design.attempts_max);
     let for_person = delivery == Delivery::Blocked || (assisted && delivery == Delivery::Pending);
     let open = for_person && now >= due && now < asked_at + plan.study.design.window.delta();

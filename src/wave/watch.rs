@@ -1,13 +1,14 @@
 //! What comes back: stored raw, then read, then tied to its inquiry.
 
 use super::person::next_inbound;
-use super::{Wave, WaveError};
+use super::{Wave, WaveError, proof};
 use crate::intake::{self, Index, Reading};
 use crate::model::channel::Channel;
 use crate::model::event::Event;
 use crate::model::ids::{AccountId, InboundId, InquiryId};
 use crate::model::inbound::RawInbound;
 use crate::model::outcome::{Outcome, Payload};
+use crate::model::plan::Plan;
 use crate::model::time::Provenance;
 use crate::sources::mastodon::Threads;
 use crate::sources::{Batch, SourceError};
@@ -53,7 +54,7 @@ impl Reader {
             reader.located.insert((message.source.clone(), message.locator.clone()));
             let Some(raw) = wave.raw(&message)? else { continue };
             let reading = intake::read(&raw.bytes, raw.format, raw.received, &reader.index);
-            let event = reader.interpreted(id, &message.raw, &reading);
+            let event = reader.interpreted(&wave.plan, id, (&message.raw, &raw.bytes), &reading);
             match &message.interpretation {
                 None => events.push(event),
                 Some(known) => {
@@ -125,12 +126,14 @@ impl Reader {
         let mut events = Vec::with_capacity(stored.len() + 1);
         for (id, raw, payload) in &stored {
             let reading = intake::read(&raw.bytes, raw.format, raw.received, &self.index);
-            events.push(self.interpreted(*id, payload, &reading));
+            events.push(self.interpreted(&wave.plan, *id, (payload, &raw.bytes), &reading));
         }
         let source = wave.state.sources.get(&watched.account);
         let moved = source.and_then(|s| s.cursor.as_ref()) != Some(&batch.cursor);
-        let stale =
-            source.and_then(|s| s.through).is_none_or(|t| watched.began - t >= TimeDelta::minutes(COVERAGE_MINUTES));
+        let stale = source.and_then(|s| s.through).is_none_or(|t| {
+            // What is covered beyond now was claimed by a clock that has been set back since.
+            watched.began - t >= TimeDelta::minutes(COVERAGE_MINUTES) || watched.began < t
+        });
         let failed = source.is_some_and(|s| s.failed.is_some());
         if let Some(what) = batch.missed {
             let since = source.and_then(|s| s.through).unwrap_or(wave.plan.start).min(watched.began);
@@ -183,7 +186,7 @@ impl Reader {
     }
 
     /// The event that says what a message was taken for; what it teaches is learnt.
-    fn interpreted(&mut self, id: InboundId, raw: &Payload, reading: &Reading) -> Event {
+    fn interpreted(&mut self, plan: &Plan, id: InboundId, (raw, bytes): (&Payload, &[u8]), reading: &Reading) -> Event {
         let same_raw = self.by_raw.get(raw).copied();
         let identity = identity(reading);
         let same_id = identity.as_ref().and_then(|known| self.by_identity.get(known).copied());
@@ -202,6 +205,7 @@ impl Reader {
             intake: intake::VERSION,
             interpretation: reading.interpretation.clone(),
             duplicate_of,
+            about: proof::about(plan, reading, bytes),
         }
     }
 }
@@ -252,6 +256,6 @@ pub(super) fn failed(
 pub(super) fn receipts(wave: &Wave, i: usize) -> impl Iterator<Item = &Payload> {
     wave.state.inquiries[i].messages.iter().flat_map(|m| &m.attempts).filter_map(|attempt| match &attempt.outcome {
         Some(Outcome::Accepted { receipt, .. }) => receipt.as_ref(),
-        _ => None,
+        _ => attempt.settled.as_ref()?.receipt.as_ref(),
     })
 }

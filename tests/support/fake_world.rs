@@ -135,7 +135,7 @@ impl World {
             (Fate::OneIdForAll(after), 0) => {
                 vec![(at + TimeDelta::minutes(1), Letter::Acknowledgement), (hours(after), Letter::Reply)]
             }
-            (Fate::Bounces, 0) => vec![(hours(1), Letter::Bounce)],
+            (Fate::Bounces, 0) => vec![(hours(1), Letter::Bounce(0))],
             (Fate::Defers(_), 0) | (Fate::WakesUp, 1) => vec![(hours(24), Letter::Reply)],
             _ => Vec::new(),
         };
@@ -166,11 +166,47 @@ impl World {
     }
 }
 
+/// What a company's side writes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Letter {
+pub(crate) enum Letter {
     Reply,
     Acknowledgement,
-    Bounce,
+    /// That message of ours comes back.
+    Bounce(usize),
+}
+
+impl Letter {
+    /// Its bytes, for that inquiry, under a Message-ID that begins so.
+    pub(crate) fn write(self, plan: &Plan, inquiry: usize, id: &str, at: DateTime<Utc>) -> Vec<u8> {
+        let planned = &plan.inquiries[inquiry];
+        let asked = &planned.messages[0];
+        let (to, date) = (planned.reply_to.as_deref().unwrap(), at.to_rfc2822());
+        let head = format!("To: {to}\r\nDate: {date}\r\nMessage-ID: <{id}.{inquiry}@ditta{inquiry}.example>\r\n");
+        let thread = format!("In-Reply-To: <{}>\r\nSubject: Re: {}\r\n", asked.message_id, asked.subject);
+        let from = format!("From: Ditta <info@ditta{inquiry}.example>\r\n");
+        let text = match self {
+            Self::Reply => {
+                format!(
+                    "{from}{head}{thread}\r\nBuongiorno, no, i frollini {inquiry} non contengono glutine.\r\nAnna\r\n"
+                )
+            }
+            Self::Acknowledgement => format!(
+                "{from}{head}{thread}Auto-Submitted: auto-replied\r\n\r\nAbbiamo ricevuto il suo messaggio. \
+                 Questa è una risposta automatica.\r\n"
+            ),
+            Self::Bounce(message) => format!(
+                "From: MAILER-DAEMON@mail.posta.example\r\n{head}Subject: Undelivered Mail Returned to Sender\r\n\
+                 Auto-Submitted: auto-replied\r\nMIME-Version: 1.0\r\n\
+                 Content-Type: multipart/report; report-type=delivery-status; boundary=\"b\"\r\n\r\n\
+                 --b\r\nContent-Type: text/plain\r\n\r\nUnknown user.\r\n\
+                 --b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mail.posta.example\r\n\r\n\
+                 Final-Recipient: rfc822; info@ditta{inquiry}.example\r\nAction: failed\r\nStatus: 5.1.1\r\n\r\n\
+                 --b\r\nContent-Type: text/rfc822-headers\r\n\r\nMessage-ID: <{}>\r\n\r\n--b--\r\n",
+                planned.messages[message].message_id
+            ),
+        };
+        text.into_bytes()
+    }
 }
 
 impl Inner {
@@ -181,36 +217,13 @@ impl Inner {
     }
 
     fn write(&self, inquiry: usize, letter: Letter, at: DateTime<Utc>) -> Vec<u8> {
-        let planned = &self.plan.inquiries[inquiry];
-        let asked = &planned.messages[0];
-        let one_id = matches!(self.fates[inquiry], Fate::OneIdForAll(_));
-        let id = if one_id { "same".to_owned() } else { format!("{letter:?}").to_lowercase() };
-        let (to, date) = (planned.reply_to.as_deref().unwrap(), at.to_rfc2822());
-        let head = format!("To: {to}\r\nDate: {date}\r\nMessage-ID: <{id}.{inquiry}@ditta{inquiry}.example>\r\n");
-        let thread = format!("In-Reply-To: <{}>\r\nSubject: Re: {}\r\n", asked.message_id, asked.subject);
-        let from = format!("From: Ditta <info@ditta{inquiry}.example>\r\n");
-        let text = match letter {
-            Letter::Reply => {
-                format!(
-                    "{from}{head}{thread}\r\nBuongiorno, no, i frollini {inquiry} non contengono glutine.\r\nAnna\r\n"
-                )
-            }
-            Letter::Acknowledgement => format!(
-                "{from}{head}{thread}Auto-Submitted: auto-replied\r\n\r\nAbbiamo ricevuto il suo messaggio. \
-                 Questa è una risposta automatica.\r\n"
-            ),
-            Letter::Bounce => format!(
-                "From: MAILER-DAEMON@mail.posta.example\r\n{head}Subject: Undelivered Mail Returned to Sender\r\n\
-                 Auto-Submitted: auto-replied\r\nMIME-Version: 1.0\r\n\
-                 Content-Type: multipart/report; report-type=delivery-status; boundary=\"b\"\r\n\r\n\
-                 --b\r\nContent-Type: text/plain\r\n\r\nUnknown user.\r\n\
-                 --b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mail.posta.example\r\n\r\n\
-                 Final-Recipient: rfc822; info@ditta{inquiry}.example\r\nAction: failed\r\nStatus: 5.1.1\r\n\r\n\
-                 --b\r\nContent-Type: text/rfc822-headers\r\n\r\nMessage-ID: <{}>\r\n\r\n--b--\r\n",
-                asked.message_id
-            ),
+        let id = match (self.fates[inquiry], letter) {
+            (Fate::OneIdForAll(_), _) => "same",
+            (_, Letter::Reply) => "reply",
+            (_, Letter::Acknowledgement) => "acknowledgement",
+            (_, Letter::Bounce(_)) => "bounce",
         };
-        text.into_bytes()
+        letter.write(&self.plan, inquiry, id, at)
     }
 }
 

@@ -66,7 +66,7 @@ impl Trouble {
         match self {
             Self::Said { code, text } => {
                 let enhanced = enhanced(&text).map(str::to_owned);
-                Failure { phase, code: Some(code), enhanced, detail: advised(text) }
+                Failure { phase, code: Some(code), enhanced, retry_after_seconds: None, detail: advised(text) }
             }
             Self::Lost(why) => Failure::new(phase, advised(format!("connection lost: {why}"))),
             Self::Silent(limit) => Failure::new(phase, advised(format!("no answer within {limit:?}"))),

@@ -1,7 +1,7 @@
 //! What an inquiry comes to, row by row of the table of final states.
 
 use super::*;
-use crate::model::event::Event;
+use crate::model::event::{Act, Event, Proof};
 use crate::model::fixtures::*;
 use crate::model::ids::InboundId;
 use crate::model::outcome::Outcome;
@@ -155,7 +155,7 @@ fn a_persons_word_settles_what_was_in_doubt() {
         let mut story = Story::on(&[Email]);
         story.starts(0, start());
         let attempt = attempt(&story.plan, 0, 0, 1);
-        story.tell(after("1d"), Event::Settled { attempt, left, why: payload() });
+        story.tell(after("1d"), Event::Settled { attempt, left, why: payload(), proof: Proof::Person, receipt: None });
         story.covered(after("28d"));
         assert_eq!(in_the_end(&story), expected);
     }
@@ -319,4 +319,96 @@ fn where_only_a_person_can_look_silence_needs_a_look() {
     assert_eq!(in_the_end(&story), Observation::Censored { observed_for: 12 * DAY });
     story.acts(0, Act::Checked, after("28d"));
     assert_eq!(in_the_end(&story), SILENT);
+}
+
+/// A bounce comes for the first inquiry; it names a message of ours, or none.
+fn bounced(story: &mut Story, at: DateTime<Utc>, about: Option<u32>) {
+    let number = u32::try_from(story.state.inbound.len()).unwrap() + 1;
+    story.tell(at, stored(number, Email, at));
+    let interpretation = taken_for(InboundKind::Bounce, &story.plan, Some(0));
+    let event = Event::Interpreted { inbound: InboundId(number), intake: 1, interpretation, duplicate_of: None, about };
+    story.tell(at, event);
+}
+
+#[test]
+fn a_reminder_that_comes_back_does_not_undo_the_question() {
+    for about in [Some(1), None] {
+        let mut story = watched();
+        story.sent(1, after("7d"));
+        bounced(&mut story, after("8d"), about);
+        assert_eq!(in_the_end(&story), SILENT, "{about:?}");
+        assert_eq!(observed(&story, after("60d")).reminded_after, None, "it reached nobody");
+        story.replied(after("10d"));
+        assert_eq!(in_the_end(&story), answered(10 * DAY, false), "no reminder had arrived before");
+    }
+    let mut first = watched();
+    first.sent(1, after("7d"));
+    bounced(&mut first, after("8d"), Some(0));
+    let returned = Observation::Undelivered { reason: UndeliveredReason::Bounced, after: 8 * DAY };
+    assert_eq!(in_the_end(&first), returned, "a bounce that names the question, however late");
+}
+
+#[test]
+fn proof_stands_as_long_as_it_is_read_so() {
+    let mut story = Story::on(&[Email]);
+    story.tried(0, start(), Outcome::InDoubt(failure()));
+    let number = story.comes(InboundKind::Reply, Email, after("1d"));
+    let (proven, proof) = story.state.inquiries[0].proven(&story.state, 0).unwrap();
+    assert_eq!((proven, proof), (0, Proof::Answer(InboundId(number))));
+    let attempt = attempt(&story.plan, 0, 0, 1);
+    story.tell(after("1d"), Event::Settled { attempt, left: true, why: payload(), proof, receipt: None });
+    story.covered(after("28d"));
+    let seen = observed(&story, after("60d"));
+    assert_eq!((seen.observation, seen.asked_by_proof), (answered(DAY, false), true));
+    let unrelated = taken_for(InboundKind::Unrelated, &story.plan, None);
+    story.tell(after("2d"), Event::Reviewed { inbound: InboundId(number), interpretation: unrelated });
+    let unknown = Observation::UnknownDelivery { reason: UnknownReason::InDoubt };
+    assert_eq!(in_the_end(&story), unknown, "it was another's mail");
+}
+
+#[test]
+fn our_own_copy_proves_that_the_message_which_it_names_had_left_and_is_no_answer() {
+    for (about, expected) in
+        [(Some(0), SILENT), (None, Observation::UnknownDelivery { reason: UnknownReason::InDoubt })]
+    {
+        let mut story = Story::on(&[Email]);
+        story.tried(0, start(), Outcome::InDoubt(failure()));
+        story.tell(start(), stored(1, Email, start()));
+        let interpretation = taken_for(InboundKind::OwnCopy, &story.plan, Some(0));
+        let event = Event::Interpreted { inbound: InboundId(1), intake: 1, interpretation, duplicate_of: None, about };
+        story.tell(start(), event);
+        story.covered(after("28d"));
+        assert_eq!(in_the_end(&story), expected, "{about:?}");
+    }
+}
+
+#[test]
+fn as_of_an_earlier_moment_only_what_had_happened_by_then_counts() {
+    let pending = Observation::NotAsked { reason: NotAskedReason::Pending };
+    let mut skipped = Story::on(&[Email]);
+    let inquiry = skipped.plan.inquiries[0].id.clone();
+    skipped.tell(after("5d"), Event::Skipped { inquiry, message: 0, reason: SkipReason::Late });
+    assert_eq!(observed(&skipped, after("4d")).observation, pending);
+    let mut stopped = Story::on(&[Email]);
+    stopped.stopped(after("5d"));
+    assert_eq!(observed(&stopped, after("4d")).observation, pending);
+    let mut gave_up = Story::on(&[Email]);
+    for days in ["1d", "2d", "3d"] {
+        gave_up.tried(0, after(days), Outcome::Deferred(failure()));
+    }
+    assert_eq!(observed(&gave_up, after("2d")).observation, pending);
+    let mut proved = Story::on(&[Email]);
+    proved.tried(0, start(), Outcome::InDoubt(failure()));
+    proved.replied(after("20d"));
+    proved.covered(after("28d"));
+    let unknown = Observation::UnknownDelivery { reason: UnknownReason::InDoubt };
+    assert_eq!(observed(&proved, after("10d")).observation, unknown, "the reply that proves it had not come");
+    let mut said = Story::on(&[Email]);
+    said.tried(0, start(), Outcome::InDoubt(failure()));
+    let attempt = attempt(&said.plan, 0, 0, 1);
+    let (left, proof, receipt) = (true, Proof::Person, None);
+    said.tell(after("20d"), Event::Settled { attempt, left, why: payload(), proof, receipt });
+    said.covered(after("28d"));
+    let watched = Observation::Censored { observed_for: 10 * DAY };
+    assert_eq!(observed(&said, after("10d")).observation, watched, "a later word on an earlier fact");
 }

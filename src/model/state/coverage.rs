@@ -7,7 +7,7 @@ use crate::model::plan::{Plan, PlannedInquiry};
 use chrono::{DateTime, Utc};
 
 /// Where a source stands.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct SourceState {
     /// Its own mark, to go on from.
     pub cursor: Option<String>,
@@ -15,6 +15,8 @@ pub struct SourceState {
     pub through: Option<DateTime<Utc>>,
     /// Why it could not be read the last time.
     pub failed: Option<Payload>,
+    /// Since when it cannot be read.
+    pub failing_since: Option<DateTime<Utc>>,
     /// Times in which something may have arrived that can never be read, in order.
     pub gaps: Vec<Gap>,
 }
@@ -31,13 +33,15 @@ pub struct Gap {
 }
 
 impl SourceState {
-    /// The source was read up to `cursor`; `through` says up to when it is covered, where it was read to its end.
-    pub(super) fn read(&mut self, cursor: &str, through: Option<DateTime<Utc>>) {
+    /// The source was read up to `cursor` at `now`; `through` says up to when it is covered, where it was read to its
+    /// end.
+    pub(super) fn read(&mut self, cursor: &str, through: Option<DateTime<Utc>>, now: DateTime<Utc>) {
         self.cursor = Some(cursor.to_owned());
         // The last word holds, not the latest moment: after a clock was set forward and back, time to come
         // must not count as watched.
-        self.through = through.or(self.through);
+        self.through = through.or(self.through.filter(|claimed| *claimed <= now));
         self.failed = None;
+        self.failing_since = None;
     }
 
     /// Up to when all is known that came for a question asked at `asked_at`.
@@ -77,10 +81,7 @@ impl WaveState {
 
     /// The source on which an inquiry's replies arrive.
     fn source_of(&self, plan: &Plan, planned: &PlannedInquiry) -> Option<&SourceState> {
-        let persona = plan.study.persona(&planned.persona)?;
-        let account =
-            if planned.channel.replies_by_mail() { persona.mailbox.as_ref() } else { persona.mastodon.as_ref() };
-        self.sources.get(account?)
+        self.sources.get(plan.answers_arrive_at(planned)?)
     }
 }
 
@@ -96,7 +97,8 @@ mod tests {
     fn time_that_a_clock_set_forward_claimed_is_given_back() {
         let mut source = SourceState::default();
         for (through, expected) in [(Some(9), 9), (Some(33), 33), (None, 33), (Some(10), 10), (Some(11), 11)] {
-            source.read("c", through.map(|h| at(0) + chrono::TimeDelta::hours(h)));
+            let now = at(0) + chrono::TimeDelta::hours(34);
+            source.read("c", through.map(|h| at(0) + chrono::TimeDelta::hours(h)), now);
             assert_eq!(source.through, Some(at(0) + chrono::TimeDelta::hours(expected)));
         }
     }

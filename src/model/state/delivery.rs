@@ -33,7 +33,7 @@ impl MessageState {
             return Delivery::Accepted;
         }
         let Some(last) = self.attempts.last() else { return Delivery::Pending };
-        match (&last.outcome, last.settled) {
+        match (&last.outcome, last.settled.as_ref().map(|s| s.left)) {
             (_, Some(false)) | (Some(Outcome::AccountFailed { .. }), _) => Delivery::Pending,
             (None | Some(Outcome::InDoubt(_)), _) => Delivery::InDoubt,
             (Some(Outcome::Accepted { .. }), _) => Delivery::Accepted,
@@ -61,15 +61,16 @@ impl MessageState {
 }
 
 impl AttemptState {
-    fn accepted_at(&self) -> Option<DateTime<Utc>> {
+    pub(super) fn accepted_at(&self) -> Option<DateTime<Utc>> {
         match &self.outcome {
             Some(Outcome::Accepted { at, .. }) => Some(at.at),
-            _ if self.settled == Some(true) => Some(self.at),
+            _ if self.settled.as_ref().is_some_and(|s| s.left) => Some(self.at),
             _ => None,
         }
     }
 
     pub(super) fn may_have_left(&self) -> bool {
-        self.settled != Some(false) && matches!(self.outcome, None | Some(Outcome::InDoubt(_) | Outcome::Held { .. }))
+        self.settled.as_ref().is_none_or(|s| s.left)
+            && matches!(self.outcome, None | Some(Outcome::InDoubt(_) | Outcome::Held { .. }))
     }
 }

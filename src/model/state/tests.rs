@@ -16,7 +16,13 @@ fn events(plan: &Plan) -> Vec<Event> {
         started(attempt(plan, 0, 0, 1)),
         ended(attempt(plan, 0, 0, 1), Outcome::Deferred(failure())),
         started(attempt(plan, 0, 0, 2)),
-        Event::Settled { attempt: attempt(plan, 0, 0, 2), left: true, why: payload() },
+        Event::Settled {
+            attempt: attempt(plan, 0, 0, 2),
+            left: true,
+            why: payload(),
+            proof: Proof::Person,
+            receipt: None,
+        },
         stored(1, Channel::Email, after("1h")),
         interpreted(1, tie(InboundKind::Acknowledgement), None),
         covered("posta", after("2h")),
@@ -129,4 +135,25 @@ fn where_only_persons_look_their_last_word_is_what_is_covered() {
     assert_eq!(story.state.last_coverage(), Some(after("5d")));
     story.covered(after("6d"));
     assert_eq!(story.state.last_coverage(), Some(after("6d")));
+}
+
+#[test]
+fn a_success_clears_the_failures_of_its_own_account_alone() {
+    let mut story = Story::on(&[Channel::Email, Channel::Mastodon]);
+    for id in ["posta", "sociale"] {
+        story.tell(start(), Event::AccountPaused { account: account(id), why: payload() });
+    }
+    story.tried(0, start(), accepted(start()));
+    let left: Vec<&str> = story.state.failures.keys().map(AccountId::as_str).collect();
+    assert_eq!(left, ["sociale"], "our mail works: that says nothing of the other account");
+}
+
+#[test]
+fn coverage_that_a_wrong_clock_claimed_is_taken_back() {
+    let mut story = Story::asked(Channel::Email);
+    story.covered(after("40d"));
+    story.tell(after("2d"), covered("posta", after("2d")));
+    assert_eq!(story.state.sources[&account("posta")].through, Some(after("2d")));
+    let set_back = SetBack { from: after("40d"), to: after("2d") };
+    assert_eq!(story.state.set_back, Some(set_back));
 }

@@ -63,6 +63,7 @@ impl Line<'_> {
             repetition: repetition?,
             position: 0,
             asked_at: sent_at,
+            asked_by_proof: false,
             observation,
             acknowledged_after,
             adequate_after: reply.filter(|_| adequacy.is_some_and(Adequacy::is_adequate)),

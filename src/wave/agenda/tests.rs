@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::model::channel::Channel;
-use crate::model::event::{Act, Event};
+use crate::model::event::{Act, Event, Proof};
 use crate::model::fixtures::*;
 use crate::model::outcome::Outcome;
 use crate::model::time::Stamp;
@@ -78,6 +78,16 @@ fn tries_are_repeated_with_growing_waits_in_the_send_window_until_they_are_used_
 }
 
 #[test]
+fn the_wait_that_the_other_side_asks_for_is_kept() {
+    let mut story = in_office_hours(Email, Late::Send);
+    story.tried(0, start(), Outcome::Deferred(failure().with_retry_after(Some(20 * 3_600))));
+    // Twenty hours after ten in the morning it is six: the office opens at nine.
+    assert_eq!(next(&story, start()), Some((at("2026-03-03T08:00:00Z"), send(0, start()))));
+    story.tried(0, at("2026-03-03T08:00:00Z"), Outcome::Deferred(failure().with_retry_after(Some(3 * 3_600))));
+    assert_eq!(next(&story, at("2026-03-03T08:00:00Z")), Some((at("2026-03-03T11:00:00Z"), send(0, start()))));
+}
+
+#[test]
 fn a_message_that_was_tried_in_time_is_not_late() {
     let mut story = in_office_hours(Email, Late::Skip);
     story.tried(0, at("2026-03-02T15:55:00Z"), Outcome::Deferred(failure()));
@@ -116,7 +126,7 @@ fn what_is_settled_as_never_left_is_sent_and_what_had_left_is_not() {
         let mut story = in_office_hours(Email, Late::Skip);
         story.starts(0, start());
         let attempt = attempt(&story.plan, 0, 0, 1);
-        story.tell(after("1h"), Event::Settled { attempt, left, why: payload() });
+        story.tell(after("1h"), Event::Settled { attempt, left, why: payload(), proof: Proof::Person, receipt: None });
         let first = next(&story, after("1h")).map(|(_, step)| step);
         assert_eq!(first == Some(send(0, start())), !left, "{first:?}");
     }

@@ -85,6 +85,8 @@ fn nobody_is_written_to_after_asking_for_peace() {
     let company = desk.plan().inquiries[0].company.clone();
     stop(&mut desk.wave, start(), &company, "they wrote so").unwrap();
     desk.refuses(0, Said::Sent, after("1h"), "left alone");
+    desk.says(0, Said::Sent, start()).unwrap();
+    assert!(desk.wave.state.inquiries[0].asked_at(&desk.wave.state).is_some(), "what was sent before is a fact");
 }
 
 #[test]

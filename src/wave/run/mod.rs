@@ -9,7 +9,7 @@ use super::agenda::{Agenda, SendWindows, Step, next_step};
 use super::dispatch::Flight;
 use super::pace::Pace;
 use super::watch::{Reader, Watched};
-use super::{Wave, WaveError, person, tasks};
+use super::{Wave, WaveError, person, proof, tasks};
 use crate::channels::{Delivered, Prepared, Refused};
 use crate::clock::Clock;
 use crate::model::event::Event;
@@ -37,6 +37,9 @@ const ACCOUNT_REST_DOUBLINGS: u32 = 4;
 
 /// Minutes that coverage may lag behind when a reminder is sent: who has replied gets none.
 const REMINDER_LAG_MINUTES: i64 = 10;
+
+/// Minutes for which a source may fail before messages wait for it: a lost connection is none.
+const DEAF_MINUTES: i64 = 15;
 
 /// Time that deliveries under way get to end when the loop is asked to stop.
 const GRACE: Duration = Duration::from_secs(8);
@@ -163,6 +166,8 @@ struct Runner<'w> {
     last_look_due: bool,
     /// When each inquiry last asked for a look.
     asked: HashMap<usize, DateTime<Utc>>,
+    /// What our clock last showed.
+    shown: DateTime<Utc>,
     wake: Arc<Notify>,
 }
 
@@ -182,7 +187,7 @@ impl<'w> Runner<'w> {
             wave.append(now, &resumed)?;
         }
         let reader = Reader::new(wave, means.accounts.threads, now)?;
-        let pace = Pace::new(&wave.plan, &wave.state);
+        let pace = Pace::new(&wave.plan, &wave.state, now);
         wave.touched = (0..wave.plan.inquiries.len()).collect();
         Ok(Self {
             wave,
@@ -209,6 +214,7 @@ impl<'w> Runner<'w> {
             closing: BTreeMap::new(),
             last_look_due: true,
             asked: HashMap::new(),
+            shown: now,
             wake: Arc::new(Notify::new()),
         })
     }
@@ -217,6 +223,8 @@ impl<'w> Runner<'w> {
         self.look_at_all();
         loop {
             self.wave.refresh()?;
+            self.notice_clock();
+            self.settle_what_is_proven()?;
             self.reschedule();
             if *self.stop.borrow() {
                 return self.wind_down().await;
@@ -249,6 +257,30 @@ impl<'w> Runner<'w> {
 
     const fn is_stepping(&self) -> bool {
         matches!(self.clock, Clock::Stepping(_))
+    }
+
+    /// Where our clock was set back, all that was thought out for moments still to come is thought
+    /// over.
+    fn notice_clock(&mut self) {
+        let now = self.clock.now();
+        if now < std::mem::replace(&mut self.shown, now) {
+            self.pace = Pace::new(&self.wave.plan, &self.wave.state, now);
+            self.asked.clear();
+            self.closing.clear();
+            self.wave.touched = (0..self.wave.plan.inquiries.len()).collect();
+        }
+    }
+
+    /// What came back may prove that a message in doubt had left: the journal says so, and by what.
+    fn settle_what_is_proven(&mut self) -> Result<(), RunError> {
+        let touched: BTreeSet<usize> = self.wave.touched.iter().copied().collect();
+        for i in touched.into_iter().filter(|i| !self.busy.contains(i)) {
+            let settled = proof::settlements(self.wave, i);
+            if !settled.is_empty() {
+                self.wave.append(self.clock.now(), &settled)?;
+            }
+        }
+        Ok(())
     }
 
     /// Sets anew when each inquiry that was touched is to be looked at.
@@ -326,7 +358,8 @@ impl<'w> Runner<'w> {
         let Some(mut someone) = self.person.take() else { return Ok(()) };
         let now = self.clock.now();
         let (plan, state) = (&self.wave.plan, &self.wave.state);
-        let open: Vec<_> = asking.into_iter().filter_map(|i| tasks::open_task(plan, state, i, now)).collect();
+        let open: Vec<_> =
+            asking.into_iter().filter_map(|i| tasks::open_task(plan, state, &self.windows, i, now)).collect();
         if happened || !open.is_empty() {
             for record in someone.act(now, &open) {
                 person::record(self.wave, now, &record).map_err(|e| RunError::Internal(e.to_string()))?;

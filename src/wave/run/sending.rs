@@ -1,7 +1,8 @@
 //! What is due is done: skipped, closed, or sent, with the intent in the journal before the effect.
 
 use super::{
-    ACCOUNT_REST_DOUBLINGS, ACCOUNT_REST_MINUTES, FLIGHTS_MAX, Landed, News, REMINDER_LAG_MINUTES, RunError, Runner,
+    ACCOUNT_REST_DOUBLINGS, ACCOUNT_REST_MINUTES, DEAF_MINUTES, FLIGHTS_MAX, Landed, News, REMINDER_LAG_MINUTES,
+    RunError, Runner,
 };
 use crate::channels::{Delivered, Prepared, Refused};
 use crate::model::event::Event;
@@ -54,7 +55,8 @@ impl Runner<'_> {
             let failures = self.wave.state.failures.get(sender.account()).copied().unwrap_or(1);
             let doublings = failures.saturating_sub(1).min(ACCOUNT_REST_DOUBLINGS);
             let rested = pause.since + TimeDelta::minutes(ACCOUNT_REST_MINUTES << doublings);
-            if now < rested {
+            // A pause since a moment still to come is from before our clock was set back.
+            if now < rested && pause.since <= now {
                 self.agenda.set(i, Some(rested));
                 return Ok(());
             }
@@ -76,7 +78,7 @@ impl Runner<'_> {
     /// Until when a message that is due must wait: for the pace, or because a reply may lie
     /// unseen in the mailbox.
     pub(super) fn must_wait(&mut self, i: usize, message: u32, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
-        if message > 0 && !self.is_covered_lately(i, now) {
+        if message > 0 && !self.is_covered_lately(i, now) || self.is_deaf(i, now) {
             return Some(self.ask_for_a_look(i, now));
         }
         let (plan, planned) = (&self.wave.plan, &self.wave.plan.inquiries[i]);
@@ -90,10 +92,23 @@ impl Runner<'_> {
         Some(earliest)
     }
 
+    /// Whether an answer could not be heard: the account at which it would arrive cannot be read,
+    /// and not just for a moment. Whoever is asked into such a gap may end up censored by it.
+    fn is_deaf(&self, i: usize, now: DateTime<Utc>) -> bool {
+        let plan = &self.wave.plan;
+        let source = plan.answers_arrive_at(&plan.inquiries[i]).and_then(|a| self.wave.state.sources.get(a));
+        source.is_some_and(|source| match (source.failing_since, source.through) {
+            (None, _) => false,
+            // It has never been read: nobody knows whether it ever will be.
+            (Some(_), None) => true,
+            (Some(since), Some(_)) => !(since..since + TimeDelta::minutes(DEAF_MINUTES)).contains(&now),
+        })
+    }
+
     pub(super) fn is_covered_lately(&self, i: usize, now: DateTime<Utc>) -> bool {
         let (planned, inquiry) = (&self.wave.plan.inquiries[i], &self.wave.state.inquiries[i]);
         let covered = self.wave.state.read_through(&self.wave.plan, planned, inquiry);
-        covered.is_some_and(|through| now - through <= TimeDelta::minutes(REMINDER_LAG_MINUTES))
+        covered.is_some_and(|through| through <= now && now - through <= TimeDelta::minutes(REMINDER_LAG_MINUTES))
     }
 
     pub(super) fn prepared(
@@ -113,6 +128,10 @@ impl Runner<'_> {
                 return Ok(());
             }
         };
+        let Some(account) = self.senders.of(&plan.inquiries[flight.inquiry]).map(|s| s.account().clone()) else {
+            self.free(flight);
+            return Ok(());
+        };
         loop {
             // Preparing took time: what a person said or amended meanwhile counts.
             self.wave.refresh()?;
@@ -124,7 +143,7 @@ impl Runner<'_> {
                 self.free(flight);
                 return Ok(());
             }
-            if dispatch::start(self.wave, flight, prepared.as_ref(), now)? {
+            if dispatch::start(self.wave, flight, account.clone(), prepared.as_ref(), now)? {
                 break;
             }
         }

@@ -9,7 +9,7 @@ use crate::model::outcome::Outcome;
 use Channel::{Email, Facebook, WebForm};
 
 fn tasks(story: &Story, now: DateTime<Utc>) -> Vec<Task> {
-    open_tasks(&story.plan, &story.state, now)
+    open_tasks(&story.plan, &story.state, &SendWindows::new(&story.plan).unwrap(), now)
 }
 
 fn send(story: &Story, message: u32, due: DateTime<Utc>) -> Task {
@@ -85,4 +85,15 @@ fn what_is_due_first_stands_first() {
     story.plan.inquiries[0].messages[0].due = Due::At(after("2h"));
     let due: Vec<_> = tasks(&story, after("3h")).iter().map(Task::due).collect();
     assert_eq!(due, [start(), after("2h")]);
+}
+
+#[test]
+fn a_reminder_by_hand_waits_for_the_send_window() {
+    let mut story = Story::on(&[Facebook]);
+    story.plan.study.design.send = "Mo-Fr 09:00-17:00".to_owned();
+    // Asked on Monday at six in the evening in Rome; a week later at six the office is closed.
+    story.sent(0, after("7h"));
+    let morning = after("7d") + chrono::TimeDelta::hours(23);
+    assert_eq!(tasks(&story, morning - SECOND), []);
+    assert_eq!(tasks(&story, morning), [send(&story, 1, morning)]);
 }

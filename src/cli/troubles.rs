@@ -1,0 +1,190 @@
+//! What is wrong with a wave, in words, and what to do about it.
+
+use super::Failure;
+use crate::clock::Clock;
+use crate::model::ids::AccountId;
+use crate::model::state::{Delivery, Gap, InquiryState, MessageState, SourceState};
+use crate::model::study::Late;
+use crate::wave::Wave;
+use crate::wave::agenda::{SendWindows, Step, next_step};
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+
+/// Something that is wrong, or waits for somebody.
+#[derive(Debug, Serialize)]
+pub(super) struct Trouble {
+    /// What it is.
+    pub(super) what: String,
+    /// The other side's or our own words about it.
+    pub(super) words: Vec<String>,
+    /// What to do.
+    pub(super) to_do: String,
+}
+
+impl Trouble {
+    fn new(what: impl Into<String>, to_do: impl Into<String>) -> Self {
+        Self { what: what.into(), words: Vec::new(), to_do: to_do.into() }
+    }
+
+    fn saying(mut self, words: &str) -> Self {
+        self.words = words.lines().map(str::to_owned).collect();
+        self
+    }
+}
+
+/// All that is wrong, the worst first.
+pub(super) fn troubles(wave: &Wave) -> Result<Vec<Trouble>, Failure> {
+    let mut found: Vec<Trouble> = clock(wave).into_iter().collect();
+    found.extend(paused(wave)?);
+    found.extend(sources(wave)?);
+    found.extend(overdue(wave));
+    found.extend(deliveries(wave));
+    let review = wave.state().in_review().count();
+    if review > 0 {
+        found.push(Trouble::new(
+            format!("{review} message(s) came in, and nobody knows which inquiry they answer"),
+            "`risposta review` shows them; they do not count until then",
+        ));
+    }
+    Ok(found)
+}
+
+/// What time it is for the wave: in a rehearsal it stands where it ended.
+fn now(wave: &Wave) -> DateTime<Utc> {
+    if wave.plan().is_simulated() { wave.state().last_at.unwrap_or_default() } else { Clock::System.now() }
+}
+
+fn clock(wave: &Wave) -> Option<Trouble> {
+    let back = wave.state().set_back?;
+    let (from, to) = (moment(back.from), moment(back.to));
+    Some(Trouble::new(
+        format!("this machine's clock was set back, from {from} to {to}"),
+        "see which of the two was right: times that the journal noted before may be wrong by as much; \
+         what was covered is looked at again by itself",
+    ))
+}
+
+fn paused(wave: &Wave) -> Result<Vec<Trouble>, Failure> {
+    let mut found = Vec::new();
+    for (account, pause) in &wave.state().paused {
+        let what = format!(
+            "our account {account} is paused since {}: nothing is sent through it, and no inquiry loses a try",
+            moment(pause.since)
+        );
+        let to_do = "mend what it says, then start `risposta run --live` anew, which tries it at once; one that is \
+                     running tries it again by itself, after 15 minutes and then ever less often";
+        found.push(Trouble::new(what, to_do).saying(&words(wave, &pause.why)?));
+    }
+    Ok(found)
+}
+
+fn sources(wave: &Wave) -> Result<Vec<Trouble>, Failure> {
+    let mut found = Vec::new();
+    for (account, source) in &wave.state().sources {
+        for gap in &source.gaps {
+            found.push(unread(account, gap).saying(&words(wave, &gap.why)?));
+        }
+        let Some(why) = &source.failed else { continue };
+        let since = source.failing_since.map_or_else(String::new, |at| format!(" since {}", moment(at)));
+        let what = format!("replies to {account} cannot be read{since}{}", what_is_known(source));
+        let to_do = "mend what it says; it is looked at again within seconds, then ever less often. Nothing is lost, and no window closes as \
+                     silent meanwhile; who would answer there is not written to until it can be read";
+        found.push(Trouble::new(what, to_do).saying(&words(wave, why)?));
+    }
+    Ok(found)
+}
+
+/// What came in this time can never be read.
+fn unread(account: &AccountId, gap: &Gap) -> Trouble {
+    let (since, until) = (moment(gap.since), moment(gap.until));
+    Trouble::new(
+        format!("from {since} to {until} something may have come to {account} that nobody read"),
+        format!(
+            "delete nothing from this account before the wave ends; whoever had been asked by then counts as watched \
+             until {since} only"
+        ),
+    )
+}
+
+fn what_is_known(source: &SourceState) -> String {
+    match source.through {
+        Some(through) => format!("; all that came until {} is known", moment(through)),
+        None => "; it has never been read".to_owned(),
+    }
+}
+
+/// What should have left by now: nothing runs, or it waits for one of the accounts above.
+fn overdue(wave: &Wave) -> Option<Trouble> {
+    let windows = SendWindows::new(wave.plan()).ok()?;
+    let now = now(wave);
+    let steps = (0..wave.plan().inquiries.len())
+        .filter_map(|i| next_step(wave.plan(), wave.state(), &windows, i, now))
+        .filter(|(at, _)| *at <= now);
+    let (mut to_send, mut to_skip) = (0, 0);
+    for (_, step) in steps {
+        match step {
+            Step::Send { .. } => to_send += 1,
+            Step::Skip { .. } => to_skip += 1,
+            Step::Close | Step::Ask => {}
+        }
+    }
+    if to_send + to_skip == 0 {
+        return None;
+    }
+    let rule = match wave.plan().study.rules.late {
+        Late::Send => "`late: send`: they leave in the next send window, and the journal says how late",
+        Late::Skip => "`late: skip`: those that missed their send window will be left out",
+    };
+    let what = format!("{to_send} message(s) are due and have not left, {to_skip} are overdue and will be left out");
+    Some(Trouble::new(what, format!("`risposta run --live` sends what is due. The study says {rule}")))
+}
+
+fn deliveries(wave: &Wave) -> Vec<Trouble> {
+    let (doubts, held, blocked) =
+        (count(wave, Delivery::InDoubt), count(wave, Delivery::Held), count(wave, Delivery::Blocked));
+    let proved = wave.state().inquiries.iter().filter(|i| i.is_asked_by_proof(wave.state())).count();
+    let mut found = Vec::new();
+    if doubts > 0 {
+        found.push(Trouble::new(
+            format!("{doubts} message(s) may have left or not; no machine sends them again"),
+            "`risposta review` shows what is known, and takes your word; an answer, a bounce or our own copy settles \
+             them too",
+        ));
+    }
+    if held > 0 {
+        found.push(Trouble::new(
+            format!("{held} message(s) are held for moderation on the other side"),
+            "nothing: an answer shows that they were let through; else they count as unknown when the window ends",
+        ));
+    }
+    if blocked > 0 {
+        found.push(Trouble::new(
+            format!("{blocked} message(s) could not be sent by a machine (a CAPTCHA, a login, a limit)"),
+            "`risposta todo` lists them for a person",
+        ));
+    }
+    if proved > 0 {
+        found.push(Trouble::new(
+            format!("{proved} message(s) in doubt are known to have left by what came back"),
+            "nothing: their latencies count from the attempt; `risposta show` says what proved it",
+        ));
+    }
+    found
+}
+
+fn count(wave: &Wave, wanted: Delivery) -> usize {
+    let max = wave.plan().study.design.attempts_max;
+    let is_open = |inquiry: &InquiryState, (n, m): (usize, &MessageState)| {
+        m.delivery(max) == wanted && m.skipped.is_none() && inquiry.proven(wave.state(), n).is_none()
+    };
+    let inquiries = wave.state().inquiries.iter();
+    inquiries.map(|i| i.messages.iter().enumerate().filter(|m| is_open(i, *m)).count()).sum()
+}
+
+fn words(wave: &Wave, payload: &crate::model::outcome::Payload) -> Result<String, Failure> {
+    Ok(wave.journal().text(payload)?.unwrap_or_else(|| "(purged)".to_owned()))
+}
+
+fn moment(at: DateTime<Utc>) -> String {
+    at.format("%Y-%m-%d %H:%M UTC").to_string()
+}
