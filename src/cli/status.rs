@@ -194,3 +194,46 @@ fn render(standing: &Standing) -> String {
     let _ = writeln!(text, "journal root {}", standing.journal_root);
     text
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_source_that_fails_or_missed_something_says_what_is_wrong_and_what_to_do() {
+        let at = |text: &str| text.parse::<DateTime<Utc>>().unwrap();
+        let gap = GapStanding {
+            since: at("2026-03-04T08:00:00Z"),
+            until: at("2026-03-05T09:30:00Z"),
+            why: "mailbox `posta`: the mailbox was full".to_owned(),
+        };
+        let source = SourceStanding {
+            account: "posta".to_owned(),
+            covered_through: Some(at("2026-03-05T09:30:00Z")),
+            trouble: Some("mailbox `posta`: refused the login\ncheck the password".to_owned()),
+            gaps: vec![gap],
+        };
+        let standing = Standing {
+            simulated: false,
+            study: "s".to_owned(),
+            wave: "w".to_owned(),
+            channels: BTreeMap::new(),
+            sources: vec![source],
+            paused_accounts: Vec::new(),
+            in_review: 0,
+            stopped_companies: Vec::new(),
+            next: None,
+            journal_root: String::new(),
+        };
+        let text = render(&standing);
+        for words in [
+            "posta is covered through 2026-03-05 09:30 UTC",
+            "! mailbox `posta`: refused the login",
+            "! check the password",
+            "! from 2026-03-04 08:00 UTC to 2026-03-05 09:30 UTC: mailbox `posta`: the mailbox was full",
+            "counts as watched until 2026-03-04 08:00 UTC only",
+        ] {
+            assert!(text.contains(words), "{words}\n{text}");
+        }
+    }
+}
