@@ -188,3 +188,26 @@ fn words(wave: &Wave, payload: &crate::model::outcome::Payload) -> Result<String
 fn moment(at: DateTime<Utc>) -> String {
     at.format("%Y-%m-%d %H:%M UTC").to_string()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::outcome::Payload;
+
+    #[test]
+    fn mail_that_left_unread_is_told_with_what_it_means_and_what_to_do() {
+        let at = |text: &str| text.parse::<DateTime<Utc>>().unwrap();
+        let gap = Gap {
+            since: at("2026-03-04T08:00:00Z"),
+            until: at("2026-03-05T09:30:00Z"),
+            why: Payload("digest".to_owned()),
+        };
+        let trouble = unread(&"posta".parse().unwrap(), &gap).saying("the mailbox was full");
+        assert_eq!(
+            trouble.what,
+            "from 2026-03-04 08:00 UTC to 2026-03-05 09:30 UTC something may have come to posta that nobody read"
+        );
+        assert_eq!(trouble.words, ["the mailbox was full"]);
+        assert!(trouble.to_do.contains("counts as watched until 2026-03-04 08:00 UTC only"), "{}", trouble.to_do);
+    }
+}

@@ -6,9 +6,10 @@ use crate::intake::{self, Index, Reading};
 use crate::model::channel::Channel;
 use crate::model::event::Event;
 use crate::model::ids::{AccountId, InboundId, InquiryId};
-use crate::model::inbound::RawInbound;
+use crate::model::inbound::{InboundKind, Interpretation, RawInbound};
 use crate::model::outcome::{Outcome, Payload};
 use crate::model::plan::Plan;
+use crate::model::state::InboundState;
 use crate::model::time::Provenance;
 use crate::sources::mastodon::Threads;
 use crate::sources::{Batch, SourceError};
@@ -52,12 +53,19 @@ impl Reader {
         for id in stored {
             let Some(message) = wave.state.inbound.get(&id).cloned() else { continue };
             reader.located.insert((message.source.clone(), message.locator.clone()));
+            if teaches_nothing(&message) {
+                reader.by_raw.entry(message.raw).or_insert(id);
+                continue;
+            }
             let Some(raw) = wave.raw(&message)? else { continue };
             let reading = intake::read(&raw.bytes, raw.format, raw.received, &reader.index);
-            let event = reader.interpreted(&wave.plan, id, (&message.raw, &raw.bytes), &reading);
             match &message.interpretation {
-                None => events.push(event),
+                None => {
+                    let event = reader.interpreted(&wave.plan, id, (&message.raw, &raw.bytes), &reading);
+                    events.push(event);
+                }
                 Some(known) => {
+                    reader.known_before(id, &message.raw, &reading);
                     if let Some((inquiry, _)) = &known.inquiry {
                         reader.index.learn(inquiry, &reading);
                     }
@@ -185,20 +193,24 @@ impl Reader {
         Ok(numbered.collect())
     }
 
-    /// The event that says what a message was taken for; what it teaches is learnt.
-    fn interpreted(&mut self, plan: &Plan, id: InboundId, (raw, bytes): (&Payload, &[u8]), reading: &Reading) -> Event {
+    /// The earlier message that this one repeats; where it is the first, it is remembered.
+    fn known_before(&mut self, id: InboundId, raw: &Payload, reading: &Reading) -> Option<InboundId> {
         let same_raw = self.by_raw.get(raw).copied();
         let identity = identity(reading);
         let same_id = identity.as_ref().and_then(|known| self.by_identity.get(known).copied());
         let duplicate_of = same_id.or(same_raw).filter(|first| *first != id);
         if duplicate_of.is_none() {
             self.by_raw.insert(raw.clone(), id);
-            if let Some(identity) = identity {
-                self.by_identity.insert(identity, id);
-            }
-            if let Some((inquiry, _)) = &reading.interpretation.inquiry {
-                self.index.learn(inquiry, reading);
-            }
+            self.by_identity.extend(identity.map(|identity| (identity, id)));
+        }
+        duplicate_of
+    }
+
+    /// The event that says what a message was taken for; what it teaches is learnt.
+    fn interpreted(&mut self, plan: &Plan, id: InboundId, (raw, bytes): (&Payload, &[u8]), reading: &Reading) -> Event {
+        let duplicate_of = self.known_before(id, raw, reading);
+        if let (None, Some((inquiry, _))) = (duplicate_of, &reading.interpretation.inquiry) {
+            self.index.learn(inquiry, reading);
         }
         Event::Interpreted {
             inbound: id,
@@ -215,6 +227,21 @@ fn is_over(wave: &Wave, i: usize) -> bool {
     let (planned, inquiry) = (&wave.plan.inquiries[i], &wave.state.inquiries[i]);
     let ends = inquiry.asked_at(&wave.state).map(|asked| asked + wave.plan.study.design.window.delta());
     ends.zip(wave.state.read_through(&wave.plan, planned, inquiry)).is_some_and(|(ends, through)| through >= ends)
+}
+
+/// Whether reading a message again would teach nothing: it repeats another, or concerns no inquiry.
+fn teaches_nothing(message: &InboundState) -> bool {
+    let nothing = |known: &Interpretation| match known.kind {
+        InboundKind::Unrelated | InboundKind::OwnCopy => true,
+        InboundKind::Bounce
+        | InboundKind::DelayNotice
+        | InboundKind::Acknowledgement
+        | InboundKind::OutOfOffice
+        | InboundKind::BotReply
+        | InboundKind::Reply
+        | InboundKind::MissedCall => message.duplicate_of.is_some(),
+    };
+    message.interpretation.as_ref().is_some_and(nothing)
 }
 
 /// What two deliveries of one message share: Message-ID, inquiry and text. Some senders give all
