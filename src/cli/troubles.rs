@@ -191,8 +191,86 @@ fn moment(at: DateTime<Utc>) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::doubts;
     use super::*;
-    use crate::model::outcome::Payload;
+    use crate::model::channel::Channel::{Email, WebForm};
+    use crate::model::event::Event;
+    use crate::model::fixtures::*;
+    use crate::model::outcome::Outcome;
+    use tempfile::TempDir;
+
+    fn wave(folder: &TempDir) -> Wave {
+        Wave::create(&folder.path().join("wave"), &plan(&[Email, WebForm, Email, Email], |_| ()), start()).unwrap()
+    }
+
+    fn said(wave: &Wave) -> String {
+        let all = troubles(wave).unwrap();
+        all.iter().map(|t| format!("{}\n{}\n{}\n", t.what, t.words.join("\n"), t.to_do)).collect()
+    }
+
+    #[test]
+    fn what_is_wrong_is_said_with_what_to_do() {
+        let folder = TempDir::new().unwrap();
+        let mut wave = wave(&folder);
+        let plan = wave.plan().clone();
+        let why = wave.journal_mut().keep("535 login refused\nCheck the password");
+        let failure = |code| failure().with_code(code);
+        let tried = |i, outcome| [started(attempt(&plan, i, 0, 1)), ended(attempt(&plan, i, 0, 1), outcome)];
+        let mut events = vec![
+            Event::AccountPaused { account: account("posta"), why: why.clone() },
+            covered("posta", start()),
+            Event::SourceFailed { source: account("posta"), why },
+        ];
+        events.extend(tried(0, Outcome::InDoubt(failure(421))));
+        events.extend(tried(1, Outcome::Blocked(failure(403))));
+        wave.append(after("1d"), &events).unwrap();
+        let said = said(&wave);
+        for words in [
+            "our account posta is paused since 2026-03-03 09:00 UTC",
+            "no inquiry loses a try",
+            "Check the password",
+            "replies to posta cannot be read since 2026-03-03 09:00 UTC; all that came until 2026-03-02 09:00 UTC is known",
+            "2 message(s) are due and have not left",
+            "`late: send`",
+            "1 message(s) may have left or not",
+            "1 message(s) could not be sent by a machine",
+        ] {
+            assert!(said.contains(words), "{words}\n\n{said}");
+        }
+        wave.append(start(), &[covered("posta", start())]).unwrap();
+        assert!(self::said(&wave).contains("clock was set back, from 2026-03-03 09:00 UTC to 2026-03-02 09:00 UTC"));
+    }
+
+    #[test]
+    fn a_doubt_is_shown_with_its_evidence_until_something_proves_it() {
+        let folder = TempDir::new().unwrap();
+        let mut wave = wave(&folder);
+        let plan = wave.plan().clone();
+        let [letter, answer, words] =
+            ["Subject: Glutine", "HTTP/1.1 500", "the answer is missing"].map(|text| wave.journal_mut().keep(text));
+        let mut begun = started(attempt(&plan, 0, 0, 1));
+        if let Event::AttemptStarted { prepared, .. } = &mut begun {
+            prepared.push(letter);
+        }
+        let outcome = Outcome::InDoubt(crate::model::outcome::Failure { detail: words, ..failure().with_code(500) });
+        let over = Event::AttemptEnded { attempt: attempt(&plan, 0, 0, 1), outcome, evidence: vec![answer] };
+        wave.append(start(), &[begun, over]).unwrap();
+        let mut text = String::new();
+        doubts::doubts(&wave).unwrap().iter().for_each(|doubt| doubts::render(&mut text, doubt));
+        for words in [
+            "in doubt since 2026-03-02 09:00:00 UTC",
+            "broke off with the message on its way, in try 1 (500): the answer is missing",
+            "prepared (16 bytes)\n  │ Subject: Glutine",
+            "exchanged (12 bytes)\n  │ HTTP/1.1 500",
+            "until 2026-03-30 09:00:00 UTC settles it by itself",
+            "--not-sent --why TEXT",
+        ] {
+            assert!(text.contains(words), "{words}\n\n{text}");
+        }
+        let reply = taken_for(crate::model::inbound::InboundKind::Reply, &plan, Some(0));
+        wave.append(start(), &[stored(1, Email, start()), interpreted(1, reply, None)]).unwrap();
+        assert!(doubts::doubts(&wave).unwrap().is_empty(), "whoever answers has got it");
+    }
 
     #[test]
     fn mail_that_left_unread_is_told_with_what_it_means_and_what_to_do() {
@@ -200,9 +278,9 @@ mod tests {
         let gap = Gap {
             since: at("2026-03-04T08:00:00Z"),
             until: at("2026-03-05T09:30:00Z"),
-            why: Payload("digest".to_owned()),
+            why: crate::model::outcome::Payload("digest".to_owned()),
         };
-        let trouble = unread(&"posta".parse().unwrap(), &gap).saying("the mailbox was full");
+        let trouble = unread(&account("posta"), &gap).saying("the mailbox was full");
         assert_eq!(
             trouble.what,
             "from 2026-03-04 08:00 UTC to 2026-03-05 09:30 UTC something may have come to posta that nobody read"

@@ -112,7 +112,7 @@ fn may_be_amended(line: &str) -> bool {
     };
     let in_contact_point = inside("companies[", &["contact_points["]) && path.contains("].target.");
     in_contact_point
-        || inside("mailboxes[", &["smtp", "inbox", "user", "password", "ca_file"])
+        || inside("mailboxes[", &["smtp", "inbox", "user", "password", "ca_file", "copy"])
         || inside("mastodon[", &["instance", "token"])
 }
 

@@ -128,13 +128,23 @@ pub(crate) struct Case {
     pub(crate) office_hours: bool,
     pub(crate) skip_late: bool,
     pub(crate) paced: bool,
+    /// Our mailbox gets a copy of what leaves by mail.
+    pub(crate) copied: bool,
 }
 
 pub(crate) fn cases() -> impl Strategy<Value = Case> {
     let companies = prop::collection::vec(company(), 1..=4);
     let steps = prop::collection::vec((0..STEPS_HOURS, step()), 0..=9);
-    (companies, steps, any::<bool>(), any::<bool>(), any::<bool>()).prop_map(
-        |(companies, steps, office_hours, skip_late, paced)| Case { companies, steps, office_hours, skip_late, paced },
+    let flag = any::<bool>;
+    (companies, steps, flag(), flag(), flag(), flag()).prop_map(
+        |(companies, steps, office_hours, skip_late, paced, copied)| Case {
+            companies,
+            steps,
+            office_hours,
+            skip_late,
+            paced,
+            copied,
+        },
     )
 }
 
@@ -203,8 +213,8 @@ pub(crate) fn start() -> DateTime<Utc> {
 /// As a story: who behaves how, then what happens when.
 impl fmt::Display for Case {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { companies, steps, office_hours, skip_late, paced } = self;
-        writeln!(f, "office hours: {office_hours}, late are skipped: {skip_late}, paced: {paced}")?;
+        let Self { companies, steps, office_hours, skip_late, paced, copied } = self;
+        writeln!(f, "office hours: {office_hours}, late are skipped: {skip_late}, paced: {paced}, copied: {copied}")?;
         for (i, c) in companies.iter().enumerate() {
             let how = if c.by_hand { "by hand" } else { "by mail" };
             writeln!(f, "company {i} {how}: {:?}; tries {:?}, of the reminder {:?}", c.fate, c.tries, c.reminder)?;

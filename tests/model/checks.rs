@@ -64,6 +64,7 @@ const fn kind(letter: Letter) -> InboundKind {
         Letter::Reply => InboundKind::Reply,
         Letter::Acknowledgement => InboundKind::Acknowledgement,
         Letter::Bounce(_) => InboundKind::Bounce,
+        Letter::Copy(_) => InboundKind::OwnCopy,
     }
 }
 

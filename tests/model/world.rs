@@ -133,6 +133,10 @@ impl World {
         let first = truth.copies(inquiry, message) == 0;
         truth.arrivals.push(Arrival { inquiry, message, at: now, by_hand });
         truth.nothing_wrong_with(inquiry, message);
+        if truth.case.copied && !by_hand {
+            let (world, soon) = (self.clone(), now + TimeDelta::seconds(20));
+            truth.stepper.schedule(soon, async move { world.truth().comes(inquiry, Letter::Copy(message)) });
+        }
         if !first || truth.case.companies[inquiry].by_hand {
             return;
         }

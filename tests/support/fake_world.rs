@@ -173,6 +173,8 @@ pub(crate) enum Letter {
     Acknowledgement,
     /// That message of ours comes back.
     Bounce(usize),
+    /// Our own copy of that message.
+    Copy(usize),
 }
 
 impl Letter {
@@ -204,6 +206,16 @@ impl Letter {
                  --b\r\nContent-Type: text/rfc822-headers\r\n\r\nMessage-ID: <{}>\r\n\r\n--b--\r\n",
                 planned.messages[message].message_id
             ),
+            Self::Copy(message) => {
+                let ours = &planned.messages[message];
+                let thread =
+                    if message > 0 { format!("In-Reply-To: <{}>\r\n", asked.message_id) } else { String::new() };
+                format!(
+                    "Delivered-To: enrico@posta.example\r\nFrom: Enrico Riva <{to}>\r\nTo: info@ditta{inquiry}.example\r\n\
+                     Date: {date}\r\nMessage-ID: <{}>\r\n{thread}Subject: {}\r\n\r\n{}\r\n",
+                    ours.message_id, ours.subject, ours.text
+                )
+            }
         };
         text.into_bytes()
     }
@@ -222,6 +234,7 @@ impl Inner {
             (_, Letter::Reply) => "reply",
             (_, Letter::Acknowledgement) => "acknowledgement",
             (_, Letter::Bounce(_)) => "bounce",
+            (_, Letter::Copy(_)) => "copy",
         };
         letter.write(&self.plan, inquiry, id, at)
     }

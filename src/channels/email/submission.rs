@@ -133,6 +133,14 @@ impl Submission {
         })?;
         let recipient = Rcpt::new(letter.to.clone(), Vec::new());
         self.command(connection, recipient).await.map_err(|t| self.refused(t, Phase::Address, letter))?;
+        if let Some(copy) = &letter.copy {
+            // Refused or not taken: nothing leaves for anybody, or the copy would prove nothing.
+            let recipient = Rcpt::new(copy.clone(), Vec::new());
+            self.command(connection, recipient).await.map_err(|t| {
+                let help = format!("The server does not take our own copy to {copy}: see why, or set `copy: false`");
+                self.account_failed(t.failure(Phase::Address, &help))
+            })?;
+        }
         let go_on = self.command(connection, Data).await.map_err(|t| self.refused(t, Phase::Transfer, letter))?;
         if go_on.has_code(354) {
             return Ok(());

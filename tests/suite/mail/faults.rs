@@ -22,6 +22,7 @@ async fn send_to(fault: Fault, bytes: usize) -> Ended {
         user: PERSONA.to_owned(),
         password: None,
         ca_file: None,
+        copy: false,
     };
     let mut question = inquiry("info@alfa.example", PERSONA);
     question.messages[0].text = ("x".repeat(69) + "\n").repeat(bytes / 70 + 1);

@@ -78,6 +78,31 @@ async fn refusals_name_their_code_and_whose_fault_they_are() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn our_own_copy_comes_with_the_question_or_nothing_leaves() {
+    let stack = MailStack::start();
+    let mut mailbox = stack.mailbox();
+    mailbox.copy = true;
+    let own = sender(&mailbox, Some(password()));
+    let refused = send(&own, &inquiry("nobody@reject.example", "e.riva4@riva.example")).await;
+    assert!(matches!(refused, Outcome::Rejected(_)), "{refused:?}");
+
+    let accepted = send(&own, &inquiry("info@alfa.example", "e.riva5@riva.example")).await;
+    assert!(matches!(accepted, Outcome::Accepted { .. }), "{accepted:?}");
+    let theirs = String::from_utf8(stack.await_mail("alfa.example", 1).remove(0)).unwrap();
+    let copies = stack.await_mail("riva.example", 1);
+    let copy = String::from_utf8(copies[0].clone()).unwrap();
+    assert_eq!(copies.len(), 1, "of what was refused there is no copy");
+    let from_date = |mail: &str| mail[mail.find("Date: ").unwrap()..].to_owned();
+    assert_eq!(from_date(&theirs), from_date(&copy), "the same message, and no sign of the copy in it");
+
+    mailbox.address = "nobody@reject.example".to_owned();
+    let failed = send(&sender(&mailbox, Some(password())), &inquiry("info@beta.example", "a@riva.example")).await;
+    let Outcome::AccountFailed { failure, .. } = failed else { panic!("{failed:?}") };
+    assert!(failure.detail.contains("our own copy") && failure.detail.contains("copy: false"), "{}", failure.detail);
+    assert!(stack.received_by("beta.example").is_empty(), "without the copy nothing leaves");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_account_that_cannot_be_opened_pauses_and_shows_no_secret() {
     let stack = MailStack::start();
     let question = inquiry("info@alfa.example", "a@riva.example");
