@@ -19,7 +19,7 @@ use std::time::{Duration, Instant};
 const ON_THE_WAY: Duration = Duration::from_secs(12);
 
 /// How often a step is tried.
-const TRIES: usize = 4;
+const TRIES: usize = 6;
 
 const RUN: [&str; 3] = ["run", "study.yaml", "--live"];
 
