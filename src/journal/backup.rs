@@ -78,17 +78,17 @@ fn copy_journal_and_plan(folder: &Path, target: &Path, plans: PlanFiles) -> Resu
         from.copy_to(&target.join("journal.db"))?;
         let journal = Journal::open(target)?;
         if let Some(expected) = verify::plan_of(&journal)? {
-            copy_plan(folder, &target.join("plan.json"), plans(&expected), &expected)?;
+            copy_plan(folder, &target.join("plan.json"), &plans(&expected), &expected)?;
         }
         Ok(journal)
     })
 }
 
 /// The plan that the journal follows. One that is being swapped in lies in one of its places, then in the other.
-fn copy_plan(folder: &Path, target: &Path, places: [String; 2], expected: &str) -> Result<(), JournalError> {
+fn copy_plan(folder: &Path, target: &Path, places: &[String; 2], expected: &str) -> Result<(), JournalError> {
     let read = |place: &String| fs::read(folder.join(place)).ok().filter(|json| chain::sha256_hex(json) == expected);
     // The second time, where it was moved between the two.
-    let Some(json) = places.iter().chain(&places).find_map(read) else { return Ok(()) };
+    let Some(json) = places.iter().chain(places).find_map(read) else { return Ok(()) };
     fs::write(target, json)
         .and_then(|()| File::open(target)?.sync_all())
         .map_err(|source| JournalError::File { path: target.to_owned(), source })

@@ -219,6 +219,7 @@ impl Journal {
         failpoint::reach_each("after", &event);
         self.connection.execute_batch("VACUUM; PRAGMA wal_checkpoint(TRUNCATE);").map_err(failed)?;
         self.salt = salt(&self.connection).map_err(failed)?;
+        format::remove_copies(&self.path)?;
         evidence::remove_all(&self.evidence)?;
         Ok(payloads)
     }

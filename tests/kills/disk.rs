@@ -2,9 +2,10 @@
 
 use crate::support::little_study::{Planned, Wants, planned};
 use crate::support::mailstack::MailStack;
-use crate::support::program::{PATIENCE, Said, until};
+use crate::support::program::{PATIENCE, Program, Said, until};
 use rusqlite::Connection;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 const ONCE: [&str; 4] = ["run", "study.yaml", "--live", "--once"];
 
@@ -219,6 +220,23 @@ fn what_is_damaged_is_found_and_nothing_is_sent_from_it() {
             assert_eq!(arrived(&stack), before, "{}", damage.what);
         }
     }
+}
+
+#[test]
+fn killed_while_an_older_journal_is_brought_up_to_date_it_has_the_old_or_the_new_form() {
+    let program = Program::new("");
+    let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/journal-1");
+    std::fs::create_dir_all(program.wave().parent().unwrap()).unwrap();
+    assert!(Command::new("cp").arg("-r").args([&fixture, &program.wave()]).status().unwrap().success());
+    for step in ["older format copied", "format ready"] {
+        let killed = program.start_with(&["status"], &[("RISPOSTA_FAILPOINT", step)]).end(PATIENCE);
+        assert_eq!(killed.code, None, "{step}: {killed:?}");
+        let raw = Connection::open(program.wave().join("journal.db")).unwrap();
+        assert_eq!(raw.pragma_query_value(None, "user_version", |r| r.get::<_, u32>(0)).unwrap(), 0, "{step}");
+        assert!(program.wave().join("journal.format-1.db").exists());
+    }
+    program.is_intact();
+    assert_eq!(program.run(&["verify", "--json"]).json()["payloads"], 3);
 }
 
 #[test]
