@@ -178,6 +178,7 @@ pub(super) fn stop_signal() -> watch::Receiver<bool> {
     // Listened to from here on, and not from when the task is first run.
     let mut signals: Vec<Signal> = [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()]
         .into_iter()
+        .filter(|kind| !is_ignored(*kind))
         .filter_map(|kind| signal(kind).ok())
         .collect();
     tokio::spawn(async move {
@@ -193,6 +194,16 @@ pub(super) fn stop_signal() -> watch::Receiver<bool> {
         }
     });
     receiver
+}
+
+/// Whether whoever started us wants that signal ignored: `nohup` does, so that a closed terminal ends nothing. Known
+/// on Linux only.
+fn is_ignored(kind: tokio::signal::unix::SignalKind) -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let mask = ignored.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or(0);
+    let bit = u32::try_from(kind.as_raw_value() - 1).ok().and_then(|shift| 1_u64.checked_shl(shift));
+    bit.is_some_and(|bit| mask & bit != 0)
 }
 
 /// Returns when one of the signals has come.

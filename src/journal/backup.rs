@@ -10,8 +10,8 @@ use std::path::{Path, PathBuf};
 /// The names of the files that the plan with that SHA-256 may lie in.
 pub type PlanFiles = fn(&str) -> [String; 2];
 
-/// How often the copy is begun again because the plan was amended, or words were erased, under it.
-const TRIES: usize = 3;
+/// How often the copy is begun again because words were erased under it.
+const TRIES: usize = 2;
 
 /// Copies the journal in `folder`, the plan that it follows and the evidence that it refers to, to `target`, which
 /// must not exist. `plans` says where the plan may lie. What was damaged before is damaged in the copy too:
@@ -61,12 +61,7 @@ fn private(folder: &Path) -> io::Result<()> {
 }
 
 fn copy_once(folder: &Path, target: &Path, plans: PlanFiles) -> Result<Verified, JournalError> {
-    // The journal first: what it refers to is there already, and stays until somebody erases it.
-    Journal::open(folder)?.copy_to(&target.join("journal.db"))?;
-    let journal = Journal::open(target)?;
-    if let Some(expected) = verify::plan_of(&journal)? {
-        copy_plan(folder, target, plans, &expected)?;
-    }
+    let journal = copy_journal_and_plan(folder, target, plans)?;
     let root = folder.join("evidence");
     for name in super::store::evidence_names(journal.connection()).map_err(|e| journal.failed(e))? {
         if let Some(bytes) = evidence::read(&root, &name)? {
@@ -76,15 +71,25 @@ fn copy_once(folder: &Path, target: &Path, plans: PlanFiles) -> Result<Verified,
     verify::verify(&journal, target, None)
 }
 
-/// The plan that the copied journal follows: an amendment may be swapping it just now.
-fn copy_plan(folder: &Path, target: &Path, plans: PlanFiles, expected: &str) -> Result<(), JournalError> {
-    let candidates = plans(expected).into_iter().filter_map(|name| fs::read(folder.join(name)).ok());
-    let found = candidates.filter(|bytes| chain::sha256_hex(bytes) == expected).take(1);
-    for bytes in found {
-        let path = target.join("plan.json");
-        fs::write(&path, bytes)
-            .and_then(|()| File::open(&path)?.sync_all())
-            .map_err(|source| JournalError::File { path, source })?;
-    }
-    Ok(())
+/// Both of the same moment; what the journal refers to is there already, and stays until somebody erases it.
+fn copy_journal_and_plan(folder: &Path, target: &Path, plans: PlanFiles) -> Result<Journal, JournalError> {
+    let from = Journal::open(folder)?;
+    Journal::open(folder)?.while_nobody_appends(|| {
+        from.copy_to(&target.join("journal.db"))?;
+        let journal = Journal::open(target)?;
+        if let Some(expected) = verify::plan_of(&journal)? {
+            copy_plan(folder, &target.join("plan.json"), &plans(&expected), &expected)?;
+        }
+        Ok(journal)
+    })
+}
+
+/// The plan that the journal follows. One that is being swapped in lies in one of its places, then in the other.
+fn copy_plan(folder: &Path, target: &Path, places: &[String; 2], expected: &str) -> Result<(), JournalError> {
+    let read = |place: &String| fs::read(folder.join(place)).ok().filter(|json| chain::sha256_hex(json) == expected);
+    // The second time, where it was moved between the two.
+    let Some(json) = places.iter().chain(places).find_map(read) else { return Ok(()) };
+    fs::write(target, json)
+        .and_then(|()| File::open(target)?.sync_all())
+        .map_err(|source| JournalError::File { path: target.to_owned(), source })
 }

@@ -10,7 +10,8 @@ use crate::failpoint;
 use rand::Rng;
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior};
 use std::fs::{self, File};
-use std::path::Path;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
 
 /// The format that this release writes.
 const CURRENT: u32 = 2;
@@ -102,7 +103,7 @@ fn mark(tx: &Transaction<'_>) -> rusqlite::Result<()> {
 
 /// Keeps the journal as it was, beside it: `journal.format-1.db`. The caller keeps others from writing meanwhile.
 fn copy_before(path: &Path, format: u32) -> Result<(), JournalError> {
-    let copy = path.with_extension(format!("format-{format}.db"));
+    let copy = copy_of(path, format);
     let unfinished = copy.with_extension("part");
     let failed = |source| JournalError::File { path: copy.clone(), source };
     if unfinished.exists() {
@@ -114,6 +115,24 @@ fn copy_before(path: &Path, format: u32) -> Result<(), JournalError> {
     reader.execute("VACUUM INTO ?1", [unfinished.to_string_lossy()]).map_err(database)?;
     File::open(&unfinished).and_then(|f| f.sync_all()).map_err(failed)?;
     fs::rename(&unfinished, &copy).map_err(failed)
+}
+
+/// Removes the copies that were made before an older format was brought up to date: they hold words too.
+pub(super) fn remove_copies(path: &Path) -> Result<(), JournalError> {
+    for format in 1..CURRENT {
+        let copy = copy_of(path, format);
+        match fs::remove_file(&copy) {
+            Err(source) if source.kind() != ErrorKind::NotFound => {
+                return Err(JournalError::File { path: copy, source });
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+fn copy_of(path: &Path, format: u32) -> PathBuf {
+    path.with_extension(format!("format-{format}.db"))
 }
 
 #[cfg(test)]
@@ -159,6 +178,10 @@ mod tests {
         drop(journal);
         Journal::open(folder.path()).unwrap();
         assert_eq!(std::fs::read(&copy).unwrap(), copied, "it is done once");
+
+        let at = "2026-12-01T09:00:00Z".parse().unwrap();
+        Journal::open(folder.path()).unwrap().purge(at).unwrap();
+        assert!(!copy.exists(), "the copy holds words too");
     }
 
     #[test]

@@ -138,22 +138,21 @@ impl Journal {
     ) -> Result<Option<Vec<Entry>>, JournalError> {
         let mut staged = std::mem::take(&mut self.staged);
         let result = self.try_commit(at, events, only_if_current, &staged);
-        if let Ok(Some((_, named))) = &result {
+        if let Ok(Some(committed)) = &result {
             // What no event refers to yet may belong to one that is still to come.
-            staged.retain(|digest, _| !named.contains(digest));
+            staged.retain(|digest, _| !committed.named.contains(digest));
         }
         self.staged = staged;
-        Ok(result?.map(|(entries, _)| entries))
+        Ok(result?.map(|committed| committed.entries))
     }
 
-    /// What this handle had not seen, with what it appends; and the digests that its events name.
     fn try_commit(
         &mut self,
         at: DateTime<Utc>,
         events: &[Event],
         only_if_current: bool,
         staged: &HashMap<String, Vec<u8>>,
-    ) -> Result<Option<(Vec<Entry>, HashSet<String>)>, JournalError> {
+    ) -> Result<Option<Committed>, JournalError> {
         let path = self.path.clone();
         let failed = |source| JournalError::Database { path: path.clone(), source };
         let tx = self.connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
@@ -188,7 +187,7 @@ impl Journal {
         tx.commit().map_err(failed)?;
         failpoint::reach_each("after", events);
         self.seen = seq;
-        Ok(Some((entries, named)))
+        Ok(Some(Committed { entries, named }))
     }
 
     /// The last hash of the chain and the number of its event.
@@ -220,6 +219,7 @@ impl Journal {
         failpoint::reach_each("after", &event);
         self.connection.execute_batch("VACUUM; PRAGMA wal_checkpoint(TRUNCATE);").map_err(failed)?;
         self.salt = salt(&self.connection).map_err(failed)?;
+        format::remove_copies(&self.path)?;
         evidence::remove_all(&self.evidence)?;
         Ok(payloads)
     }
@@ -265,6 +265,18 @@ impl Journal {
         self.connection.execute_batch("BEGIN IMMEDIATE; COMMIT").map_err(|e| self.failed(e))
     }
 
+    /// Does something while nobody appends; where nobody could anyway, as on a medium that cannot be written, at once.
+    pub(super) fn while_nobody_appends<T>(
+        &mut self,
+        work: impl FnOnce() -> Result<T, JournalError>,
+    ) -> Result<T, JournalError> {
+        let path = self.path.clone();
+        match self.connection.transaction_with_behavior(TransactionBehavior::Immediate) {
+            Err(e) if !cannot_be_written(&e) => Err(JournalError::Database { path, source: e }),
+            _lock => work(),
+        }
+    }
+
     pub(super) const fn connection(&self) -> &Connection {
         &self.connection
     }
@@ -280,6 +292,14 @@ impl Journal {
     pub(super) fn failed(&self, source: rusqlite::Error) -> JournalError {
         JournalError::Database { path: self.path.clone(), source }
     }
+}
+
+/// What was appended.
+struct Committed {
+    /// All that the handle had not seen, the new ones last.
+    entries: Vec<Entry>,
+    /// The digests that the new ones name.
+    named: HashSet<String>,
 }
 
 fn open_to_append(path: &Path) -> rusqlite::Result<Connection> {

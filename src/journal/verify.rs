@@ -167,6 +167,9 @@ const REFERENCES: &str = "SELECT e.seq AS seq, j.value AS digest FROM events e, 
       AND length(j.value) = 64 AND j.value NOT GLOB '*[^0-9a-f]*'
       AND j.key NOT IN ('plan_sha256', 'bytes_sha256', 'fingerprint')";
 
+/// What is wrong with a payload that event ?1 names, or none.
+type Words = fn(u64, &str) -> String;
+
 /// What the events refer to must be there, unless it was purged; what is there, an event must refer to.
 fn check_references(journal: &Journal, purged_at: Option<u64>, found: &mut Verified) -> Result<(), JournalError> {
     let failed = |e| journal.failed(e);
@@ -179,7 +182,6 @@ fn check_references(journal: &Journal, purged_at: Option<u64>, found: &mut Verif
         "WITH refers AS ({REFERENCES}) SELECT ?1, digest FROM payloads
          WHERE digest NOT IN (SELECT digest FROM refers) ORDER BY digest"
     );
-    type Words = fn(u64, &str) -> String;
     let lists: [(&str, Words); 2] = [
         (&missing, |seq, digest| format!("event {seq} refers to payload {}, which is missing", short(digest))),
         (&unclaimed, |_, digest| format!("payload {} belongs to no event", short(digest))),

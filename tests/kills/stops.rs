@@ -58,6 +58,21 @@ async fn any_signal_ends_a_run_soon_and_a_second_one_at_once_and_the_journal_kno
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn started_by_nohup_it_outlives_its_terminal() {
+    let stack = MailStack::start();
+    let study = hanging(&stack, 1).await;
+    let running = study.program.start_by(&["nohup"], &RUN);
+    let leaves = || study.program.status()["channels"]["email"]["in_doubt"].as_u64().filter(|n| *n >= 1);
+    until(PATIENCE, "the attempt is under way", leaves);
+    running.signal("HUP");
+    let status = std::fs::read_to_string(format!("/proc/{}/status", running.pid())).unwrap();
+    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:")).unwrap().trim();
+    assert_eq!(u64::from_str_radix(ignored, 16).unwrap() & 1, 1, "the hangup stays ignored");
+    running.signal("TERM");
+    assert_eq!(running.end(Duration::from_secs(15)).code, Some(130));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_second_of_two_runs_learns_who_holds_the_wave_even_while_that_one_sleeps() {
     let stack = MailStack::start();
     let study = hanging(&stack, 1).await;

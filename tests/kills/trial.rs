@@ -18,8 +18,11 @@ use std::time::{Duration, Instant};
 /// Time in which a run comes to its step; else it is killed where it is, and the step is tried again.
 const ON_THE_WAY: Duration = Duration::from_secs(12);
 
+/// Time for the windows to close: a mailbox that cannot be opened once is looked at again after a minute.
+const TO_THE_END: Duration = Duration::from_mins(4);
+
 /// How often a step is tried.
-const TRIES: usize = 4;
+const TRIES: usize = 6;
 
 const RUN: [&str; 3] = ["run", "study.yaml", "--live"];
 
@@ -114,9 +117,9 @@ impl Trial {
             }
         }
         for step in LAPSING {
-            assert!(self.killed_at(step, &RUN, PATIENCE), "never came to `{step}`");
+            assert!(self.killed_at(step, &RUN, TO_THE_END), "never came to `{step}`");
         }
-        let ended = self.program.run(&RUN);
+        let ended = self.program.start(&RUN).end(TO_THE_END);
         assert!([Some(0), Some(4)].contains(&ended.code), "{ended:?}");
     }
 
@@ -351,11 +354,11 @@ impl Trial {
             assert_eq!(replies, sent.replies, "{}: each reply once", planned.id);
             let tally =
                 card["companies"].as_array().unwrap().iter().find(|c| c["company"] == json!(self.ids[n])).unwrap();
-            let replied = usize::from(sent.replies > 0);
+            let answered = usize::from(sent.replies > 0);
             let response = &tally["before_any_reminder"]["response"];
-            assert_eq!(response["numerator"], json!(replied), "{}: {tally}", planned.id);
+            assert_eq!(response["numerator"], json!(answered), "{}: {tally}", planned.id);
             self.figures.replies += sent.replies;
-            self.figures.replied += replied;
+            self.figures.replied += answered;
             copies += sent.copies;
         }
         let marked = wave.state().inbound.values().filter(|m| m.duplicate_of.is_some()).count();
