@@ -3,8 +3,10 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod api;
+mod certificates;
 mod http;
 mod imap;
+mod matrix;
 mod smtp;
 #[path = "../support/mod.rs"]
 mod support;
