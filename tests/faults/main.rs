@@ -10,3 +10,4 @@ mod matrix;
 mod smtp;
 #[path = "../support/mod.rs"]
 mod support;
+mod web;

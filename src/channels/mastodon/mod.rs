@@ -161,10 +161,12 @@ impl Prepared for Post {
     async fn deliver(self: Box<Self>) -> Delivered {
         let mut evidence = vec![Evidence { label: "request", bytes: self.written.into_bytes() }];
         let outcome = match ask(self.request, ANSWER_BYTES_MAX, self.limit).await {
-            Err(Unanswered { nothing_left: true, why }) => {
+            Err(Unanswered { nothing_left: true, why, .. }) => {
                 Outcome::AccountFailed { account: self.account, failure: Failure::new(Phase::Connect, why) }
             }
-            Err(Unanswered { nothing_left: false, why }) => Outcome::InDoubt(Failure::new(Phase::Transfer, why)),
+            // A refusal says all in its head.
+            Err(Unanswered { status: Some(status @ 400..=499), why, .. }) => judged(status, why.as_bytes(), self.account),
+            Err(Unanswered { why, .. }) => Outcome::InDoubt(Failure::new(Phase::Transfer, why)),
             Ok((status, body)) => {
                 evidence.push(Evidence { label: "response", bytes: body.clone() });
                 judged(status, &body, self.account)
@@ -183,6 +185,10 @@ fn judged(status: u16, body: &[u8], account: AccountId) -> Ended {
             Ok(Posted { mentions: Some(mentions), .. }) if mentions.is_empty() => {
                 Outcome::Rejected(refusal(Phase::Address, status, "no account has the handle that was mentioned"))
             }
+            // To be worked on later (RFC 9110 §15.3.3): a server that moderates first.
+            Ok(posted) if status == 202 => {
+                Outcome::Held { at: Stamp::server(posted.created_at), failure: failure(Phase::Confirm) }
+            }
             Ok(posted) => Outcome::Accepted { at: Stamp::server(posted.created_at), receipt: Some(posted.id) },
             Err(_) => Outcome::InDoubt(failure(Phase::Confirm)),
         },
@@ -190,6 +196,9 @@ fn judged(status: u16, body: &[u8], account: AccountId) -> Ended {
         // Documented: a request over the limit is not processed.
         429 => Outcome::Deferred(failure(Phase::Transfer)),
         400 | 404 | 410 | 422 => Outcome::Rejected(failure(Phase::Transfer)),
+        408 | 409 | 425 => Outcome::InDoubt(failure(Phase::Transfer)),
+        // Nothing was done, and the same request will not do: a person may know a way.
+        400..=499 => Outcome::Blocked(failure(Phase::Transfer)),
         _ => Outcome::InDoubt(failure(Phase::Transfer)),
     }
 }
