@@ -109,10 +109,9 @@ mod tests {
     #[tokio::test]
     async fn errors_of_connections_name_a_suspect() {
         let http = Dialer::World.http().unwrap();
-        for (url, suspect) in [
-            ("http://127.0.0.1:1/", Suspect::Theirs),
-            ("http://no-such-name.invalid/", Suspect::Either),
-        ] {
+        for (url, suspect) in
+            [("http://127.0.0.1:1/", Suspect::Theirs), ("http://no-such-name.invalid/", Suspect::Either)]
+        {
             let request = http.request(reqwest::Method::GET, &url.parse().unwrap()).unwrap();
             let error = request.send().await.unwrap_err();
             assert_eq!(Suspect::of(&error, false), suspect, "{url}: {}", super::super::in_words(&error));

@@ -7,9 +7,11 @@ use crate::matrix::{AT_ONCE, Checked, Kind, LONG, SHORT, Try, run};
 use crate::support::asking::{form_at, plan_with};
 use crate::web::{Does, Received, Request, Server, answer, cut};
 use risposta::channels::web_form::{Limits, WebFormSender};
+use risposta::channels::{Outgoing, Sender};
 use risposta::clock::Clock;
 use risposta::model::channel::Channel;
 use risposta::model::ids::AccountId;
+use risposta::model::outcome::Outcome;
 use risposta::model::plan::Plan;
 use risposta::model::study::{AliasKind, Inbox, Mailbox, Security, Server as Ours, Target};
 use risposta::net::Dialer;
@@ -73,9 +75,8 @@ fn statuses() -> Vec<Way> {
     ];
     let plain = known.map(|status| way("", Does::AnswersAndLeaves(answer(status, "", WORDS)), Gives::Status(status)));
     // The head alone says it: what follows may be cut, flood or never come.
-    let heads = [301, 302, 303, 307, 308, 400, 401, 403, 404, 408, 410, 422, 429, 500, 503].map(|status| {
-        way("whose body is cut", Does::AnswersAndLeaves(cut(status, "", WORDS)), Gives::Status(status))
-    });
+    let heads = [301, 302, 303, 307, 308, 400, 401, 403, 404, 408, 410, 422, 429, 500, 503]
+        .map(|status| way("whose body is cut", Does::AnswersAndLeaves(cut(status, "", WORDS)), Gives::Status(status)));
     let hung = [404, 422, 503].map(|status| {
         way("whose body never ends", Does::AnswersAndHangs(cut(status, "", WORDS)), Gives::Status(status))
     });
@@ -94,16 +95,27 @@ fn nothing() -> Vec<Way> {
         way("half a head", Does::AnswersAndLeaves(b"HTTP/1.1 200 X\r\nContent-Le".to_vec()), Gives::Nothing),
         way("half a head, then silence", Does::AnswersAndHangs(b"HTTP/1.1 200 X\r\nContent".to_vec()), Gives::Nothing),
         way("a head without end, slowly", Does::Drips(b"HTTP/1.1 200 X\r\nX-Y: zzz".to_vec()), Gives::Nothing),
-        way("headers without end", Does::Floods(b"HTTP/1.1 200 X\r\n".to_vec(), b"X-Y: z\r\n".to_vec()), Gives::Nothing),
+        way(
+            "headers without end",
+            Does::Floods(b"HTTP/1.1 200 X\r\n".to_vec(), b"X-Y: z\r\n".to_vec()),
+            Gives::Nothing,
+        ),
         way("garbage", Does::AnswersAndLeaves(b"\x00\xff\xfe\r\n\r\n what".to_vec()), Gives::Nothing),
         way("SMTP", Does::AnswersAndLeaves(b"220 mail.example ESMTP\r\n".to_vec()), Gives::Nothing),
         way("HTTP/0.9", Does::AnswersAndLeaves(THANKS.as_bytes().to_vec()), Gives::Nothing),
-        way("status 99", Does::AnswersAndLeaves(b"HTTP/1.1 99 X\r\nContent-Length: 0\r\n\r\n".to_vec()), Gives::Nothing),
+        way(
+            "status 99",
+            Does::AnswersAndLeaves(b"HTTP/1.1 99 X\r\nContent-Length: 0\r\n\r\n".to_vec()),
+            Gives::Nothing,
+        ),
         way("100 and no more", Does::AnswersAndLeaves(b"HTTP/1.1 100 Continue\r\n\r\n".to_vec()), Gives::Nothing),
         way("103 and silence", Does::AnswersAndHangs(b"HTTP/1.1 103 Early\r\n\r\n".to_vec()), Gives::Nothing),
         way("100 without end", Does::Drips(b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 10".to_vec()), Gives::Nothing),
-        way("two lengths", Does::AnswersAndLeaves(
-            b"HTTP/1.1 200 X\r\nContent-Length: 5\r\nContent-Length: 7\r\n\r\nhello".to_vec()), Gives::Nothing),
+        way(
+            "two lengths",
+            Does::AnswersAndLeaves(b"HTTP/1.1 200 X\r\nContent-Length: 5\r\nContent-Length: 7\r\n\r\nhello".to_vec()),
+            Gives::Nothing,
+        ),
         way("a cut body", Does::AnswersAndLeaves(cut(200, "", FORM)), Gives::Nothing),
         way("a cut body, then silence", Does::AnswersAndHangs(cut(200, "", FORM)), Gives::Nothing),
         way("a slow body", Does::Drips(cut(200, "", FORM)), Gives::Nothing),
@@ -113,7 +125,11 @@ fn nothing() -> Vec<Way> {
         way("a redirect in circles", Does::Answers(answer(307, "Location: /send\r\n", "")), Gives::Nothing),
         way("a redirect to mail", Does::Answers(answer(302, "Location: mailto:a@b.example\r\n", "")), Gives::Nothing),
         way("a redirect to no address", Does::Answers(answer(302, "Location: http://[\r\n", "")), Gives::Nothing),
-        way("a redirect to a dead port", Does::Answers(answer(302, "Location: http://127.0.0.1:1/\r\n", "")), Gives::Nothing),
+        way(
+            "a redirect to a dead port",
+            Does::Answers(answer(302, "Location: http://127.0.0.1:1/\r\n", "")),
+            Gives::Nothing,
+        ),
         way("307 to a dead port", Does::Answers(answer(307, "Location: http://127.0.0.1:1/\r\n", "")), Gives::Nothing),
     ]
 }
@@ -121,7 +137,8 @@ fn nothing() -> Vec<Way> {
 /// Answers that are whole, in every form.
 fn whole() -> Vec<Way> {
     let thanks = |status| answer(status, "", THANKS);
-    let chunked = format!("HTTP/1.1 200 X\r\nTransfer-Encoding: chunked\r\n\r\n{:x}\r\n{THANKS}\r\n0\r\n\r\n", THANKS.len());
+    let chunked =
+        format!("HTTP/1.1 200 X\r\nTransfer-Encoding: chunked\r\n\r\n{:x}\r\n{THANKS}\r\n0\r\n\r\n", THANKS.len());
     let until_close = format!("HTTP/1.0 200 X\r\n\r\n{THANKS}");
     let mut huge = answer(200, "", &format!("{THANKS}{}", " ".repeat(6 << 20)));
     huge.shrink_to_fit();
@@ -131,15 +148,21 @@ fn whole() -> Vec<Way> {
         way("thanks with 202", Does::Answers(thanks(202)), Gives::Thanks),
         way("thanks with 299", Does::Answers(thanks(299)), Gives::Thanks),
         way("thanks, a byte a packet", Does::Crawls(thanks(200)), Gives::Thanks),
-        way("thanks after 100 and 103", Does::Answers(
-            [b"HTTP/1.1 100 C\r\n\r\nHTTP/1.1 103 E\r\nLink: x\r\n\r\n".to_vec(), thanks(200)].concat()), Gives::Thanks),
+        way(
+            "thanks after 100 and 103",
+            Does::Answers([b"HTTP/1.1 100 C\r\n\r\nHTTP/1.1 103 E\r\nLink: x\r\n\r\n".to_vec(), thanks(200)].concat()),
+            Gives::Thanks,
+        ),
         way("thanks in chunks", Does::Answers(chunked.into_bytes()), Gives::Thanks),
         way("thanks to the end of the line", Does::AnswersAndLeaves(until_close.into_bytes()), Gives::Thanks),
         way("thanks and six megabytes", Does::Answers(huge), Gives::Thanks),
         way("thanks, then a flood", Does::Floods(thanks(200), b"x".repeat(1000)), Gives::Thanks),
         way("moderation", Does::Answers(answer(200, "", MODERATION)), Gives::Moderation),
-        way("an error", Does::Answers(answer(200, "",
-            &format!("<p class=error>Errore: campo obbligatorio.</p>{FORM}"))), Gives::FormWithError),
+        way(
+            "an error",
+            Does::Answers(answer(200, "", &format!("<p class=error>Errore: campo obbligatorio.</p>{FORM}"))),
+            Gives::FormWithError,
+        ),
         way("the form", Does::Answers(answer(200, "", FORM)), Gives::Form),
         way("a login", Does::Answers(answer(200, "", LOGIN)), Gives::Login),
         way("a CAPTCHA", Does::Answers(answer(200, "", CAPTCHA)), Gives::Captcha),
@@ -188,7 +211,13 @@ impl Cell {
     fn new(at: At, way: Way) -> Self {
         let status = if let Gives::Status(status) = way.gives { format!("{status} ") } else { String::new() };
         let silent = way.does.needs_a_limit();
-        Self { name: format!("{at:?} × {status}{}", way.name), at, does: way.does, expected: rule(at, way.gives), silent }
+        Self {
+            name: format!("{at:?} × {status}{}", way.name),
+            at,
+            does: way.does,
+            expected: rule(at, way.gives),
+            silent,
+        }
     }
 
     async fn check(self) -> Checked {
@@ -255,7 +284,10 @@ fn wrong_truth(tried: &Try, received: &Received) -> Vec<String> {
     let again = posts.iter().filter(|post| posts[0].path == post.path).count();
     must(again <= 1 || posts.len() == 11, "a form is sent once");
     let whole = posts.iter().any(|post| post.whole);
-    must(!whole || !matches!(kind, Kind::Deferred | Kind::OurFault), "what arrived whole is not asked again by a machine");
+    must(
+        !whole || !matches!(kind, Kind::Deferred | Kind::OurFault),
+        "what arrived whole is not asked again by a machine",
+    );
     must(whole || kind != Kind::Accepted, "accepted is what arrived");
     must(!posts.is_empty() || kind != Kind::InDoubt, "no doubt about a form that was never sent");
     for post in posts.iter().filter(|post| post.whole) {
@@ -363,4 +395,21 @@ async fn a_site_that_is_not_reached_is_told_from_a_network_of_ours_that_is_down(
     let cells = plain.into_iter().map(|cell| (cell, None)).chain(tls);
     run("http, reach", AT_ONCE, cells.map(|(cell, tls)| cell.check(tls, ours))).await;
     drop(mute);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_site_that_goes_away_between_page_and_form_got_nothing() {
+    risposta::net::install_tls_provider();
+    let page = answer(200, "Connection: close\r\n", FORM);
+    let server = Server::start(move |_| Does::AnswersAndLeaves(page.clone())).await;
+    let plan = plan_for(&format!("http://127.0.0.1:{}/", server.port), ("127.0.0.1", server.port));
+    let (sender, inquiry) = (sender(&plan, false), &plan.inquiries[0]);
+    let outgoing = Outgoing { inquiry, message: &inquiry.messages[0], in_reply_to: None, first_receipt: None };
+    let prepared = sender.prepare(outgoing).await.unwrap_or_else(|refused| panic!("{refused:?}"));
+    server.close().await;
+    let outcome = prepared.deliver().await.outcome;
+    // It refuses the connection: so our network works.
+    assert!(matches!(outcome, Outcome::Deferred(_)), "{outcome:?}");
+    assert!(server.received().posts().is_empty());
+    println!("faults http, gone: 1 cells, 1 as stated; Deferred 1");
 }

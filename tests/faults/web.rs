@@ -4,11 +4,15 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::AbortHandle;
 use tokio_rustls::TlsAcceptor;
 
 /// What the server does with a request.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub(crate) enum Does {
+    /// Answers with these bytes once that turns true; the connection goes on.
+    AnswersOnce(watch::Receiver<bool>, Vec<u8>),
     /// Answers with these bytes; the connection goes on.
     Answers(Vec<u8>),
     /// Answers with these bytes and closes the connection.
@@ -80,6 +84,7 @@ impl Received {
 pub(crate) struct Server {
     pub(crate) port: u16,
     received: Arc<Mutex<Received>>,
+    listening: AbortHandle,
 }
 
 type Plan = Arc<dyn Fn(&Request) -> Does + Send + Sync>;
@@ -100,7 +105,7 @@ impl Server {
         let port = listener.local_addr().unwrap().port();
         let (received, plan) = (Arc::<Mutex<Received>>::default(), Arc::new(plan) as Plan);
         let kept = received.clone();
-        tokio::spawn(async move {
+        let listening = tokio::spawn(async move {
             while let Ok((tcp, _)) = listener.accept().await {
                 kept.lock().unwrap().connections += 1;
                 let (tls, plan, kept) = (tls.clone(), plan.clone(), kept.clone());
@@ -124,7 +129,15 @@ impl Server {
                 });
             }
         });
-        Self { port, received }
+        Self { port, received, listening: listening.abort_handle() }
+    }
+
+    /// From now on nobody listens on its port.
+    pub(crate) async fn close(&self) {
+        self.listening.abort();
+        while tokio::net::TcpStream::connect(("127.0.0.1", self.port)).await.is_ok() {
+            tokio::task::yield_now().await;
+        }
     }
 
     pub(crate) fn received(&self) -> Received {
@@ -147,7 +160,7 @@ async fn converse(
         }
         (request.body, request.whole) = (body, wanted == length);
         received.lock().unwrap().requests.push(request);
-        if does == Does::Resets {
+        if matches!(does, Does::Resets) {
             *abrupt.lock().unwrap() = true;
         }
         if act(wire, does).await.is_none() {
@@ -174,6 +187,10 @@ async fn head(wire: &mut (impl AsyncRead + Unpin)) -> Option<(Request, usize)> {
 async fn act(wire: &mut (impl AsyncWrite + Unpin), does: Does) -> Option<()> {
     match does {
         Does::Answers(bytes) => say(wire, &bytes).await,
+        Does::AnswersOnce(mut when, bytes) => {
+            when.wait_for(|now| *now).await.ok()?;
+            say(wire, &bytes).await
+        }
         Does::AnswersAndLeaves(bytes) => {
             say(wire, &bytes).await?;
             wire.shutdown().await.ok()?;

@@ -165,7 +165,9 @@ impl Prepared for Post {
                 Outcome::AccountFailed { account: self.account, failure: Failure::new(Phase::Connect, why) }
             }
             // A refusal says all in its head.
-            Err(Unanswered { status: Some(status @ 400..=499), why, .. }) => judged(status, why.as_bytes(), self.account),
+            Err(Unanswered { status: Some(status @ 400..=499), why, .. }) => {
+                judged(status, why.as_bytes(), self.account)
+            }
             Err(Unanswered { why, .. }) => Outcome::InDoubt(Failure::new(Phase::Transfer, why)),
             Ok((status, body)) => {
                 evidence.push(Evidence { label: "response", bytes: body.clone() });

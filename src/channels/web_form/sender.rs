@@ -179,7 +179,9 @@ impl OurFault {
         if self.dialer.is_our_fault(suspect, &self.witnesses, self.limit).await {
             let help = match suspect {
                 Suspect::OurProxy => "The proxy of this network refuses: see HTTP_PROXY and HTTPS_PROXY",
-                Suspect::OurNetwork | Suspect::Either | Suspect::Theirs => "No server of ours can be reached either: is this machine's network up?",
+                Suspect::OurNetwork | Suspect::Either | Suspect::Theirs => {
+                    "No server of ours can be reached either: is this machine's network up?"
+                }
             };
             return self.outcome(format!("{why}. {help}"));
         }
