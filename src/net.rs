@@ -3,6 +3,11 @@
 //! Every connection of Risposta starts here. In a rehearsal nothing but loopback is dialled, and
 //! every name leads into the town.
 
+mod reach;
+
+pub use reach::{Suspect, Witness};
+
+use hyper_util::client::proxy::matcher::Matcher;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, RootCertStore};
@@ -89,20 +94,30 @@ impl Dialer {
     /// # Errors
     /// When the TLS set-up fails.
     pub fn http(&self) -> Result<Http, reqwest::Error> {
+        self.http_within(CONNECT_TIMEOUT)
+    }
+
+    /// The same, with another limit for a connection, its TLS handshake included.
+    ///
+    /// # Errors
+    /// When the TLS set-up fails.
+    pub fn http_within(&self, connect: Duration) -> Result<Http, reqwest::Error> {
         let mut builder = reqwest::Client::builder()
             .tls_backend_preconfigured(ClientConfig::clone(&self.http_tls()))
             .redirect(reqwest::redirect::Policy::none())
             .cookie_store(true)
-            .connect_timeout(CONNECT_TIMEOUT)
+            // Whether anything is sent a second time is decided elsewhere.
+            .retry(reqwest::retry::never())
+            .connect_timeout(connect)
             .timeout(HTTP_TIMEOUT);
         if let Self::Town(town) = self {
             builder = builder.no_proxy().dns_resolver(Arc::new(OnlyTown(town.http)));
         }
-        let town = match self {
-            Self::World => None,
-            Self::Town(town) => Some(town.http),
+        let (town, proxies) = match self {
+            Self::World => (None, Some(Matcher::from_system())),
+            Self::Town(town) => (Some(town.http), None),
         };
-        Ok(Http { client: builder.build()?, town })
+        Ok(Http { client: builder.build()?, town, proxies: proxies.map(Arc::new) })
     }
 }
 
@@ -138,6 +153,7 @@ fn only_loopback(address: SocketAddr) -> io::Result<SocketAddr> {
 pub struct Http {
     client: reqwest::Client,
     town: Option<SocketAddr>,
+    proxies: Option<Arc<Matcher>>,
 }
 
 impl Http {
@@ -160,6 +176,14 @@ impl Http {
         let _ = url.set_ip_host(town.ip());
         let _ = url.set_port(Some(town.port()));
         Ok(self.client.request(method, url).header(reqwest::header::HOST, ip.to_string()))
+    }
+}
+
+impl Http {
+    /// Whether requests to `url` go to a proxy of our own network, as environment or system say.
+    pub fn is_proxied(&self, url: &Url) -> bool {
+        let uri = url.as_str().parse().ok();
+        self.proxies.as_ref().zip(uri).is_some_and(|(proxies, uri)| proxies.intercept(&uri).is_some())
     }
 }
 
@@ -198,8 +222,21 @@ pub async fn read_body(response: reqwest::Response, bytes_max: usize, limit: Dur
 pub struct Unanswered {
     /// Whether nothing of it can have reached the other side.
     pub nothing_left: bool,
+    /// The status, where the answer broke off after it.
+    pub status: Option<u16>,
     /// Why, in words.
     pub why: String,
+}
+
+/// A whole answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answered {
+    /// The status.
+    pub status: u16,
+    /// The body.
+    pub body: Vec<u8>,
+    /// Seconds that it asks us to wait.
+    pub retry_after: Option<u32>,
 }
 
 /// Sends a request and reads its answer, each within `limit`, at most `bytes_max` of the body.
@@ -212,19 +249,39 @@ pub async fn ask(
     bytes_max: usize,
     limit: Duration,
 ) -> Result<(u16, Vec<u8>), Unanswered> {
-    let lost = |why: String| Unanswered { nothing_left: false, why };
+    answer_to(request, bytes_max, limit).await.map(|answered| (answered.status, answered.body))
+}
+
+/// The same, with what the answer's head says beside the status.
+///
+/// # Errors
+/// [`Unanswered`], also when the answer is longer than that.
+pub async fn answer_to(
+    request: reqwest::RequestBuilder,
+    bytes_max: usize,
+    limit: Duration,
+) -> Result<Answered, Unanswered> {
+    let lost = |status: Option<u16>, why: String| Unanswered { nothing_left: false, status, why };
     let response = match tokio::time::timeout(limit, request.send()).await {
         Ok(Ok(response)) => response,
-        Ok(Err(e)) => return Err(Unanswered { nothing_left: e.is_connect() || e.is_builder(), why: in_words(&e) }),
+        Ok(Err(e)) => {
+            let nothing_left = e.is_connect() || e.is_builder();
+            return Err(Unanswered { nothing_left, status: None, why: in_words(&e) });
+        }
         // A connection that cannot be made ends earlier, with the error above.
-        Err(_) => return Err(lost(format!("no answer within {limit:?}"))),
+        Err(_) => return Err(lost(None, format!("no answer within {limit:?}"))),
     };
-    let status = response.status().as_u16();
-    let body = read_body(response, bytes_max, limit).await.map_err(|e| lost(e.to_string()))?;
+    let (status, retry_after) = (response.status().as_u16(), retry_after(response.headers()));
+    let body = read_body(response, bytes_max, limit).await.map_err(|e| lost(Some(status), in_words(&e)))?;
     if body.cut {
-        return Err(lost(format!("the answer is longer than {bytes_max} bytes")));
+        return Err(lost(Some(status), format!("the answer is longer than {bytes_max} bytes")));
     }
-    Ok((status, body.bytes))
+    Ok(Answered { status, body: body.bytes, retry_after })
+}
+
+/// Seconds that an answer asks us to wait (RFC 9110 §10.2.3), where it says so in seconds.
+pub fn retry_after(headers: &reqwest::header::HeaderMap) -> Option<u32> {
+    headers.get(reqwest::header::RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()
 }
 
 /// An error with its causes: the innermost says most.

@@ -3,9 +3,13 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod api;
+mod certificates;
 mod http;
 mod imap;
+mod matrix;
 mod smtp;
 #[path = "../support/mod.rs"]
 mod support;
 mod threads;
+mod web;
+mod whole;

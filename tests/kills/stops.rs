@@ -3,7 +3,7 @@
 use crate::support::little_study::{Planned, Wants, planned, written};
 use crate::support::mailstack::MailStack;
 use crate::support::program::{PATIENCE, Running, until};
-use crate::support::smtp_faults::{Fault, serve};
+use crate::support::smtp_faults::{Does, Phase, Script, Server};
 use chrono::{DateTime, TimeDelta, Utc};
 use risposta::journal::Journal;
 use risposta::model::event::Event;
@@ -20,7 +20,7 @@ const AT_ONCE: Duration = Duration::from_secs(6);
 /// A study whose mail server takes a message and never answers.
 async fn hanging(stack: &MailStack, companies: usize) -> Planned {
     stack.deliver_now("x@x.example", "enrico@riva.example", "Subject: prima\nMessage-ID: <o@x.example>\n\nx\n");
-    let port = serve(Fault::SilentAfterDot).await;
+    let port = Server::start(Script::plain(Phase::Dot, Does::Hangs)).await.port;
     let contacts: Vec<String> = (0..companies).map(|n| format!("email: info@ditta{n}.example")).collect();
     planned(&Wants { pace: "1s", ..Wants::sending_to(stack, port, "40s") }, &contacts)
 }

@@ -1,82 +1,163 @@
-//! How the connection to a submission server is opened and protected.
+//! How is the connection to a submission server opened, protected, and logged into?
 //!
-//! STARTTLS is spoken here, not by the SMTP library: one TLS set-up then serves every account,
-//! each step has its own limit, and bytes slipped in before the handshake are noticed.
+//! Whatever fails here is our own account's failure: nobody's message was spoken of yet.
 
-use super::submission::Limits;
+use super::dialogue::{Dialogue, Reply, Stream, Wanted};
+use super::submission::Submission;
+use super::verdict::Trouble;
+use crate::model::outcome::{Failure, Phase};
 use crate::model::study::{Security, Server};
-use crate::net::{self, Dialer, Service};
-use lettre::transport::smtp::client::AsyncTokioStream;
+use crate::net::{self, Service};
+use lettre::transport::smtp::authentication::{Credentials, Mechanism};
+use lettre::transport::smtp::commands::{Auth, Ehlo, Starttls};
 use lettre::transport::smtp::extension::ClientId;
+use lettre::transport::smtp::response::Response;
+use secrecy::{ExposeSecret, SecretString};
 use std::io;
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use std::path::Path;
-use std::pin::Pin;
-use std::task::{Context, Poll};
-use std::time::Duration;
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-/// Most bytes of one answer before TLS.
-const ANSWER_BYTES_MAX: usize = 16 * 1024;
+/// Most questions that a server may ask in a login: user and password, and some patience.
+const CHALLENGES_MAX: usize = 4;
 
-/// A protected connection that still has the server's greeting to say.
-#[derive(Debug)]
-pub(super) struct Wire {
-    stream: Box<dyn Bytes>,
-    /// The greeting, where it came before TLS and the SMTP library has yet to see it.
-    replay: io::Cursor<Vec<u8>>,
-    peer: SocketAddr,
-    local: IpAddr,
-}
+/// A conversation over whatever protects it.
+pub(super) type Line = Dialogue<Box<dyn Stream>>;
 
-trait Bytes: AsyncRead + AsyncWrite + Send + Sync + Unpin + std::fmt::Debug {}
-impl<T: AsyncRead + AsyncWrite + Send + Sync + Unpin + std::fmt::Debug> Bytes for T {}
+/// Why a line could not be opened; boxed, as it is rare and large.
+type Failed = Box<Failure<String>>;
 
-/// Opens the connection.
-///
-/// # Errors
-/// What failed and what to do, in one text.
-pub(super) async fn open(
-    server: &Server,
-    ca_file: Option<&str>,
-    dialer: &Dialer,
-    limits: &Limits,
-) -> Result<Wire, String> {
-    let place = format!("{}:{}", server.host, server.port);
-    let line = dialer.dial(Service::Smtp, &server.host, server.port).await.map_err(|e| {
-        format!("cannot connect to {place}: {e}. Are host and port of `smtp` right, and is the network up?")
-    })?;
-    let mut tcp = line.stream;
-    let peer = tcp.peer_addr().map_err(|e| format!("{place}: {e}"))?;
-    let local = tcp.local_addr().map_err(|e| format!("{place}: {e}"))?.ip();
-    // The town speaks no TLS; its lines cannot leave this machine.
-    let security = if line.town { Security::Plain } else { server.security };
-    let (stream, replay): (Box<dyn Bytes>, _) = match security {
-        Security::Plain if !line.loopback => {
-            return Err(format!(
-                "{place} is not on this machine, and plain text would show the password: use `tls` or `starttls`"
-            ));
+impl Submission {
+    /// Opens the connection, protects it, and logs in.
+    ///
+    /// # Errors
+    /// What failed and what to do.
+    pub(super) async fn open(&self) -> Result<Line, Failed> {
+        let (mut line, hello) = self.connect().await?;
+        let offers = self.ehlo(&mut line, &hello, "EHLO").await?;
+        if let Some(password) = &self.password {
+            self.log_in(&mut line, &offers, password).await?;
         }
-        Security::Plain => (Box::new(tcp), Vec::new()),
-        Security::Tls => (Box::new(handshake(tcp, server, ca_file).await?), Vec::new()),
-        Security::Starttls => {
-            let hello = client_id(local);
-            let greeting = starttls(&mut tcp, &hello, limits).await.map_err(|e| format!("{place}: {e}"))?;
-            (Box::new(handshake(tcp, server, ca_file).await?), greeting)
-        }
-    };
-    Ok(Wire { stream, replay: io::Cursor::new(replay), peer, local })
-}
+        Ok(line)
+    }
 
-impl Wire {
-    /// How we introduce ourselves: our end's address, as mail programs do.
-    pub(super) fn client_id(&self) -> ClientId {
-        client_id(self.local)
+    /// A protected connection that still has the server's EHLO to say, and its greeting where it comes after TLS.
+    async fn connect(&self) -> Result<(Line, ClientId), Failed> {
+        let Server { host, port, security } = &self.server;
+        let place = format!("{host}:{port}");
+        let connect = self.limits.connect;
+        let late = |_| io::Error::new(io::ErrorKind::TimedOut, format!("no connection within {connect:?}"));
+        let dialled = timeout(connect, self.dialer.dial(Service::Smtp, host, *port)).await.map_err(late);
+        let line = dialled.and_then(|dialled| dialled).map_err(|e| {
+            failed(format!("cannot connect to {place}: {e}. Are host and port of `smtp` right, and is the network up?"))
+        })?;
+        let local = line.stream.local_addr().map_err(|e| failed(format!("{place}: {e}")))?.ip();
+        let hello = client_id(local);
+        // The town speaks no TLS; its lines cannot leave this machine.
+        let security = if line.town { Security::Plain } else { *security };
+        let stream: Box<dyn Stream> = match security {
+            Security::Plain if !line.loopback => {
+                return Err(failed(format!(
+                    "{place} is not on this machine, and plain text would show the password: use `tls` or `starttls`"
+                )));
+            }
+            Security::Plain => Box::new(line.stream),
+            Security::Tls => Box::new(self.handshake(line.stream).await?),
+            Security::Starttls => {
+                let tcp = self.starttls(line.stream, &hello).await?;
+                // After the handshake there is no second greeting.
+                return Ok((Dialogue::new(Box::new(self.handshake(tcp).await?)), hello));
+            }
+        };
+        let mut line = Dialogue::new(stream);
+        self.greeting(&mut line).await?;
+        Ok((line, hello))
+    }
+
+    async fn greeting(&self, line: &mut Dialogue<impl Stream>) -> Result<(), Failed> {
+        let heard = line.hear(Wanted::Done, self.limits.greeting).await;
+        heard.map(drop).map_err(|t| self.opening("the greeting", t, "Is this a mail submission server?"))
+    }
+
+    /// What the server offers.
+    async fn ehlo(&self, line: &mut Dialogue<impl Stream>, hello: &ClientId, step: &str) -> Result<Reply, Failed> {
+        let asked = line.ask(Ehlo::new(hello.clone()), Wanted::Done, self.limits.command).await;
+        asked.map_err(|t| self.opening(step, t, "Is this a mail submission server?"))
+    }
+
+    /// Greeting, EHLO, STARTTLS (RFC 3207).
+    async fn starttls(&self, tcp: TcpStream, hello: &ClientId) -> Result<TcpStream, Failed> {
+        let mut line = Dialogue::new(tcp);
+        self.greeting(&mut line).await?;
+        let offers = self.ehlo(&mut line, hello, "EHLO before TLS").await?;
+        if !offers.lines.iter().any(|offer| offer.trim().eq_ignore_ascii_case("STARTTLS")) {
+            let place = format!("{}:{}", self.server.host, self.server.port);
+            return Err(failed(format!("{place} offers no STARTTLS; try `tls`, usually on port 465")));
+        }
+        let help = "Port 465 speaks `tls`, port 587 `starttls`";
+        line.ask(Starttls, Wanted::Done, self.limits.command).await.map_err(|t| self.opening("STARTTLS", t, help))?;
+        line.into_stream().map_err(|t| self.opening("STARTTLS", t, help))
+    }
+
+    async fn handshake(&self, tcp: TcpStream) -> Result<net::TlsStream, Failed> {
+        let Server { host, port, .. } = &self.server;
+        let authority = self.ca_file.as_deref();
+        let config = net::tls_config(authority.map(Path::new))
+            .map_err(|e| failed(format!("certificate authority {}: {e}", authority.unwrap_or("of the system"))))?;
+        let limit = self.limits.connect;
+        let late = |_| io::Error::new(io::ErrorKind::TimedOut, format!("no TLS handshake within {limit:?}"));
+        let shaken = timeout(limit, net::start_tls(tcp, host, config)).await.map_err(late);
+        shaken.and_then(|shaken| shaken).map_err(|e| {
+            failed(format!(
+                "no TLS with {host}:{port}: {e}. Does the certificate name this host, and does `ca_file` hold its authority? \
+                 Port 465 speaks `tls`, port 587 `starttls`"
+            ))
+        })
+    }
+
+    async fn log_in(&self, line: &mut Line, offers: &Reply, password: &SecretString) -> Result<(), Failed> {
+        let help = format!("Check user `{}` and the password of account `{}`", self.user, self.account);
+        let Some(mechanism) = mechanism(offers) else {
+            let why = "the server offers no login that is known here (PLAIN, LOGIN)";
+            return Err(Box::new(Failure::new(Phase::Login, why)));
+        };
+        let secret = password.expose_secret();
+        self.authenticate(line, mechanism, secret).await.map_err(|trouble| {
+            let mut failure = trouble.failure(Phase::Login, &help);
+            // A server that repeats what it was told must not bring the password into a journal.
+            if !secret.is_empty() {
+                failure.detail = failure.detail.replace(secret, "…");
+            }
+            Box::new(failure)
+        })
+    }
+
+    async fn authenticate(&self, line: &mut Line, mechanism: Mechanism, secret: &str) -> Result<(), Trouble> {
+        let credentials = Credentials::new(self.user.clone(), secret.to_owned());
+        let odd = |e: lettre::transport::smtp::Error| Trouble::Lost(format!("the login cannot go on: {e}"));
+        let mut say = Auth::new(mechanism, credentials.clone(), None).map_err(odd)?;
+        for _ in 0..CHALLENGES_MAX {
+            match line.ask(say, Wanted::Done, self.limits.command).await {
+                Ok(_) => return Ok(()),
+                Err(Trouble::Odd { code: 334, text }) => {
+                    let challenge: Response = format!("334 {text}\r\n").parse().map_err(odd)?;
+                    say = Auth::new_from_response(mechanism, credentials.clone(), &challenge).map_err(odd)?;
+                }
+                Err(other) => return Err(other),
+            }
+        }
+        Err(Trouble::Lost("the server asks on and on in the login".to_owned()))
+    }
+
+    fn opening(&self, step: &str, trouble: Trouble, help: &str) -> Failed {
+        let mut failure = trouble.failure(Phase::Connect, help);
+        failure.detail = format!("{}:{}, {step}: {}", self.server.host, self.server.port, failure.detail);
+        Box::new(failure)
     }
 }
 
+/// How we introduce ourselves: our end's address, as mail programs do.
 fn client_id(local: IpAddr) -> ClientId {
     match local {
         IpAddr::V4(ip) => ClientId::Ipv4(ip),
@@ -84,106 +165,21 @@ fn client_id(local: IpAddr) -> ClientId {
     }
 }
 
-async fn handshake(tcp: TcpStream, server: &Server, ca_file: Option<&str>) -> Result<net::TlsStream, String> {
-    let config = net::tls_config(ca_file.map(Path::new))
-        .map_err(|e| format!("certificate authority {}: {e}", ca_file.unwrap_or("of the system")))?;
-    net::start_tls(tcp, &server.host, config).await.map_err(|e| {
-        format!(
-            "no TLS with {}:{}: {e}. Does the certificate name this host, and does `ca_file` hold its authority? \
-             Port 465 speaks `tls`, port 587 `starttls`",
-            server.host, server.port
-        )
-    })
-}
-
-/// Greeting, EHLO, STARTTLS (RFC 3207). Gives the greeting back.
-async fn starttls(tcp: &mut TcpStream, hello: &ClientId, limits: &Limits) -> Result<Vec<u8>, String> {
-    let greeting = answer(tcp, "greeting", limits.greeting).await?;
-    expect(&greeting, "220", "greeting")?;
-    let offers = ask(tcp, &format!("EHLO {hello}\r\n"), limits.command).await?;
-    expect(&offers, "250", "EHLO")?;
-    let offered = String::from_utf8_lossy(&offers)
-        .lines()
-        .any(|line| line.get(4..).is_some_and(|word| word.trim().eq_ignore_ascii_case("STARTTLS")));
-    if !offered {
-        return Err("the server offers no STARTTLS; try `tls`, usually on port 465".to_owned());
-    }
-    expect(&ask(tcp, "STARTTLS\r\n", limits.command).await?, "220", "STARTTLS")?;
-    Ok(greeting)
-}
-
-fn expect(answer: &[u8], code: &str, step: &str) -> Result<(), String> {
-    if answer.starts_with(code.as_bytes()) {
-        return Ok(());
-    }
-    Err(format!("the server answered to {step}: {}", String::from_utf8_lossy(answer).trim_end()))
-}
-
-async fn ask(tcp: &mut TcpStream, command: &str, limit: Duration) -> Result<Vec<u8>, String> {
-    tcp.write_all(command.as_bytes()).await.map_err(|e| format!("connection lost: {e}"))?;
-    answer(tcp, command.trim_end(), limit).await
-}
-
-/// One whole answer, and not a byte more: more would be somebody else's, slipped in before TLS.
-async fn answer(tcp: &mut TcpStream, step: &str, limit: Duration) -> Result<Vec<u8>, String> {
-    let mut answer = Vec::new();
-    let reading = async {
-        while !is_whole(&answer) {
-            if tcp.read_buf(&mut answer).await? == 0 {
-                return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "the server hung up"));
-            }
-            if answer.len() > ANSWER_BYTES_MAX {
-                return Err(io::Error::new(io::ErrorKind::InvalidData, "an endless answer"));
-            }
-        }
-        Ok(())
+/// The first of ours that the server offers; `AUTH=PLAIN` is how very old servers say it.
+fn mechanism(offers: &Reply) -> Option<Mechanism> {
+    let offered: Vec<String> = offers.lines.iter().map(|line| line.to_ascii_uppercase().replace('=', " ")).collect();
+    let offers_it = |name: &str| {
+        offered.iter().any(|line| {
+            let mut words = line.split_whitespace();
+            words.next() == Some("AUTH") && words.any(|word| word == name)
+        })
     };
-    match timeout(limit, reading).await {
-        Err(_) => return Err(format!("no answer ({step}) within {limit:?}")),
-        Ok(Err(e)) => return Err(format!("connection lost ({step}): {e}")),
-        Ok(Ok(())) => {}
-    }
-    let finals = answer.split_inclusive(|b| *b == b'\n').filter(|line| line.get(3) != Some(&b'-')).count();
-    if finals == 1 { Ok(answer) } else { Err("the server says more than it was asked before TLS".to_owned()) }
+    [(Mechanism::Plain, "PLAIN"), (Mechanism::Login, "LOGIN")]
+        .into_iter()
+        .find(|(_, name)| offers_it(name))
+        .map(|(m, _)| m)
 }
 
-/// Whether the last line is complete and final: `250 text`, not `250-text`.
-fn is_whole(answer: &[u8]) -> bool {
-    let last = answer.split_inclusive(|b| *b == b'\n').next_back().unwrap_or_default();
-    last.ends_with(b"\n") && last.get(3) != Some(&b'-')
-}
-
-impl AsyncTokioStream for Wire {
-    fn peer_addr(&self) -> io::Result<SocketAddr> {
-        Ok(self.peer)
-    }
-}
-
-impl AsyncRead for Wire {
-    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, into: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        let this = &mut *self;
-        let said = usize::try_from(this.replay.position()).unwrap_or(usize::MAX);
-        let left = this.replay.get_ref().get(said..).unwrap_or_default();
-        if left.is_empty() {
-            return Pin::new(&mut this.stream).poll_read(cx, into);
-        }
-        let now = left.len().min(into.remaining());
-        into.put_slice(&left[..now]);
-        this.replay.set_position((said + now) as u64);
-        Poll::Ready(Ok(()))
-    }
-}
-
-impl AsyncWrite for Wire {
-    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write(cx, bytes)
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(cx)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(cx)
-    }
+fn failed(why: String) -> Failed {
+    Box::new(Failure::new(Phase::Connect, super::verdict::shortened(&why)))
 }

@@ -1,8 +1,10 @@
 //! E-mail: how a question leaves through the persona's own submission server.
 //!
-//! [`letter`] makes the bytes, [`mod@line`] opens the connection, [`submission`] talks SMTP and says
-//! what came of it, [`verdict`] reads the server's answers.
+//! [`letter`] makes the bytes, [`mod@line`] opens the connection and logs in, [`submission`] hands the
+//! letter over and says what came of it, [`dialogue`] speaks SMTP turn by turn, [`verdict`] reads
+//! the server's answers.
 
+mod dialogue;
 mod letter;
 mod line;
 mod submission;

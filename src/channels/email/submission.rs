@@ -1,12 +1,14 @@
 //! What came of handing a letter to the submission server: the phases of SMTP (RFC 5321) and
 //! what a failure in each of them means.
 //!
-//! Before the final dot nothing can have left: a failure is the account's or deferred. Once the
-//! dot is begun, only the server's own answer settles it; without one the letter is in doubt.
+//! Until a recipient is named, a failure is our account's. From there to the final dot nothing can
+//! have left: the letter is deferred, or refused. Once the dot is begun, only the server's own
+//! answer settles it; without one the letter is in doubt.
 
+use super::dialogue::Wanted;
 use super::letter::Letter;
-use super::line;
-use super::verdict::{Trouble, shortened};
+use super::line::Line;
+use super::verdict::{Blame, Trouble};
 use crate::channels::Ended;
 use crate::clock::Clock;
 use crate::model::ids::AccountId;
@@ -14,32 +16,28 @@ use crate::model::outcome::{Failure, Outcome, Phase};
 use crate::model::study::Server;
 use crate::model::time::Stamp;
 use crate::net::Dialer;
-use lettre::transport::smtp;
-use lettre::transport::smtp::authentication::{Credentials, Mechanism};
-use lettre::transport::smtp::client::AsyncSmtpConnection;
 use lettre::transport::smtp::commands::{Data, Mail, Rcpt};
-use lettre::transport::smtp::response::Response;
-use secrecy::{ExposeSecret, SecretString};
-use std::fmt::Display;
-use std::future::Future;
+use secrecy::SecretString;
 use std::time::Duration;
-use tokio::sync::watch;
-use tokio::time::timeout;
 
 /// Bytes of the message that are written at once: one step of the watch over a slow line.
 const BLOCK_BYTES: usize = 16 * 1024;
 
-/// How long each step may take. The defaults are RFC 5321 §4.5.3.2's, cut where waiting longer
-/// cannot help, whole for the final answer: hurry there makes doubt.
+/// How long each step may take. RFC 5321 §4.5.3.2 wants at least 5 minutes for the greeting, MAIL
+/// and RCPT, 2 for DATA, 3 for a block and 10 after the final dot. Before the dot less is enough,
+/// since a server that is slower is asked again later; after it the whole time is waited, since
+/// hurry there makes doubt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
-    /// From the connection to the server's greeting.
+    /// For the connection, and again for a TLS handshake; at most 20 s.
+    pub connect: Duration,
+    /// From the connection to the end of the server's greeting.
     pub greeting: Duration,
-    /// From a command (EHLO, STARTTLS, AUTH, MAIL, RCPT, DATA) to its answer.
+    /// From a command (EHLO, STARTTLS, AUTH, MAIL, RCPT, DATA) to the end of its reply.
     pub command: Duration,
-    /// For writing one block of the message.
+    /// For writing one block of the message, 16 KiB.
     pub block: Duration,
-    /// From the final dot to the answer.
+    /// From the final dot to the end of the reply.
     pub answer: Duration,
     /// For taking leave once all is settled.
     pub farewell: Duration,
@@ -48,6 +46,7 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
+            connect: Duration::from_secs(20),
             greeting: Duration::from_mins(2),
             command: Duration::from_mins(2),
             block: Duration::from_mins(3),
@@ -73,144 +72,97 @@ pub(super) struct Submission {
 impl Submission {
     /// Hands over one letter, on a connection of its own.
     pub(super) async fn submit(&self, letter: &Letter) -> Ended {
-        let mut connection = match self.open().await {
-            Ok(connection) => connection,
-            Err(ended) => return ended,
+        let mut line = match self.open().await {
+            Ok(line) => line,
+            Err(failure) => return self.account_failed(*failure),
         };
-        let ended = match self.announce(&mut connection, letter).await {
-            Ok(()) => self.hand_over(&mut connection, letter).await,
-            Err(ended) => ended,
-        };
-        // All is settled: what becomes of the farewell changes nothing.
-        let _ = timeout(self.limits.farewell, connection.quit()).await;
+        let (Ok(ended) | Err(ended)) = self.hand_over(&mut line, letter).await;
+        line.leave(self.limits.farewell).await;
         ended
     }
 
-    async fn open(&self) -> Result<AsyncSmtpConnection, Ended> {
-        let wire = line::open(&self.server, self.ca_file.as_deref(), &self.dialer, &self.limits)
-            .await
-            .map_err(|why| self.account_failed(Failure::new(Phase::Connect, shortened(&why))))?;
-        let hello = wire.client_id();
-        let connecting = AsyncSmtpConnection::connect_with_transport(Box::new(wire), &hello);
-        let mut connection = step(self.limits.greeting, connecting)
-            .await
-            .map_err(|t| self.account_failed(t.failure(Phase::Connect, "Is this a mail submission server?")))?;
-        if let Some(password) = &self.password {
-            self.log_in(&mut connection, password).await.map_err(|f| self.account_failed(f))?;
-        }
-        Ok(connection)
-    }
-
-    async fn log_in(
-        &self,
-        connection: &mut AsyncSmtpConnection,
-        password: &SecretString,
-    ) -> Result<(), Failure<String>> {
-        let secret = password.expose_secret();
-        let credentials = Credentials::new(self.user.clone(), secret.to_owned());
-        let help = format!("Check user `{}` and the password of account `{}`", self.user, self.account);
-        match step(self.limits.command, connection.auth(&[Mechanism::Plain, Mechanism::Login], &credentials)).await {
-            Ok(_) => Ok(()),
-            Err(trouble) => {
-                let mut failure = trouble.failure(Phase::Login, &help);
-                // A server that repeats what it was told must not bring the password into a journal.
-                if !secret.is_empty() {
-                    failure.detail = failure.detail.replace(secret, "…");
-                }
-                Err(failure)
-            }
-        }
+    async fn hand_over(&self, line: &mut Line, letter: &Letter) -> Result<Ended, Ended> {
+        self.announce(line, letter).await?;
+        self.write(line, letter).await?;
+        self.answer(line, letter).await
     }
 
     /// MAIL, RCPT, DATA: nothing has left yet.
-    async fn announce(&self, connection: &mut AsyncSmtpConnection, letter: &Letter) -> Result<(), Ended> {
+    async fn announce(&self, line: &mut Line, letter: &Letter) -> Result<(), Ended> {
+        let limit = self.limits.command;
         let mail = Mail::new(Some(letter.from.clone()), Vec::new());
-        self.command(connection, mail).await.map_err(|t| {
-            if t.is_final() {
-                return self.sender_refused(t, letter);
-            }
-            Outcome::Deferred(t.failure(Phase::Address, ""))
-        })?;
+        line.ask(mail, Wanted::Done, limit).await.map_err(|t| self.not_begun(t, letter))?;
         let recipient = Rcpt::new(letter.to.clone(), Vec::new());
-        self.command(connection, recipient).await.map_err(|t| self.refused(t, Phase::Address, letter))?;
+        line.ask(recipient, Wanted::Done, limit).await.map_err(|t| self.refused(t, Phase::Address, letter))?;
         if let Some(copy) = &letter.copy {
             // Refused or not taken: nothing leaves for anybody, or the copy would prove nothing.
-            let recipient = Rcpt::new(copy.clone(), Vec::new());
-            self.command(connection, recipient).await.map_err(|t| {
+            let ours = Rcpt::new(copy.clone(), Vec::new());
+            line.ask(ours, Wanted::Done, limit).await.map_err(|t| {
                 let help = format!("The server does not take our own copy to {copy}: see why, or set `copy: false`");
                 self.account_failed(t.failure(Phase::Address, &help))
             })?;
         }
-        let go_on = self.command(connection, Data).await.map_err(|t| self.refused(t, Phase::Transfer, letter))?;
-        if go_on.has_code(354) {
-            return Ok(());
-        }
-        let detail = format!("the server answered {} to DATA", go_on.code());
-        Err(Outcome::Deferred(Failure::new(Phase::Transfer, detail)))
-    }
-
-    async fn command(&self, connection: &mut AsyncSmtpConnection, command: impl Display) -> Result<Response, Trouble> {
-        step(self.limits.command, connection.command(command)).await
+        line.ask(Data, Wanted::GoOn, limit).await.map_err(|t| self.refused(t, Phase::Transfer, letter))?;
+        Ok(())
     }
 
     /// The message and the final dot.
-    async fn hand_over(&self, connection: &mut AsyncSmtpConnection, letter: &Letter) -> Ended {
-        // The library writes CRLF before the dot whatever went before: it takes the place of the
-        // message's own last line end, so that what arrives is byte for byte what was hashed.
-        let bytes = letter.bytes.strip_suffix(b"\r\n").unwrap_or(&letter.bytes);
-        let (progress, seen) = watch::channel(Progress::default());
-        let sending = connection.message_iter(Blocks { left: bytes, progress });
-        match self.watched(sending, seen.clone()).await {
-            Ok(response) if response.has_code(250) || response.code().to_string().starts_with('2') => {
-                let at = Stamp::observed(self.clock.now(), 1);
-                let text = response.message().collect::<Vec<_>>().join(" ");
-                Outcome::Accepted { at, receipt: Some(shortened(&text)).filter(|t| !t.is_empty()) }
-            }
-            Ok(other) => {
-                let detail = format!("the server answered {} to the message", other.code());
-                Outcome::InDoubt(Failure::new(Phase::Transfer, detail).with_code(other.code().into()))
-            }
-            Err(said @ Trouble::Said { .. }) => self.refused(said, Phase::Transfer, letter),
-            Err(trouble) if seen.borrow().dot_begun => Outcome::InDoubt(
-                trouble.failure(Phase::Transfer, "The message had been handed over, the answer is missing"),
-            ),
-            Err(trouble) => Outcome::Deferred(trouble.failure(Phase::Transfer, "The message had not been handed over")),
+    async fn write(&self, line: &mut Line, letter: &Letter) -> Result<(), Ended> {
+        let before = |t: Trouble| t.with_help("The message had not been handed over");
+        for block in stuffed(&letter.bytes).chunks(BLOCK_BYTES) {
+            let sent = line.block(block, &mut 0, self.limits.block).await;
+            sent.map_err(|t| self.refused(before(t), Phase::Transfer, letter))?;
+        }
+        let mut begun = 0;
+        match line.block(b".\r\n", &mut begun, self.limits.block).await {
+            Ok(()) => Ok(()),
+            Err(trouble) if begun == 0 => Err(self.refused(before(trouble), Phase::Transfer, letter)),
+            Err(trouble) => Err(in_doubt(trouble)),
         }
     }
 
-    /// Runs the transfer; each block, then the final answer, has a limit of its own.
-    async fn watched(
-        &self,
-        sending: impl Future<Output = Result<Response, smtp::Error>>,
-        mut seen: watch::Receiver<Progress>,
-    ) -> Result<Response, Trouble> {
-        tokio::pin!(sending);
-        loop {
-            let dot_begun = seen.borrow_and_update().dot_begun;
-            let limit = if dot_begun { self.limits.answer } else { self.limits.block };
-            tokio::select! {
-                biased;
-                done = &mut sending => return Ok(done?),
-                Ok(()) = seen.changed() => {}
-                () = tokio::time::sleep(limit) => return Err(Trouble::Silent(limit)),
+    /// What the server says to the message.
+    async fn answer(&self, line: &mut Line, letter: &Letter) -> Result<Ended, Ended> {
+        let reply = line.hear(Wanted::Done, self.limits.answer).await.map_err(|trouble| match trouble {
+            Trouble::Said { .. } => self.refused(trouble, Phase::Transfer, letter),
+            Trouble::Odd { .. } | Trouble::Lost(_) | Trouble::Silent(_) => in_doubt(trouble),
+        })?;
+        let at = Stamp::observed(self.clock.now(), 1);
+        Ok(Outcome::Accepted { at, receipt: Some(reply.text()).filter(|text| !text.is_empty()) })
+    }
+
+    /// Trouble with MAIL, before any recipient was named: only "later" is about this message, as
+    /// the server says so; whatever else is wrong, it is wrong for all of them.
+    fn not_begun(&self, trouble: Trouble, letter: &Letter) -> Ended {
+        match trouble {
+            Trouble::Said { code: 500.., .. } => {
+                let blame = trouble.blames_us().unwrap_or(Blame::Sender);
+                self.blamed(trouble, blame, letter)
+            }
+            Trouble::Said { .. } => self.refused(trouble, Phase::Address, letter),
+            Trouble::Odd { .. } | Trouble::Lost(_) | Trouble::Silent(_) => {
+                self.account_failed(trouble.failure(Phase::Address, ""))
             }
         }
     }
 
-    /// A refusal after MAIL: for good, for now, or of our own account.
+    /// A message that did not leave: refused for good, for now, or because of our own account.
     fn refused(&self, trouble: Trouble, phase: Phase, letter: &Letter) -> Ended {
-        match trouble.is_final() {
-            true if trouble.blames_us() => self.sender_refused(trouble, letter),
-            true => Outcome::Rejected(trouble.failure(phase, "")),
-            false => Outcome::Deferred(trouble.failure(phase, "")),
+        if let Some(blame) = trouble.blames_us() {
+            return self.blamed(trouble, blame, letter);
         }
+        let refused = if trouble.is_final() { Outcome::Rejected } else { Outcome::Deferred };
+        refused(trouble.failure(phase, ""))
     }
 
-    fn sender_refused(&self, trouble: Trouble, letter: &Letter) -> Ended {
-        let help = format!(
-            "The server does not let `{}` send as {}: allow that address there, or change the mailbox's `alias`",
-            self.user, letter.from
-        );
+    fn blamed(&self, trouble: Trouble, blame: Blame, letter: &Letter) -> Ended {
+        let help = match blame {
+            Blame::Sender => format!(
+                "The server does not let `{}` send as {}: allow that address there, or change the mailbox's `alias`",
+                self.user, letter.from
+            ),
+            Blame::Limit => format!("Account `{}` has reached a limit of its server; it is tried again", self.account),
+        };
         self.account_failed(trouble.failure(Phase::Address, &help))
     }
 
@@ -219,38 +171,18 @@ impl Submission {
     }
 }
 
-/// One step, within its limit.
-async fn step<T>(limit: Duration, doing: impl Future<Output = Result<T, smtp::Error>>) -> Result<T, Trouble> {
-    match timeout(limit, doing).await {
-        Ok(done) => Ok(done?),
-        Err(_) => Err(Trouble::Silent(limit)),
+fn in_doubt(trouble: Trouble) -> Ended {
+    Outcome::InDoubt(trouble.failure(Phase::Transfer, "The message had been handed over, the answer is missing"))
+}
+
+/// The message as it stands on the wire: a dot that begins a line is doubled (RFC 5321 §4.5.2).
+fn stuffed(message: &[u8]) -> Vec<u8> {
+    let mut wire = Vec::with_capacity(message.len() + 16);
+    for line in message.split_inclusive(|b| *b == b'\n') {
+        if line.starts_with(b".") {
+            wire.push(b'.');
+        }
+        wire.extend_from_slice(line);
     }
-}
-
-/// How far the message has got.
-#[derive(Debug, Clone, Copy, Default)]
-struct Progress {
-    blocks: usize,
-    dot_begun: bool,
-}
-
-/// The message in blocks. The library asks for the next once the last one is written, and writes
-/// the final dot after the end: so the end is the moment from which there is doubt.
-struct Blocks<'a> {
-    left: &'a [u8],
-    progress: watch::Sender<Progress>,
-}
-
-impl<'a> Iterator for Blocks<'a> {
-    type Item = &'a [u8];
-
-    fn next(&mut self) -> Option<&'a [u8]> {
-        let (block, left) = self.left.split_at(self.left.len().min(BLOCK_BYTES));
-        self.left = left;
-        self.progress.send_modify(|p| {
-            p.blocks += 1;
-            p.dot_begun = block.is_empty();
-        });
-        (!block.is_empty()).then_some(block)
-    }
+    wire
 }

@@ -1,12 +1,19 @@
 //! What a submission server's answer means: the recipient's fault, or ours.
 
 use crate::model::outcome::{Failure, Phase};
-use lettre::transport::smtp;
-use std::error::Error;
 use std::time::Duration;
 
 /// Longest text of a server that is kept, in characters.
 const TEXT_CHARS_MAX: usize = 1_000;
+
+/// What a server has against our own account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Blame {
+    /// It may not send from that address, to others, or without a login.
+    Sender,
+    /// It has sent too much.
+    Limit,
+}
 
 /// Why a step did not succeed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,20 +25,17 @@ pub(super) enum Trouble {
         /// The text, with its enhanced code in front where there is one.
         text: String,
     },
+    /// The server said something that is no answer to this step: 354 to RCPT, 250 to DATA.
+    Odd {
+        /// The reply code.
+        code: u16,
+        /// The text.
+        text: String,
+    },
     /// The connection broke, or the answer made no sense.
     Lost(String),
     /// Nothing came in that time.
     Silent(Duration),
-}
-
-impl From<smtp::Error> for Trouble {
-    fn from(error: smtp::Error) -> Self {
-        let cause = || error.source().map(ToString::to_string);
-        match error.status() {
-            Some(code) => Self::Said { code: code.into(), text: shortened(&cause().unwrap_or_default()) },
-            None => Self::Lost(shortened(&cause().unwrap_or_else(|| error.to_string()))),
-        }
-    }
 }
 
 impl Trouble {
@@ -40,12 +44,13 @@ impl Trouble {
         matches!(self, Self::Said { code: 500..=599, .. })
     }
 
-    /// Whether the refusal is about our account and not about the recipient or the message:
-    /// login missing (RFC 4954 §6), sender's address (RFC 3463 X.1.7, X.1.8), relaying, quotas.
-    pub(super) fn blames_us(&self) -> bool {
-        let Self::Said { code, text } = self else { return false };
+    /// Whether the refusal is about our account and not about the recipient or the message: login
+    /// missing (RFC 4954 §6), sender's address (RFC 3463 X.1.7, X.1.8), relaying, quotas.
+    pub(super) fn blames_us(&self) -> Option<Blame> {
+        let Self::Said { code, text } = self else { return None };
         let lower = text.to_lowercase();
-        let about_us = [
+        let says = |phrases: &[&str]| phrases.iter().any(|phrase| lower.contains(phrase));
+        let sender = [
             "sender address rejected",
             "not owned by user",
             "sendasdenied",
@@ -53,11 +58,20 @@ impl Trouble {
             "relaying denied",
             "not permitted to relay",
             "authentication required",
-            "sending quota",
-            "sending limit",
         ];
         let bad_sender = enhanced(text).is_some_and(|e| matches!(e.get(1..), Some(".1.7" | ".1.8")));
-        matches!(code, 530 | 534 | 535 | 538) || bad_sender || about_us.iter().any(|phrase| lower.contains(phrase))
+        if matches!(code, 530 | 534 | 535 | 538) || bad_sender || says(&sender) {
+            return Some(Blame::Sender);
+        }
+        says(&["sending quota", "sending limit"]).then_some(Blame::Limit)
+    }
+
+    /// The same, and where the server did not say what is wrong, what it means.
+    pub(super) fn with_help(self, help: &str) -> Self {
+        match self {
+            Self::Lost(why) => Self::Lost(format!("{why}. {help}")),
+            said => said,
+        }
     }
 
     /// As the journal keeps it, with a word of advice.
@@ -66,7 +80,12 @@ impl Trouble {
         match self {
             Self::Said { code, text } => {
                 let enhanced = enhanced(&text).map(str::to_owned);
+                let text = if text.is_empty() { "the server gives no reason".to_owned() } else { text };
                 Failure { phase, code: Some(code), enhanced, retry_after_seconds: None, detail: advised(text) }
+            }
+            Self::Odd { code, text } => {
+                let odd = format!("the server answered {code} {text}, which is no answer to this step");
+                Failure::new(phase, advised(odd)).with_code(code)
             }
             Self::Lost(why) => Failure::new(phase, advised(format!("connection lost: {why}"))),
             Self::Silent(limit) => Failure::new(phase, advised(format!("no answer within {limit:?}"))),
@@ -101,9 +120,11 @@ mod tests {
             (550, "5.7.1 Message rejected as spam", false),
             (550, "5.1.8 Sender's domain does not exist", true),
             (452, "4.2.2 Mailbox full", false),
+            (450, "4.1.8 <a@b.example>: Sender address rejected: Domain not found", true),
+            (452, "4.7.0 Daily sending quota exceeded", true),
         ] {
             let trouble = Trouble::Said { code, text: text.to_owned() };
-            assert_eq!(trouble.blames_us(), ours, "{text}");
+            assert_eq!(trouble.blames_us().is_some(), ours, "{text}");
         }
     }
 

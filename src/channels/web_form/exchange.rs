@@ -1,7 +1,7 @@
 //! What did the site answer, after all its redirects? And if it did not: can anything have left?
 
 use crate::channels::Evidence;
-use crate::net::{Http, in_words, read_body};
+use crate::net::{Body, Http, Suspect, in_words, read_body, retry_after};
 use reqwest::header::{ACCEPT, ACCEPT_LANGUAGE, CONTENT_TYPE, HeaderMap, LOCATION, ORIGIN, REFERER, USER_AGENT};
 use reqwest::{Method, StatusCode};
 use std::net::IpAddr;
@@ -17,12 +17,16 @@ const BROWSER: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 
 /// What browsers say they take.
 const ACCEPTED: &str = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
 
-/// How long to wait, and how much to read.
+/// How long to wait, and how much to read. Browsers wait for minutes; a site that people use answers
+/// in seconds, and eight of them at once are waited for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
-    /// From the request to the first byte of the answer; longer than a connection may take.
+    /// For a connection, its TLS handshake included.
+    pub connect: Duration,
+    /// From the request, its connection included, to the end of the answer's head: longer than a
+    /// connection may take, so that whoever is not reached is not in doubt.
     pub first_byte: Duration,
-    /// From there to the end of the body.
+    /// From there to the end of the body, however slowly it comes.
     pub body: Duration,
     /// Most bytes of a body.
     pub body_bytes_max: usize,
@@ -30,7 +34,8 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { first_byte: Duration::from_secs(45), body: Duration::from_secs(45), body_bytes_max: 4 << 20 }
+        let (connect, answer) = (Duration::from_secs(20), Duration::from_secs(45));
+        Self { connect, first_byte: answer, body: answer, body_bytes_max: 4 << 20 }
     }
 }
 
@@ -68,6 +73,8 @@ pub(super) struct Answer {
     pub(super) content_type: Option<String>,
     /// Whether it says that it first wants a proof that a person asks.
     pub(super) is_challenge: bool,
+    /// Seconds that it asks us to wait.
+    pub(super) retry_after: Option<u32>,
     /// Its body, or the beginning of it.
     pub(super) body: Vec<u8>,
     /// All requests and responses.
@@ -77,8 +84,8 @@ pub(super) struct Answer {
 /// Why there is no answer.
 #[derive(Debug)]
 pub(super) struct Lost {
-    /// Whether nothing of the first request can have reached the site.
-    pub(super) nothing_left: bool,
+    /// Where nothing of the first request can have reached the site: who is to be suspected.
+    pub(super) unreached: Option<Suspect>,
     /// Why, in words.
     pub(super) why: String,
     /// Requests and responses up to there.
@@ -92,28 +99,30 @@ impl Visit {
         let mut evidence = Vec::new();
         for redirects in 0..=REDIRECTS_MAX {
             evidence.push(Evidence { label: "request", bytes: written(&request) });
-            let lost = |nothing_left: bool, why: String, evidence: &mut Vec<Evidence>| Lost {
-                nothing_left: nothing_left && redirects == 0,
+            let lost = |unreached: Option<Suspect>, why: String, evidence: &mut Vec<Evidence>| Lost {
+                unreached: unreached.filter(|_| redirects == 0),
                 why: format!("{}: {why}", request.url),
                 evidence: std::mem::take(evidence),
             };
             let response = match self.one(&request).await {
                 Ok(response) => response,
-                Err((nothing_left, why)) => return Err(lost(nothing_left, why, &mut evidence)),
+                Err((unreached, why)) => return Err(lost(unreached, why, &mut evidence)),
             };
             let (status, headers) = (response.status(), response.headers().clone());
             let head = head(status, &headers);
             let body = match read_body(response, self.limits.body_bytes_max, self.limits.body).await {
                 Ok(body) => body,
-                Err(e) => {
+                // A page that is not whole says nothing; a refusal or a redirect says all in its head.
+                Err(e) if status.is_success() => {
                     evidence.push(Evidence { label: "response", bytes: head });
-                    return Err(lost(false, format!("answered {status}, then {e}"), &mut evidence));
+                    return Err(lost(None, format!("answered {status}, then {}", in_words(&e)), &mut evidence));
                 }
+                Err(_) => Body { bytes: Vec::new(), cut: true },
             };
             evidence.push(Evidence { label: "response", bytes: [head.as_slice(), &body.bytes].concat() });
             let next = match next(&request, status, &headers) {
                 Ok(next) => next,
-                Err(why) => return Err(lost(false, why, &mut evidence)),
+                Err(why) => return Err(lost(None, why, &mut evidence)),
             };
             match next {
                 Some(next) => request = next,
@@ -124,18 +133,19 @@ impl Visit {
                         redirects,
                         content_type: text(&headers, CONTENT_TYPE.as_str()),
                         is_challenge: text(&headers, "cf-mitigated").is_some(),
+                        retry_after: retry_after(&headers),
                         body: body.bytes,
                         evidence,
                     });
                 }
             }
         }
-        Err(Lost { nothing_left: false, why: format!("more than {REDIRECTS_MAX} redirects"), evidence })
+        Err(Lost { unreached: None, why: format!("more than {REDIRECTS_MAX} redirects"), evidence })
     }
 
-    async fn one(&self, request: &Request) -> Result<reqwest::Response, (bool, String)> {
+    async fn one(&self, request: &Request) -> Result<reqwest::Response, (Option<Suspect>, String)> {
         let method = if request.body.is_some() { Method::POST } else { Method::GET };
-        let builder = self.http.request(method, &request.url).map_err(|e| (true, e.to_string()))?;
+        let builder = self.http.request(method, &request.url).map_err(|e| (Some(Suspect::Theirs), e.to_string()))?;
         let mut builder = builder
             .header(USER_AGENT, BROWSER)
             .header(ACCEPT, ACCEPTED)
@@ -151,9 +161,12 @@ impl Visit {
         }
         match tokio::time::timeout(self.limits.first_byte, builder.send()).await {
             Ok(Ok(response)) => Ok(response),
-            Ok(Err(e)) => Err((e.is_connect() || e.is_builder(), in_words(&e))),
+            Ok(Err(e)) if e.is_connect() || e.is_builder() => {
+                Err((Some(Suspect::of(&e, self.http.is_proxied(&request.url))), in_words(&e)))
+            }
+            Ok(Err(e)) => Err((None, in_words(&e))),
             // A connection that cannot be made ends earlier, with the error above.
-            Err(_) => Err((false, format!("no answer within {:?}", self.limits.first_byte))),
+            Err(_) => Err((None, format!("no answer within {:?}", self.limits.first_byte))),
         }
     }
 }

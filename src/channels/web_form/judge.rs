@@ -97,7 +97,9 @@ impl Before {
             return Verdict::NotTaken("the answer wants a login".to_owned());
         }
         if !thanked && more(Concept::Challenge) {
-            return Verdict::NotTaken("the answer wants a proof that a person asks".to_owned());
+            let wants = "the answer wants a proof that a person asks".to_owned();
+            // After a redirect the wall may stand before the page of thanks.
+            return if seen.redirected { Verdict::Unclear(wants) } else { Verdict::NotTaken(wants) };
         }
         if stated.is_some() {
             return Verdict::Unclear(format!("the answer lacks what the study states as proof: {}", words()));

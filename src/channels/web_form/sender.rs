@@ -12,11 +12,12 @@ use crate::clock::Clock;
 use crate::model::ids::{AccountId, CompanyId, PersonaId};
 use crate::model::outcome::{Failure, Outcome, Phase};
 use crate::model::plan::{Plan, PlannedInquiry};
-use crate::model::study::{FormSuccess, FormTarget, Target};
+use crate::model::study::{FormSuccess, FormTarget, Inbox, Study, Target};
 use crate::model::time::Stamp;
-use crate::net::Dialer;
+use crate::net::{Dialer, Suspect, Witness};
 use async_trait::async_trait;
 use std::collections::BTreeMap;
+use std::time::Duration;
 use url::Url;
 
 /// Who fills a form.
@@ -39,6 +40,8 @@ pub struct WebFormSender {
     language: String,
     clock: Clock,
     limits: Limits,
+    /// Our own servers: where they cannot be reached either, it is our network that fails.
+    witnesses: Vec<Witness>,
 }
 
 impl WebFormSender {
@@ -59,6 +62,7 @@ impl WebFormSender {
             language: study.language.clone(),
             clock,
             limits: Limits::default(),
+            witnesses: witnesses(study),
         }
     }
 
@@ -118,20 +122,86 @@ impl WebFormSender {
 
     /// Gets the page.
     async fn visit(&self, url: &Url) -> Result<(Visit, Answer), Refused> {
-        let http = self.dialer.http().map_err(|e| {
-            let failure = Failure::new(Phase::Connect, format!("the TLS set-up failed: {e}"));
-            Refused::from(Outcome::AccountFailed { account: self.account.clone(), failure })
-        })?;
+        let http = self.dialer.http_within(self.limits.connect);
+        let http = http.map_err(|e| self.our_fault().outcome(format!("the TLS set-up failed: {e}")))?;
         let visit = Visit { http, language: self.language.clone(), limits: self.limits };
         let request = Request { url: url.clone(), body: None, from: None };
         match visit.send(request).await {
             Ok(answer) if answer.status.is_success() && !answer.is_challenge => Ok((visit, answer)),
-            Ok(answer) => Err(Refused { outcome: page_refused(&answer), evidence: answer.evidence }),
-            Err(Lost { why, evidence, .. }) => {
-                Err(Refused { outcome: Outcome::Deferred(Failure::new(Phase::Connect, why)), evidence })
+            Ok(answer) => {
+                let outcome = match network_speaks(&answer, visit.http.is_proxied(&answer.url)) {
+                    Some((suspect, why)) => self.our_fault().or_deferred(suspect, why).await,
+                    None => page_refused(&answer),
+                };
+                Err(Refused { outcome, evidence: answer.evidence })
+            }
+            Err(Lost { unreached, why, evidence }) => {
+                // Nothing was submitted: what is unclear about the page leaves no doubt.
+                let outcome = self.our_fault().or_deferred(unreached.unwrap_or(Suspect::Theirs), why).await;
+                Err(Refused { outcome, evidence })
             }
         }
     }
+
+    fn our_fault(&self) -> OurFault {
+        let (account, dialer) = (self.account.clone(), self.dialer.clone());
+        OurFault { account, dialer, witnesses: self.witnesses.clone(), limit: self.limits.connect }
+    }
+}
+
+/// The servers of our own that a study uses.
+fn witnesses(study: &Study) -> Vec<Witness> {
+    let mailboxes = study.mailboxes.iter().flat_map(|mailbox| {
+        let imap = match &mailbox.inbox {
+            Inbox::Imap { server, .. } => Some(server),
+            Inbox::Maildir { .. } => None,
+        };
+        mailbox.smtp.iter().chain(imap).map(|server| (server.host.clone(), server.port))
+    });
+    let instances = study.mastodon.iter().filter_map(|account| {
+        let url = &account.instance;
+        Some((url.host_str()?.to_owned(), url.port_or_known_default()?))
+    });
+    mailboxes.chain(instances).collect()
+}
+
+/// Tells our own network's failure from a company's.
+struct OurFault {
+    account: AccountId,
+    dialer: Dialer,
+    witnesses: Vec<Witness>,
+    limit: Duration,
+}
+
+impl OurFault {
+    /// What it means that a site was not reached.
+    async fn or_deferred(&self, suspect: Suspect, why: String) -> Ended {
+        if self.dialer.is_our_fault(suspect, &self.witnesses, self.limit).await {
+            let help = match suspect {
+                Suspect::OurProxy => "The proxy of this network refuses: see HTTP_PROXY and HTTPS_PROXY",
+                Suspect::OurNetwork | Suspect::Either | Suspect::Theirs => {
+                    "No server of ours can be reached either: is this machine's network up?"
+                }
+            };
+            return self.outcome(format!("{why}. {help}"));
+        }
+        Outcome::Deferred(Failure::new(Phase::Connect, why))
+    }
+
+    fn outcome(&self, why: String) -> Ended {
+        Outcome::AccountFailed { account: self.account.clone(), failure: Failure::new(Phase::Connect, why) }
+    }
+}
+
+/// Answers that no site gives, but the network on the way: 407 a proxy of ours, 511 whoever wants a
+/// login before anything is let through (RFC 6585 §6).
+fn network_speaks(answer: &Answer, proxied: bool) -> Option<(Suspect, String)> {
+    let suspect = match answer.status.as_u16() {
+        407 if proxied => Suspect::OurProxy,
+        511 => Suspect::Either,
+        _ => return None,
+    };
+    Some((suspect, format!("{} answered {}", answer.url, answer.status)))
 }
 
 #[async_trait]
@@ -156,6 +226,7 @@ impl Sender for WebFormSender {
                 before,
                 success: target.success.clone(),
                 clock: self.clock.clone(),
+                our_fault: self.our_fault(),
                 evidence,
             })),
             Err(why) => Err(Refused { outcome: blocked(why), evidence }),
@@ -191,7 +262,9 @@ fn page_refused(answer: &Answer) -> Ended {
         _ if answer.is_challenge => Outcome::Blocked(failure("it wants a proof that a person asks")),
         404 | 410 => Outcome::Rejected(failure("there is no such page")),
         429 if is_challenge_page(answer) => Outcome::Blocked(failure("it wants a proof that a person asks")),
-        408 | 425 | 429 | 500.. => Outcome::Deferred(failure("the page cannot be reached now")),
+        408 | 425 | 429 | 500.. => {
+            Outcome::Deferred(failure("the page cannot be reached now").with_retry_after(answer.retry_after))
+        }
         401 | 403 | 407 => Outcome::Blocked(failure("the page is not for everybody")),
         _ => Outcome::Blocked(failure("the page is not shown")),
     }
@@ -216,6 +289,7 @@ struct FilledForm {
     before: Before,
     success: Option<FormSuccess>,
     clock: Clock,
+    our_fault: OurFault,
     evidence: Vec<Evidence>,
 }
 
@@ -233,10 +307,10 @@ impl Prepared for FilledForm {
         let Submission { url, body } = self.submission;
         let started = self.clock.now();
         match self.visit.send(Request { url, body, from: Some(self.page) }).await {
-            Err(Lost { nothing_left: true, why, evidence }) => {
-                Delivered { outcome: Outcome::Deferred(Failure::new(Phase::Connect, why)), evidence }
+            Err(Lost { unreached: Some(suspect), why, evidence }) => {
+                Delivered { outcome: self.our_fault.or_deferred(suspect, why).await, evidence }
             }
-            Err(Lost { nothing_left: false, why, evidence }) => {
+            Err(Lost { unreached: None, why, evidence }) => {
                 Delivered { outcome: Outcome::InDoubt(Failure::new(Phase::Transfer, why)), evidence }
             }
             Ok(answer) => {
@@ -259,6 +333,8 @@ fn judged(answer: &Answer, before: &Before, success: Option<&FormSuccess>, at: S
         return match code {
             // The form's action had already answered: what failed is the page it sent us to.
             _ if answer.redirects > 0 => Outcome::InDoubt(failure),
+            // What stands before the site says that it let nothing through.
+            _ if answer.is_challenge => Outcome::Blocked(failure),
             400 | 404 | 410 | 422 => Outcome::Rejected(failure),
             408 | 409 | 425 => Outcome::InDoubt(failure),
             400..=499 => Outcome::Blocked(failure),

@@ -1,6 +1,5 @@
 //! E-mail over real servers: what leaves, what can go wrong on the way, what is found in a mailbox.
 
-mod faults;
 mod maildir;
 mod moving;
 mod old_mail;
