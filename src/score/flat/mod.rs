@@ -76,7 +76,12 @@ const WEEK_SECONDS: u32 = 604_800;
 
 const WEEK: Span = Span::from_secs(WEEK_SECONDS);
 
-/// All numbers of a study.
+/// Most channels that are compared with each other: of more, every pair would be millions of
+/// numbers that nobody asked for, and the table is likely to have something else in that column.
+const COMPARED_MAX: usize = 100;
+
+/// All numbers of a study. Where it has more than 100 channels they are not compared with each
+/// other, and `channels_too_many_to_compare` says so.
 #[must_use]
 pub fn study(table: &Table, wanted: Wanted) -> Flat {
     let study = Study::of(table);
@@ -84,8 +89,13 @@ pub fn study(table: &Table, wanted: Wanted) -> Flat {
     rates::counts(&study, &mut flat);
     rates::rates(&study, wanted, &mut flat);
     times::curves(&study, &mut flat);
-    times::tests(&study, wanted, &mut flat);
-    pairs::channels(&study, wanted, &mut flat);
+    if study.channels.len() <= COMPARED_MAX {
+        times::tests(&study, wanted, &mut flat);
+        pairs::channels(&study, wanted, &mut flat);
+    } else {
+        let channels = u32::try_from(study.channels.len()).unwrap_or(u32::MAX);
+        flat.count("channels_too_many_to_compare".to_owned(), channels);
+    }
     companies::shrunk(&study, &mut flat);
     flat
 }

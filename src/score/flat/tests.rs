@@ -187,6 +187,16 @@ fn a_table_may_hold_next_to_nothing() {
 }
 
 #[test]
+fn a_column_of_something_else_is_not_compared_a_million_times() {
+    let one = |channel| Inquiry { company: 0, channel, question: 0, sent: 0, watched: 700_000, ending: Ending::Silent };
+    let all: Vec<Inquiry> = (0..=u8::MAX).map(one).collect();
+    let flat = study(&table(&all), ALL);
+    assert_eq!(number(&flat, "channels_too_many_to_compare"), Some(256.0));
+    assert_eq!(number(&flat, "rate.k255.7d.n"), Some(1.0));
+    assert!(flat.iter().all(|(id, _)| !id.starts_with("paired.")));
+}
+
+#[test]
 fn what_is_never_reached_is_a_word() {
     let flat = study(
         &table(&[Inquiry { company: 0, channel: 0, question: 0, sent: 0, watched: 700_000, ending: Ending::Censored }]),
