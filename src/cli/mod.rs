@@ -4,6 +4,7 @@ mod change;
 mod check;
 mod code;
 mod doubts;
+mod flat;
 mod hold;
 mod init;
 mod locate;
