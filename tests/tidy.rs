@@ -13,20 +13,21 @@ use tokens::Name;
 
 /// What each room may use. A room uses only rooms that stand above it, so there is no cycle.
 /// When the table is wrong, change it here and in `ARCHITECTURE.md`, and say why there.
-const HOUSE: [(&str, &[&str]); 18] = [
+const HOUSE: [(&str, &[&str]); 19] = [
     ("model", &[]),
+    ("calendar", &[]),
     ("clock", &[]),
     ("net", &[]),
     ("stats", &[]),
     ("lexicon", &[]),
     ("scenario", &["model"]),
-    ("plan", &["model", "lexicon"]),
+    ("plan", &["model", "calendar", "lexicon"]),
     ("journal", &["model"]),
     ("channels", &["model", "clock", "net", "lexicon"]),
     ("sources", &["model", "clock", "net"]),
     ("intake", &["model", "lexicon"]),
-    ("wave", &["model", "plan", "journal", "channels", "sources", "intake", "clock", "net"]),
-    ("score", &["model", "stats"]),
+    ("wave", &["model", "calendar", "plan", "journal", "channels", "sources", "intake", "clock", "net"]),
+    ("score", &["model", "calendar", "stats"]),
     ("report", &["model", "stats", "score", "lexicon"]),
     ("rehearsal", &["model", "clock", "net"]),
     ("cli", &[ALL]),
@@ -38,7 +39,7 @@ const HOUSE: [(&str, &[&str]); 18] = [
 const ALL: &str = "*";
 
 /// Rooms of plain functions: time, chance, bytes and settings come in as arguments.
-const PURE: [&str; 6] = ["model", "plan", "intake", "stats", "score", "report"];
+const PURE: [&str; 7] = ["model", "calendar", "plan", "intake", "stats", "score", "report"];
 
 /// What a pure room does not name.
 const EFFECTS: [&str; 17] = [
