@@ -4,12 +4,14 @@
 //! *with reminders* the other. A rate's denominator holds only inquiries that were, or would have
 //! been, watched long enough: whoever is still being watched is not silent.
 
+pub mod badge;
 pub mod card;
 pub mod companies;
 pub mod comparison;
 pub mod csv;
 pub mod findings;
 pub mod frame;
+pub mod hours;
 pub mod rate;
 pub mod tally;
 pub mod words;
