@@ -1,9 +1,11 @@
 //! What does a spreadsheet get? One line a number, in tidy long form.
 
 use super::escape;
+use crate::model::study::Measure;
+use crate::score::comparison::{Paired, Side};
 use crate::score::tally::{Answers, NotAsked, Undelivered, Unknown};
-use crate::score::{Rate, Scorecard, Tally, words};
-use crate::stats::Reached;
+use crate::score::{Latency, Rate, Scorecard, Tally, words};
+use crate::stats::{Estimate, Reached};
 use std::fmt::Write;
 
 /// The columns.
@@ -70,11 +72,17 @@ impl Sheet {
         ] {
             self.count(level, name, measure, count);
         }
+        self.rate(level, name, "bounce", &tally.bounce);
+        self.rate(level, name, "acknowledgement", &tally.acknowledgement);
+        if let Some(latency) = &tally.acknowledgement_latency {
+            self.latency(level, name, latency, "acknowledgement_latency");
+        }
         self.answers(level, name, &tally.before_any_reminder, "");
         if let Some(answers) = &tally.with_reminders {
             self.answers(level, name, answers, "_with_reminders");
         }
         if let Some(unsettled) = &tally.unsettled {
+            self.rate(level, name, "response_if_unknown_undelivered", &unsettled.if_undelivered);
             self.rate(level, name, "response_if_unknown_silent", &unsettled.if_silent);
             self.rate(level, name, "response_if_unknown_replied", &unsettled.if_replied);
         }
@@ -102,40 +110,86 @@ impl Sheet {
                 self.rate(level, name, &format!("{measure}_within_{threshold}{reading}"), rate);
             }
         }
-        if let Some(latency) = &answers.latency {
-            let numbers = [
-                latency.replies.to_string(),
-                latency.followed.to_string(),
-                hours(latency.median_hours),
-                latency.median_low_hours.map_or_else(String::new, hours),
-                latency.median_high_hours.map_or_else(String::new, hours),
-            ];
-            self.line(level, name, &format!("latency_median{reading}"), &numbers, "hours");
+        for (measure, latency) in [
+            ("latency", &answers.latency),
+            ("adequate_latency", &answers.adequate_latency),
+            ("open_hours_latency", &answers.open_hours_latency),
+        ] {
+            if let Some(latency) = latency {
+                self.latency(level, name, latency, &format!("{measure}{reading}"));
+            }
+        }
+        for first in &answers.first_to_come {
+            let threshold = words::threshold(first.threshold);
+            for (what, estimate) in [("replied_first", first.replied), ("bounced_first", first.bounced)] {
+                self.estimate(level, name, &format!("{what}_by_{threshold}{reading}"), "", estimate);
+            }
         }
     }
 
     fn comparisons(&mut self, card: &Scorecard) {
-        for comparison in &card.comparisons {
-            let name = format!("{} vs {}", comparison.left.name, comparison.right.name);
-            let measure = match comparison.measure {
-                crate::model::study::Measure::Replied => "replied",
-                crate::model::study::Measure::Adequate => "adequate",
-            };
-            let within = words::threshold(comparison.within);
-            for (side, rate) in [("left", &comparison.left.rate), ("right", &comparison.right.rate)] {
-                self.rate("comparison", &name, &format!("{measure}_within_{within}_{side}"), rate);
-            }
-            let pairs = comparison.pairs.pairs().to_string();
-            if let Some(d) = comparison.difference {
-                let numbers =
-                    [String::new(), pairs.clone(), share(d.value), share(d.interval.low), share(d.interval.high)];
-                self.line("comparison", &name, &format!("{measure}_within_{within}_difference"), &numbers, "share");
-            }
-            for (test, p) in [("mcnemar_exact", comparison.p_mcnemar_exact), ("sign_flip", comparison.p_sign_flip)] {
-                let numbers = [String::new(), pairs.clone(), format!("{p:.6e}"), String::new(), String::new()];
-                self.line("comparison", &name, &format!("{measure}_within_{within}_{test}"), &numbers, "p");
+        for c in &card.comparisons {
+            let measure = format!("{}_within_{}", measured(c.measure), words::threshold(c.within));
+            self.sides(&measure, &c.left, &c.right);
+            self.paired("comparison", &format!("{} vs {}", c.left.name, c.right.name), &measure, &c.result);
+        }
+        for c in &card.parallel {
+            let measure = format!("{}_within_{}", measured(c.measure), words::threshold(c.within));
+            self.sides(&measure, &c.left, &c.right);
+            if let Some(difference) = c.difference {
+                let name = format!("{} vs {}", c.left.name, c.right.name);
+                self.estimate("comparison", &name, &format!("{measure}_difference"), "", difference);
             }
         }
+    }
+
+    fn sides(&mut self, measure: &str, left: &Side, right: &Side) {
+        let name = format!("{} vs {}", left.name, right.name);
+        for (side, rate) in [("left", &left.rate), ("right", &right.rate)] {
+            self.rate("comparison", &name, &format!("{measure}_{side}"), rate);
+        }
+    }
+
+    fn paired(&mut self, level: &str, name: &str, measure: &str, paired: &Paired) {
+        let pairs = paired.pairs.pairs().to_string();
+        if let Some(difference) = paired.difference {
+            self.estimate(level, name, &format!("{measure}_difference"), &pairs, difference);
+        }
+        for (test, p) in [("mcnemar_exact", paired.p_mcnemar_exact), ("sign_flip", paired.p_sign_flip)] {
+            self.p_value(level, name, &format!("{measure}_{test}"), &pairs, p);
+        }
+    }
+
+    fn latency(&mut self, level: &str, name: &str, latency: &Latency, measure: &str) {
+        for (which, quantile) in [
+            ("first_quartile", latency.first_quartile),
+            ("median", latency.median),
+            ("third_quartile", latency.third_quartile),
+        ] {
+            let numbers = [
+                latency.replies.to_string(),
+                latency.followed.to_string(),
+                hours(quantile.hours),
+                quantile.low_hours.map_or_else(String::new, hours),
+                quantile.high_hours.map_or_else(String::new, hours),
+            ];
+            // `latency_median`, and `latency_median_with_reminders`.
+            let measure = match measure.strip_suffix("_with_reminders") {
+                Some(measure) => format!("{measure}_{which}_with_reminders"),
+                None => format!("{measure}_{which}"),
+            };
+            self.line(level, name, &measure, &numbers, "hours");
+        }
+    }
+
+    fn estimate(&mut self, level: &str, name: &str, measure: &str, of: &str, e: Estimate) {
+        let [value, low, high] = [e.value, e.interval.low, e.interval.high].map(share);
+        self.line(level, name, measure, &[String::new(), of.to_owned(), value, low, high], "share");
+    }
+
+    fn p_value(&mut self, level: &str, name: &str, measure: &str, of: &str, p: f64) {
+        let numbers = [String::new(), of.to_owned(), format!("{p:.6e}"), String::new(), String::new()];
+        self.line(level, name, measure, &numbers, "p");
     }
 
     fn count(&mut self, level: &str, name: &str, measure: &str, count: u32) {
@@ -155,6 +209,13 @@ impl Sheet {
         // Writing to a String cannot fail.
         let _ =
             writeln!(self.out, "{level},{},{},{},{unit},{simulated}", field(name), field(measure), numbers.join(","));
+    }
+}
+
+const fn measured(measure: Measure) -> &'static str {
+    match measure {
+        Measure::Replied => "replied",
+        Measure::Adequate => "adequate",
     }
 }
 

@@ -99,7 +99,7 @@ impl Page {
                 (*name).to_owned(),
                 adequate[i].clone(),
                 tally.inquiries_uncoded.to_string(),
-                latency.map_or_else(|| "–".to_owned(), |l| words::reached(l.median_hours)),
+                latency.map_or_else(|| "–".to_owned(), |l| words::reached(l.median.hours)),
                 latency.map_or_else(String::new, median_interval),
             ]);
         }
@@ -150,7 +150,7 @@ impl Page {
                 group.tally.asked.to_string(),
                 replied[i].clone(),
                 adequate[i].clone(),
-                latency.map_or_else(|| "–".to_owned(), |l| words::reached(l.median_hours)),
+                latency.map_or_else(|| "–".to_owned(), |l| words::reached(l.median.hours)),
             ]);
         }
         self.table(table);
@@ -192,7 +192,7 @@ impl Page {
                 tally.reminded.to_string(),
                 replied[i].clone(),
                 adequate[i].clone(),
-                latency.map_or_else(|| "–".to_owned(), |l| words::reached(l.median_hours)),
+                latency.map_or_else(|| "–".to_owned(), |l| words::reached(l.median.hours)),
             ]);
         }
         self.table(table);
@@ -358,7 +358,7 @@ fn with_total(card: &Scorecard) -> Vec<(&str, &Tally)> {
 }
 
 fn median_interval(latency: &Latency) -> String {
-    match (latency.median_low_hours, latency.median_high_hours) {
+    match (latency.median.low_hours, latency.median.high_hours) {
         (Some(low), Some(high)) if low == high => words::reached(low),
         (Some(low), Some(high)) => format!("{} – {}", words::reached(low), words::reached(high)),
         _ => "–".to_owned(),
