@@ -57,7 +57,7 @@ impl ShowArgs {
         } else if self.json {
             out.data(&json::render(card)?);
         } else {
-            let look = Look { width: out.width(), color: out.color(), companies: self.companies };
+            let look = Look { width: out.width(), color: out.color(), companies: self.companies, all: self.all };
             out.data(&terminal::render(card, &look));
         }
         Ok(0)

@@ -1,5 +1,6 @@
 //! What does a scorecard hold? Everything that a report may print, and nothing that it must compute.
 
+use super::also::Told;
 use super::badge::Badge;
 use super::companies::{CompanyRef, OutsideOnly};
 use super::comparison::Comparison;
@@ -44,6 +45,9 @@ pub struct Scorecard {
     pub sensitivity: Option<Sensitivity>,
     /// Facebook's badge, for every channel and page with enough inquiries in seven days.
     pub badges: Vec<Badge>,
+    /// Numbers that mislead, each with the reason; only those that were asked for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub also: Vec<Told>,
     /// Replies by position in the order.
     pub positions: Vec<PositionScore>,
     /// Channels that companies offer, and do not.

@@ -78,6 +78,7 @@ pub fn score(rows: &[Observed], frame: &Frame) -> Scorecard {
         parallel: compare_groups(rows, about),
         sensitivity: sensitivity::sensitivity(rows, about),
         badges: badge::badges(rows, about.as_of),
+        also: Vec::new(),
         positions: positions(rows, frame),
         availability: frame.availability.clone(),
         answered_nowhere: companies::answered_nowhere(&by_company),
