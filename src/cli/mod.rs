@@ -3,6 +3,7 @@
 mod change;
 mod check;
 mod code;
+mod flat;
 mod init;
 mod locate;
 mod output;

@@ -241,7 +241,10 @@ mod tests {
 
     #[test]
     fn the_chances_are_what_happens_in_the_long_run() {
-        let bounced = ("channels: email, bounce: 1, reply: 0,", "channels: email, bounce: 0.4, reply: 0.9, delay: 6d, spread: 0.7,");
+        let bounced = (
+            "channels: email, bounce: 1, reply: 0,",
+            "channels: email, bounce: 0.4, reply: 0.9, delay: 6d, spread: 0.7,",
+        );
         let reminded = ("  washout: 28d", "  reminders: {max: 1, every: 5d}\n  washout: 28d");
         let more = ("max_messages_per_company: 6", "max_messages_per_company: 20");
         let plan = plan(&[bounced, reminded, more]);

@@ -4,6 +4,7 @@ use super::escape;
 use crate::model::study::Measure;
 use crate::score::comparison::{Paired, Side};
 use crate::score::tally::{Answers, NotAsked, Undelivered, Unknown};
+use crate::score::waves::Waves;
 use crate::score::{Latency, Rate, Scorecard, Tally, words};
 use crate::stats::{Estimate, Reached};
 use std::fmt::Write;
@@ -29,8 +30,42 @@ pub fn render(card: &Scorecard) -> String {
         sheet.rate("channel", &position.channel, &measure, &position.response);
     }
     sheet.comparisons(card);
+    sheet.several(card);
+    sheet.league(card);
+    sheet.badges(card);
+    sheet.agreement(card);
     for company in &card.companies {
         sheet.tally("company", &company.name, &company.tally);
+    }
+    sheet.out
+}
+
+/// What changed between waves, in the same columns: the level is `wave`, the name says whose
+/// change it is, the measure between which waves.
+#[must_use]
+pub fn render_waves(waves: &Waves) -> String {
+    let mut sheet = Sheet { out: format!("{COLUMNS}\n"), simulated: waves.notice.is_some() };
+    for step in &waves.steps {
+        let levels = [
+            ("all", step.all.as_slice()),
+            ("channel", &step.channels),
+            ("group", &step.groups),
+            ("company", &step.companies),
+        ];
+        for (level, changes) in levels {
+            for change in changes {
+                let level = format!("wave_{level}");
+                let measure = format!("{}_within_{}", measured(waves.measure), words::threshold(waves.within));
+                sheet.rate(&level, &change.name, &format!("{measure}_in_{}", step.from), &change.before);
+                sheet.rate(&level, &change.name, &format!("{measure}_in_{}", step.to), &change.after);
+                sheet.paired(
+                    &level,
+                    &change.name,
+                    &format!("{measure}_from_{}_to_{}", step.from, step.to),
+                    &change.result,
+                );
+            }
+        }
     }
     sheet.out
 }
@@ -121,8 +156,10 @@ impl Sheet {
         }
         for first in &answers.first_to_come {
             let threshold = words::threshold(first.threshold);
-            for (what, estimate) in [("replied_first", first.replied), ("bounced_first", first.bounced)] {
-                self.estimate(level, name, &format!("{what}_by_{threshold}{reading}"), "", estimate);
+            for (what, cumulated) in [("replied_first", first.replied), ("bounced_first", first.bounced)] {
+                let [low, high] = cumulated.interval.map_or_else(Default::default, |i| [i.low, i.high].map(share));
+                let numbers = [String::new(), String::new(), share(cumulated.value), low, high];
+                self.line(level, name, &format!("{what}_by_{threshold}{reading}"), &numbers, "share");
             }
         }
     }
@@ -139,6 +176,82 @@ impl Sheet {
             if let Some(difference) = c.difference {
                 let name = format!("{} vs {}", c.left.name, c.right.name);
                 self.estimate("comparison", &name, &format!("{measure}_difference"), "", difference);
+            }
+        }
+    }
+
+    fn several(&mut self, card: &Scorecard) {
+        for several in &card.several {
+            let measure = format!("{}_within_{}", measured(several.measure), words::threshold(several.within));
+            let all = several.sides.join(", ");
+            if let Some((cochran, p)) = several.cochran.and_then(|c| Some((c, c.p?))) {
+                self.p_value("exploratory", &all, &format!("{measure}_cochran"), &cochran.blocks.to_string(), p);
+            }
+            if let Some(test) = several.log_rank {
+                self.p_value("exploratory", &all, "log_rank", "", test.p);
+            }
+            for two in &several.pairs {
+                let name = format!("{} vs {}", two.left, two.right);
+                if let Some(result) = &two.result {
+                    self.paired("exploratory", &name, &measure, result);
+                }
+                for (test, p) in [("sign_flip_holm", two.p_holm), ("log_rank", two.log_rank.map(|t| t.p))] {
+                    if let Some(p) = p {
+                        self.p_value("exploratory", &name, &format!("{measure}_{test}"), "", p);
+                    }
+                }
+                if let Some(mean) = two.restricted_mean_hours {
+                    let [value, low, high] =
+                        [mean.value, mean.interval.low, mean.interval.high].map(|hours| format!("{hours:.4}"));
+                    let numbers = [String::new(), String::new(), value, low, high];
+                    let measure = format!("restricted_mean_{}_difference", words::threshold(several.within));
+                    self.line("exploratory", &name, &measure, &numbers, "hours");
+                }
+            }
+        }
+    }
+
+    fn league(&mut self, card: &Scorecard) {
+        for place in &card.league.places {
+            self.estimate("company", &place.name, "shrunken_rate", "", place.shrunk);
+            let rank = format!("{:.4}", place.expected_rank);
+            let numbers =
+                [String::new(), String::new(), rank, place.place_first.to_string(), place.place_last.to_string()];
+            self.line("company", &place.name, "expected_rank", &numbers, "rank");
+        }
+    }
+
+    fn badges(&mut self, card: &Scorecard) {
+        for badge in &card.badges {
+            let name = match &badge.company {
+                Some(company) => format!("{company}, {}", badge.channel),
+                None => badge.channel.clone(),
+            };
+            for by_rule in &badge.rules {
+                let rule = by_rule.rule.name();
+                let numbers = [
+                    by_rule.days_held.to_string(),
+                    by_rule.days_judged.to_string(),
+                    String::new(),
+                    String::new(),
+                    String::new(),
+                ];
+                self.line("badge", &name, &format!("days_held_{rule}"), &numbers, "count");
+            }
+        }
+    }
+
+    fn agreement(&mut self, card: &Scorecard) {
+        let Some(agreement) = &card.agreement else { return };
+        for (measure, value) in [
+            ("raw_agreement", agreement.raw),
+            ("krippendorff_alpha", agreement.krippendorff_alpha),
+            ("fleiss_kappa", agreement.fleiss_kappa),
+            ("gwet_ac1", agreement.gwet_ac1),
+        ] {
+            if let Some(value) = value {
+                let numbers = [String::new(), agreement.items.to_string(), share(value), String::new(), String::new()];
+                self.line("raters", &agreement.raters.join(", "), measure, &numbers, "agreement");
             }
         }
     }

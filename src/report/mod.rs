@@ -3,6 +3,7 @@
 pub mod csv;
 pub mod escape;
 pub mod json;
+pub mod power;
 pub mod repeated;
 pub mod table;
 pub mod terminal;

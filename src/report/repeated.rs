@@ -55,8 +55,16 @@ fn power(page: &mut Page, c: &ComparisonRepeated) {
         words::whole_percent(c.truth),
     );
     page.paragraph(&truth, "", Style::new());
-    let found = if c.truth.abs() > 0.0 { "a difference is found (power)" } else { "a difference is found, though there is none" };
-    let rows = [(found, c.found), ("one in the wrong direction is found", c.wrong_way), ("its interval holds the truth", c.covered)];
+    let found = if c.truth.abs() > 0.0 {
+        "a difference is found (power)"
+    } else {
+        "a difference is found, though there is none"
+    };
+    let rows = [
+        (found, c.found),
+        ("one in the wrong direction is found", c.wrong_way),
+        ("its interval holds the truth", c.covered),
+    ];
     let cells = rates(&rows.map(|(_, rate)| rate));
     let mut table = Table::new(["in how many of the times", "times"]);
     for ((what, _), cell) in rows.iter().zip(cells) {

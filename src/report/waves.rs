@@ -44,7 +44,8 @@ fn shown(page: &mut Page, step: &Step, look: &Look) {
     }
     table(page, "channel", &changes);
     if step.unmatched > 0 {
-        let alone = format!("{} of either wave cannot be paired, and are left out.", words::plural(step.unmatched, "inquiry"));
+        let alone =
+            format!("{} of either wave cannot be paired, and are left out.", words::plural(step.unmatched, "inquiry"));
         page.paragraph(&alone, "", Style::new());
     }
     if look.companies || look.all {
@@ -62,7 +63,7 @@ fn table(page: &mut Page, head: &str, changes: &[&Change]) {
             before,
             after,
             change.result.difference.map(points).unwrap_or_default(),
-            words::p_value(change.result.p_sign_flip).trim_start_matches("p = ").trim_start_matches("p ").to_owned(),
+            words::p_number(change.result.p_sign_flip),
         ]);
     }
     page.table(table);

@@ -124,8 +124,7 @@ fn by_channel(card: &Scorecard, rows: &[Observed], of: impl Fn(&[&Observed]) -> 
 }
 
 fn mean(rows: &[&Observed]) -> Option<String> {
-    let waits: Vec<u64> =
-        rows.iter().filter_map(|r| replied_after(r, Reading::WithReminders)).map(u64::from).collect();
+    let waits: Vec<u64> = rows.iter().filter_map(|r| replied_after(r, Reading::WithReminders)).map(u64::from).collect();
     let mean = waits.iter().sum::<u64>().checked_div(waits.len() as u64)?;
     let silent = rows.iter().filter(|r| r.observation.is_delivered()).count() - waits.len();
     let mean = words::duration(u32::try_from(mean).unwrap_or(u32::MAX));

@@ -35,8 +35,17 @@ pub enum Rule {
 
 impl Rule {
     /// Every reading, the mildest first.
-    pub const ALL: [Self; 3] =
-        [Self::MostAnsweredMedian15Minutes, Self::MostWithin15Minutes, Self::MostWithin5Minutes];
+    pub const ALL: [Self; 3] = [Self::MostAnsweredMedian15Minutes, Self::MostWithin15Minutes, Self::MostWithin5Minutes];
+
+    /// Its name in tables.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::MostAnsweredMedian15Minutes => "most_answered_median_15_minutes",
+            Self::MostWithin15Minutes => "most_within_15_minutes",
+            Self::MostWithin5Minutes => "most_within_5_minutes",
+        }
+    }
 
     const fn limit(self) -> u32 {
         match self {

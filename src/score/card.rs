@@ -5,9 +5,12 @@ use super::badge::Badge;
 use super::companies::{CompanyRef, OutsideOnly};
 use super::comparison::Comparison;
 use super::comparison::parallel::Parallel;
+use super::comparison::several::Several;
 use super::findings::Findings;
 use super::frame::{About, Availability};
+use super::league::League;
 use super::rate::Rate;
+use super::raters::Agreement;
 use super::sensitivity::Sensitivity;
 use super::tally::Tally;
 use crate::stats::Estimate;
@@ -43,6 +46,12 @@ pub struct Scorecard {
     /// What the comparison would say if messages of unknown delivery were settled; `None` where
     /// there are none.
     pub sensitivity: Option<Sensitivity>,
+    /// All channels against each other, then all groups: exploratory.
+    pub several: Vec<Several>,
+    /// The companies in order, or why there is none.
+    pub league: League,
+    /// How well raters agree; `None` where no reply was coded by two.
+    pub agreement: Option<Agreement>,
     /// Facebook's badge, for every channel and page with enough inquiries in seven days.
     pub badges: Vec<Badge>,
     /// Numbers that mislead, each with the reason; only those that were asked for.

@@ -11,9 +11,13 @@ pub mod companies;
 pub mod comparison;
 pub mod csv;
 pub mod findings;
+pub mod flat;
 pub mod frame;
 pub mod hours;
+pub mod league;
+pub mod power;
 pub mod rate;
+pub mod raters;
 pub mod repeated;
 pub mod sensitivity;
 pub mod table;
@@ -35,12 +39,12 @@ pub use rate::{Latency, Rate};
 pub use table::Table;
 pub use tally::{Answers, Tally};
 
-
 use crate::model::channel::Channel;
 use crate::model::observation::Observed;
-use std::collections::BTreeMap;
 use comparison::parallel::compare_groups;
+use comparison::several::compare_all;
 use frame::Compared;
+use std::collections::BTreeMap;
 use tally::{Reading, Within};
 
 /// What every published output of a rehearsal says.
@@ -54,17 +58,12 @@ pub fn score(rows: &[Observed], frame: &Frame) -> Scorecard {
     let by_company = companies::by_company(rows, frame);
     let groups = about.groups.iter().map(|group| {
         let members: Vec<&Observed> = rows.iter().filter(|row| group.channels.contains(&row.channel)).collect();
-        GroupScore {
-            group: group.name.clone(),
-            channels: group.channels.clone(),
-            tally: Tally::of(&members, frame),
-        }
+        GroupScore { group: group.name.clone(), channels: group.channels.clone(), tally: Tally::of(&members, frame) }
     });
     let everything: Vec<&Observed> = rows.iter().collect();
-    let channels = by_channel.iter().map(|((_, channel), rows)| ChannelScore {
-        channel: (*channel).to_owned(),
-        tally: Tally::of(rows, frame),
-    });
+    let channels = by_channel
+        .iter()
+        .map(|((_, channel), rows)| ChannelScore { channel: (*channel).to_owned(), tally: Tally::of(rows, frame) });
     let mut card = Scorecard {
         format: SCORECARD_FORMAT,
         risposta: env!("CARGO_PKG_VERSION").to_owned(),
@@ -74,9 +73,16 @@ pub fn score(rows: &[Observed], frame: &Frame) -> Scorecard {
         total: Tally::of(&everything, frame),
         channels: channels.collect(),
         groups: groups.collect(),
-        comparisons: if about.design == Compared::SameCompanies { comparison::compare(rows, about) } else { Vec::new() },
+        comparisons: if about.design == Compared::SameCompanies {
+            comparison::compare(rows, about)
+        } else {
+            Vec::new()
+        },
         parallel: compare_groups(rows, about),
         sensitivity: sensitivity::sensitivity(rows, about),
+        several: compare_all(rows, &by_channel.keys().map(|(_, channel)| *channel).collect::<Vec<_>>(), about),
+        league: league::league(&by_company, about),
+        agreement: raters::agreement(&frame.codings),
         badges: badge::badges(rows, about.as_of),
         also: Vec::new(),
         positions: positions(rows, frame),

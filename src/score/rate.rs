@@ -1,6 +1,6 @@
 //! How is a share, and how a waiting time, stored so that nobody can print it bare?
 
-use crate::stats::{Confidence, Estimate, Followed, KaplanMeier, Proportion, Reached, fixed};
+use crate::stats::{Clusters, Confidence, Estimate, Followed, KaplanMeier, Proportion, Reached, fixed};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -73,28 +73,23 @@ impl Rate {
     /// trials the interval is widened by the design effect.
     #[must_use]
     pub fn of<C: Ord + Copy>(trials: &[(C, bool)]) -> Self {
-        let mut clusters: BTreeMap<C, Cluster> = BTreeMap::new();
+        let mut clusters: BTreeMap<C, (u32, u32)> = BTreeMap::new();
         for (cluster, success) in trials {
-            let counted = clusters.entry(*cluster).or_default();
-            counted.of += 1;
-            counted.successes += u32::from(*success);
+            let (successes, of) = clusters.entry(*cluster).or_default();
+            *successes += u32::from(*success);
+            *of += 1;
         }
-        let proportion = Proportion::count(trials.iter().map(|(_, success)| *success));
-        let number = u32::try_from(clusters.len()).unwrap_or(u32::MAX);
-        let mut rate = Self::from(proportion);
+        let share = Clusters::count(clusters.into_values()).share();
+        let rate = Self::from(Proportion::count(trials.iter().map(|(_, success)| *success)));
         // A single company is its own frame: its interval speaks of its own inquiries.
-        if number == proportion.of() || number < 2 {
-            return rate;
+        match share.filter(|share| share.clusters > 1 && share.clusters < rate.denominator) {
+            None => rate,
+            Some(share) => Self {
+                estimate: share.wilson(Confidence::p95()).map(Estimate::fixed),
+                repeated: Some(Repeats { clusters: share.clusters, design_effect: share.design_effect.map(fixed) }),
+                ..rate
+            },
         }
-        let clusters: Vec<Cluster> = clusters.into_values().collect();
-        let design_effect = design_effect(&clusters);
-        let n_effective = match design_effect {
-            Some(effect) => f64::from(proportion.of()) / effect.max(1.0),
-            None => f64::from(number),
-        };
-        rate.estimate = wilson_of_share(proportion, n_effective, Confidence::p95()).map(Estimate::fixed);
-        rate.repeated = Some(Repeats { clusters: number, design_effect: design_effect.map(fixed) });
-        rate
     }
 
     /// The share, 0 to 1; `None` of nothing.
@@ -129,31 +124,4 @@ impl Latency {
             followed_hours_max: fixed(f64::from(watched_seconds_max) / 3600.0),
         })
     }
-}
-
-/// TODO-STATS
-#[derive(Debug, Clone, Copy, Default)]
-struct Cluster {
-    of: u32,
-    successes: u32,
-}
-
-fn design_effect(clusters: &[Cluster]) -> Option<f64> {
-    let c = f64::from(u32::try_from(clusters.len()).unwrap_or(u32::MAX));
-    let n: f64 = clusters.iter().map(|x| f64::from(x.of)).sum();
-    let x: f64 = clusters.iter().map(|x| f64::from(x.successes)).sum();
-    let p = x / n;
-    let independent = p * (1.0 - p) / (n - 1.0);
-    let off: f64 = clusters.iter().map(|x| (f64::from(x.successes) - p * f64::from(x.of)).powi(2)).sum();
-    (independent > 0.0).then(|| c / (c - 1.0) * off / (n * n) / independent)
-}
-
-fn wilson_of_share(proportion: Proportion, n: f64, confidence: Confidence) -> Option<Estimate> {
-    let (share, z) = (proportion.share()?, confidence.z());
-    let shrink = 1.0 + z * z / n;
-    let centre = (share + z * z / (2.0 * n)) / shrink;
-    let half = z / shrink * (share * (1.0 - share) / n + z * z / (4.0 * n * n)).sqrt();
-    let low = if proportion.successes() == 0 { 0.0 } else { (centre - half).max(0.0) };
-    let high = if proportion.successes() == proportion.of() { 1.0 } else { (centre + half).min(1.0) };
-    Some(Estimate { value: share, interval: crate::stats::Interval { low, high } })
 }

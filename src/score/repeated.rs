@@ -97,12 +97,7 @@ pub fn asked(about: &About) -> (Measure, Span) {
 /// Holds scorecards of one plan, repeated, against the truth. `chances` are those of the plan's
 /// inquiries, in its order, for what [`asked`] says.
 #[must_use]
-pub fn repeat(
-    plan: &Plan,
-    about: &About,
-    chances: &[Chances],
-    cards: impl IntoIterator<Item = Scorecard>,
-) -> Repeated {
+pub fn repeat(plan: &Plan, about: &About, chances: &[Chances], cards: impl IntoIterator<Item = Scorecard>) -> Repeated {
     let (measure, within) = asked(about);
     let mut comparison = Counting::new(plan, about, chances);
     let mut channels: BTreeMap<String, Channel> = BTreeMap::new();

@@ -3,9 +3,9 @@
 use super::frame::Frame;
 use super::rate::Latency;
 use super::tally::{Reading, adequate_after, replied_after};
-use crate::model::observation::Observed;
+use crate::model::observation::{Observation, Observed};
 use crate::model::time::Span;
-use crate::stats::{Estimate, Followed};
+use crate::stats::{AalenJohansen, Competing, Confidence, Estimate, Followed, Interval, fixed};
 use serde::{Deserialize, Serialize};
 
 /// What had come first by a moment, of all that were taken in: Aalen and Johansen (1978). Where
@@ -16,9 +16,18 @@ pub struct Incidence {
     /// The moment, counted from asking.
     pub threshold: Span,
     /// Share that had been replied to.
-    pub replied: Estimate,
-    /// Share that had come back.
-    pub bounced: Estimate,
+    pub replied: Cumulated,
+    /// Share that had come back, or was refused.
+    pub bounced: Cumulated,
+}
+
+/// A share that only grows, with its 95 % log-log limits.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Cumulated {
+    /// The share, 0 to 1.
+    pub value: f64,
+    /// Its interval; `None` where it is 0 or 1.
+    pub interval: Option<Interval>,
 }
 
 /// How long any reply took; `None` where nothing was delivered.
@@ -47,8 +56,39 @@ pub fn acknowledgements(rows: &[&Observed]) -> Option<Latency> {
 
 /// What had come first by each threshold.
 #[must_use]
-pub fn first_to_come(_rows: &[&Observed], _reading: Reading, _frame: &Frame) -> Vec<Incidence> {
-    Vec::new()
+pub fn first_to_come(rows: &[&Observed], reading: Reading, frame: &Frame) -> Vec<Incidence> {
+    let sample: Vec<Competing> = rows.iter().filter_map(|row| competing(row, reading)).collect();
+    // Seen from the bounces, a reply is what makes one impossible.
+    let turned = sample.iter().map(|followed| match *followed {
+        Competing::UntilEvent(seconds) => Competing::UntilOther(seconds),
+        Competing::UntilOther(seconds) => Competing::UntilEvent(seconds),
+        Competing::UntilCensored(seconds) => Competing::UntilCensored(seconds),
+    });
+    let Some((replied, bounced)) = AalenJohansen::fit(sample.iter().copied()).zip(AalenJohansen::fit(turned)) else {
+        return Vec::new();
+    };
+    let at = |curve: &AalenJohansen, threshold: &Span| {
+        let estimate = curve.estimate(threshold.as_secs(), Confidence::p95()).map(Estimate::fixed);
+        let value = fixed(curve.incidence(threshold.as_secs()));
+        Cumulated { value, interval: estimate.map(|estimate| estimate.interval) }
+    };
+    let incidence = |threshold: &Span| Incidence {
+        threshold: *threshold,
+        replied: at(&replied, threshold),
+        bounced: at(&bounced, threshold),
+    };
+    frame.about.thresholds.iter().map(incidence).collect()
+}
+
+/// How an inquiry was followed where it may come back; `None` where nothing left, or nobody knows.
+fn competing(row: &Observed, reading: Reading) -> Option<Competing> {
+    if let Observation::Undelivered { after, .. } = row.observation {
+        return Some(Competing::UntilOther(after));
+    }
+    Some(match followed(row, reading)? {
+        Followed::UntilEvent(seconds) => Competing::UntilEvent(seconds),
+        Followed::UntilCensored(seconds) => Competing::UntilCensored(seconds),
+    })
 }
 
 /// How long an inquiry was followed without a reply. A reminder ends what can be seen of the
@@ -104,4 +144,3 @@ pub fn open_hours(rows: &[&Observed], reading: Reading, frame: &Frame) -> Option
         Some((followed, open(row.observation.observed_for()?)?))
     }))
 }
-

@@ -1,9 +1,11 @@
 //! How does each company do?
 
 use super::Page;
+use crate::model::study::Measure;
 use crate::report::table::{Table, rates};
 use crate::score::tally::Answers;
 use crate::score::{Rate, Scorecard, Tally, words};
+use anstyle::{Effects, Style};
 
 impl Page {
     pub(super) fn companies(&mut self, card: &Scorecard) {
@@ -25,5 +27,35 @@ impl Page {
             ]);
         }
         self.table(table);
+    }
+
+    /// The companies in order, or why there is none.
+    pub(super) fn league(&mut self, card: &Scorecard) {
+        let league = &card.league;
+        let measure = match league.measure {
+            Measure::Replied => "replied",
+            Measure::Adequate => "replied adequately",
+        };
+        self.title("Order of the companies", &format!("{measure} within {}, all channels", words::span(league.within)));
+        if let Some(refused) = league.refused {
+            self.paragraph(&format!("There is none. {}", refused.why()), "", Style::new());
+            return;
+        }
+        let own = rates(&league.places.iter().map(|p| p.rate).collect::<Vec<_>>());
+        let mut table = Table::new(["company", "place", "own rate", "drawn together", "mean rank"]).left(1);
+        for (place, own) in league.places.iter().zip(own) {
+            let places = match (place.place_first, place.place_last) {
+                (first, last) if first == last => first.to_string(),
+                (first, last) => format!("{first}–{last}"),
+            };
+            let shrunk = place.shrunk;
+            let shrunk =
+                format!("{} [{}]", words::percent(shrunk.value), words::range(shrunk.interval).replace(" to ", "–"));
+            table.push([place.name.clone(), places, own, shrunk, format!("{:.1}", place.expected_rank)]);
+        }
+        self.table(table);
+        let note = "Companies whose intervals overlap are tied: their places are given as a range. Rates are drawn \
+                    towards what is usual, the more the fewer inquiries a company got (empirical Bayes).";
+        self.paragraph(note, "", Style::new().effects(Effects::DIMMED));
     }
 }

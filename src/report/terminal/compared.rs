@@ -1,8 +1,10 @@
 //! What do comparisons say, and what stands beside them? Everything but the primary one is exploratory.
 
 use super::Page;
+use crate::model::study::Measure;
 use crate::report::table::{Table, rates};
 use crate::score::badge::{Badge, BadgeByRule, Rule};
+use crate::score::comparison::several::{Several, SidesOf};
 use crate::score::sensitivity::Compared;
 use crate::score::{Scorecard, words};
 use crate::stats::Estimate;
@@ -37,12 +39,115 @@ impl Page {
         self.table(table);
     }
 
+    /// All channels, and all groups, against each other.
+    pub(super) fn several(&mut self, card: &Scorecard) {
+        for several in &card.several {
+            // Two groups are what the findings tell already; two channels are not.
+            if several.of == SidesOf::Groups && several.sides.len() == 2 && !self.look.all {
+                continue;
+            }
+            self.one_of_several(several);
+        }
+    }
+
+    fn one_of_several(&mut self, several: &Several) {
+        let what = match several.of {
+            SidesOf::Channels => "Channels against each other",
+            SidesOf::Groups => "Channel groups against each other",
+        };
+        let measure = match several.measure {
+            Measure::Replied => "replied",
+            Measure::Adequate => "replied adequately",
+        };
+        self.title(what, &format!("exploratory; {measure} within {}", words::span(several.within)));
+        let mut table =
+            Table::new(["left − right", "both", "left", "right", "neither", "points", "p, Holm", "p, waits"]);
+        for two in &several.pairs {
+            let p = |p: Option<f64>| p.map_or_else(|| "–".to_owned(), words::p_number);
+            let cells = two.result.map_or_else(
+                || ["–"; 4].map(str::to_owned),
+                |r| [r.pairs.both, r.pairs.left_only, r.pairs.right_only, r.pairs.neither].map(|n| n.to_string()),
+            );
+            let [both, left, right, neither] = cells;
+            table.push([
+                format!("{} − {}", two.left, two.right),
+                both,
+                left,
+                right,
+                neither,
+                two.result.and_then(|r| r.difference).map_or_else(|| "–".to_owned(), points),
+                p(two.p_holm),
+                p(two.log_rank.map(|test| test.p)),
+            ]);
+        }
+        self.table(table);
+        self.paragraph(&tests_of(several), "", Style::new().effects(Effects::DIMMED));
+        if self.look.all {
+            self.restricted_means(several);
+        }
+    }
+
+    /// How much sooner one side replies, on average and within the threshold.
+    fn restricted_means(&mut self, several: &Several) {
+        let within = words::span(several.within);
+        self.title(
+            "Difference of the mean waits",
+            &format!("of each wait no more than {within} counts, replied or not"),
+        );
+        let mut table = Table::new(["left − right", "hours", "95% interval"]);
+        for two in &several.pairs {
+            if let Some(mean) = two.restricted_mean_hours {
+                table.push([
+                    format!("{} − {}", two.left, two.right),
+                    format!("{:+.1}", mean.value),
+                    format!("{:+.1} to {:+.1}", mean.interval.low, mean.interval.high),
+                ]);
+            }
+        }
+        self.table(table);
+    }
+
+    /// How well raters agree.
+    pub(super) fn raters(&mut self, card: &Scorecard) {
+        let Some(agreement) = &card.agreement else { return };
+        let number = |n: Option<f64>| n.map_or_else(|| "–".to_owned(), |n| format!("{n:.2}"));
+        self.title("Raters", &format!("{} coded by two or more", words::plural(agreement.items, "reply")));
+        let raw = agreement.raw.map_or_else(|| "–".to_owned(), words::percent);
+        let text = format!(
+            "{} agree on {raw} of their pairs of codings; Krippendorff's alpha, which takes off what chance gives, is {}.",
+            agreement.raters.join(", "),
+            number(agreement.krippendorff_alpha),
+        );
+        self.paragraph(&text, "", Style::new());
+        if !self.look.all {
+            return;
+        }
+        let whole = format!(
+            "Fleiss' kappa {} over {} that all coded; Gwet's AC1 {}.",
+            number(agreement.fleiss_kappa),
+            words::plural(agreement.items_complete, "reply"),
+            number(agreement.gwet_ac1),
+        );
+        self.paragraph(&whole, "", Style::new());
+        for two in &agreement.cohen {
+            let replies = words::plural(two.items, "reply");
+            let text = format!(
+                "{} and {}: Cohen's kappa {:.2} (SE {:.2}, {replies})",
+                two.left, two.right, two.kappa, two.standard_error
+            );
+            self.paragraph(&text, "• ", Style::new());
+        }
+    }
+
     /// Facebook's badge.
     pub(super) fn badges(&mut self, card: &Scorecard) {
         if card.badges.is_empty() {
             return;
         }
-        self.title("Facebook's badge", "over the seven days before each day, where 10 inquiries or more fell into them");
+        self.title(
+            "Facebook's badge",
+            "over the seven days before each day, where 10 inquiries or more fell into them",
+        );
         let mut table = Table::new(["page", "rule", "days", "held", "last", "lost on"]).left(1).left(4).left(5);
         for badge in card.badges.iter().take(BADGES_MAX) {
             for (i, by_rule) in badge.rules.iter().enumerate() {
@@ -78,6 +183,32 @@ impl Page {
             self.paragraph(&told.why, "", Style::new());
         }
     }
+}
+
+/// Which tests stand in the table.
+fn tests_of(several: &Several) -> String {
+    let mut text =
+        "Counts are questions that went out on both sides, by who succeeded. p, Holm: exact sign-flip test by \
+                    company, adjusted for all pairs. p, waits: log-rank, each company by itself."
+            .to_owned();
+    if let Some(cochran) = several.cochran {
+        let blocks = words::plural(cochran.blocks, "question");
+        let sides = several.sides.len();
+        match (cochran.chi2, cochran.p) {
+            (Some(chi2), Some(p)) => {
+                let p = words::p_value(p);
+                text += &format!(" Cochran's Q over {blocks} that went out on all {sides}: {chi2:.1}, {p}.");
+            }
+            _ => {
+                text +=
+                    &format!(" Cochran's Q says nothing: {blocks} went out on all {sides} and tell two of them apart.")
+            }
+        }
+    }
+    if let Some(test) = several.log_rank {
+        text += &format!(" Log-rank of all: {:.1}, {}.", test.chi2, words::p_value(test.p));
+    }
+    text
 }
 
 /// A difference of shares with its interval, in percentage points.

@@ -26,6 +26,7 @@ pub fn render(card: &Scorecard, look: &Look) -> String {
     page.thresholds(card);
     page.waits(card);
     page.delivery(card);
+    page.several(card);
     page.positions(card);
     page.with_reminders(card);
     page.unanswered(card);
@@ -33,9 +34,11 @@ pub fn render(card: &Scorecard, look: &Look) -> String {
     page.exclusions(card);
     page.sensitivity(card);
     page.availability(card);
+    page.raters(card);
     page.badges(card);
     if look.companies || look.all {
         page.companies(card);
+        page.league(card);
     }
     page.also(card);
     page.footer(card);
@@ -169,7 +172,8 @@ impl Page {
 
     fn footer(&mut self, card: &Scorecard) {
         self.out.push('\n');
-        let mut text = "Rates: how many of how many, the percentage, and in brackets its 95% Wilson interval".to_owned();
+        let mut text =
+            "Rates: how many of how many, the percentage, and in brackets its 95% Wilson interval".to_owned();
         if card.total.before_any_reminder.response.repeated.is_some() {
             text.push_str(", widened by the design effect where companies were asked repeatedly");
         }

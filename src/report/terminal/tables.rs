@@ -4,6 +4,7 @@ use super::Page;
 use crate::report::table::{Table, rates};
 use crate::score::rate::Quantile;
 use crate::score::tally::{Answers, Within};
+use crate::score::waits::Cumulated;
 use crate::score::{Latency, Rate, Scorecard, Tally, words};
 use crate::stats::Reached;
 use anstyle::{Effects, Style};
@@ -88,8 +89,9 @@ impl Page {
         let mut table = Table::new(["channel", "within", "replied", "came back"]);
         for (name, tally) in tallies {
             for (i, first) in tally.before_any_reminder.first_to_come.iter().enumerate() {
-                let cell = |e: crate::stats::Estimate| {
-                    format!("{} [{}]", words::percent(e.value), words::range(e.interval).replace(" to ", "–"))
+                let cell = |share: Cumulated| {
+                    let range = share.interval.map(|i| format!(" [{}]", words::range(i).replace(" to ", "–")));
+                    format!("{}{}", words::percent(share.value), range.unwrap_or_default())
                 };
                 let name = if i == 0 { name.clone() } else { String::new() };
                 table.push([name, words::threshold(first.threshold), cell(first.replied), cell(first.bounced)]);
@@ -103,9 +105,8 @@ impl Page {
         let tallies = with_total(card);
         let open_hours = tallies.iter().any(|(_, t)| t.before_any_reminder.open_hours_latency.is_some());
         self.title("How long until a reply", "Kaplan–Meier: also those without a reply count");
-        let mut table = Table::new(["channel", "part", "any reply", "95% interval", "adequate", "95% interval"])
-            .left(3)
-            .left(5);
+        let mut table =
+            Table::new(["channel", "part", "any reply", "95% interval", "adequate", "95% interval"]).left(3).left(5);
         for (name, tally) in &tallies {
             let answers = &tally.before_any_reminder;
             for (i, (part, of)) in PARTS.iter().enumerate() {
@@ -197,7 +198,6 @@ impl Page {
         }
         self.table(table);
     }
-
 }
 
 /// The parts of the inquiries whose waiting is told.

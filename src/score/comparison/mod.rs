@@ -6,6 +6,7 @@
 
 mod paired;
 pub mod parallel;
+pub mod several;
 
 pub use paired::{Pair, Paired};
 

@@ -1,6 +1,6 @@
 //! What do pairs show, when a company may be in several of them?
 
-use crate::stats::{Confidence, Estimate, Interval, PairedTable, fixed, sign_flip};
+use crate::stats::{Confidence, Estimate, Interval, PairedTable, clustered_difference, fixed, sign_flip};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -45,23 +45,24 @@ impl Paired {
     pub fn of(pairs: &[Pair<'_>]) -> Self {
         let table = PairedTable::count(pairs.iter().map(|pair| (pair.left, pair.right)));
         let companies: BTreeSet<&str> = pairs.iter().map(|pair| pair.company).collect();
-        let mut clusters: BTreeMap<&str, Cluster> = BTreeMap::new();
+        let mut clusters: BTreeMap<&str, (i32, u32)> = BTreeMap::new();
         for pair in pairs {
-            let cluster = clusters.entry(pair.cluster).or_default();
-            cluster.pairs += 1;
-            cluster.difference += i32::from(pair.left) - i32::from(pair.right);
+            let (difference, number) = clusters.entry(pair.cluster).or_default();
+            *difference += i32::from(pair.left) - i32::from(pair.right);
+            *number += 1;
         }
-        let design_effect = design_effect(&table, clusters.values());
+        let differences: Vec<(i32, u32)> = clusters.into_values().collect();
+        let design_effect = design_effect(&table, &differences);
         let newcombe = table.difference(Confidence::p95());
         let factor = design_effect.map_or(1.0, |effect| effect.max(1.0).sqrt());
         Self {
             companies: u32::try_from(companies.len()).unwrap_or(u32::MAX),
-            clusters: u32::try_from(clusters.len()).unwrap_or(u32::MAX),
+            clusters: u32::try_from(differences.len()).unwrap_or(u32::MAX),
             pairs: table,
             difference: newcombe.map(|e| stretched(e, factor).fixed()),
             design_effect: design_effect.map(fixed),
             p_mcnemar_exact: fixed(table.mcnemar_exact()),
-            p_sign_flip: fixed(sign_flip(&clusters.values().map(|c| c.difference).collect::<Vec<_>>())),
+            p_sign_flip: fixed(sign_flip(&differences.iter().map(|(difference, _)| *difference).collect::<Vec<_>>()).p),
         }
     }
 
@@ -73,25 +74,18 @@ impl Paired {
     }
 }
 
-#[derive(Debug, Clone, Copy, Default)]
-struct Cluster {
-    pairs: u32,
-    difference: i32,
-}
-
-/// The variance of the mean difference over clusters (linearised, C/(C-1)), to that of
-/// independent pairs. Where no two pairs differ it is what it is at worst: pairs per cluster.
-fn design_effect<'c>(table: &PairedTable, clusters: impl ExactSizeIterator<Item = &'c Cluster>) -> Option<f64> {
+/// The variance of the difference over clusters, to that of as many independent pairs. Where no
+/// two pairs differ it is what it is at worst: the pairs of a cluster.
+fn design_effect(table: &PairedTable, clusters: &[(i32, u32)]) -> Option<f64> {
     let (n, c) = (f64::from(table.pairs()), f64::from(u32::try_from(clusters.len()).unwrap_or(u32::MAX)));
-    if n <= c || c < 2.0 {
-        return (n > c).then_some(n);
+    if n <= c {
+        return None;
     }
     let mean = (f64::from(table.left_only) - f64::from(table.right_only)) / n;
     let disagreeing = f64::from(table.left_only) + f64::from(table.right_only);
     let independent = (disagreeing - n * mean * mean) / (n - 1.0) / n;
-    let off = |cluster: &Cluster| (f64::from(cluster.difference) - mean * f64::from(cluster.pairs)).powi(2);
-    let clustered = c / (c - 1.0) * clusters.map(off).sum::<f64>() / (n * n);
-    Some(if independent > 0.0 { clustered / independent } else { n / c })
+    let clustered = clustered_difference(clusters).and_then(|d| d.standard_error).map(|error| error * error);
+    Some(clustered.filter(|_| independent > 0.0).map_or(n / c, |variance| variance / independent))
 }
 
 /// The same with an interval `factor` times as long on either side, as far as a difference of

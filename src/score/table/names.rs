@@ -36,6 +36,11 @@ impl Names {
         id
     }
 
+    /// Interns all names of another dictionary; the result says by their number there which they have here.
+    pub fn import(&mut self, others: &Self) -> Vec<NameId> {
+        others.names.iter().map(|name| self.intern(name)).collect()
+    }
+
     /// The number of a name that some row bears.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<NameId> {
