@@ -44,6 +44,16 @@ enum Format {
 }
 
 impl FlatArgs {
+    /// Whether these files of `--csv` have no scorecard: ids are asked for, or the one file is another
+    /// kind of table.
+    pub(super) fn takes(&self, files: &[PathBuf]) -> Result<bool, Failure> {
+        Ok(match files {
+            [] => false,
+            [only] => self.is_asked() || open(only)?.2 != Kind::Study,
+            [_, ..] => self.is_asked(),
+        })
+    }
+
     /// Whether a wave or a file is to be told under ids.
     pub(super) fn is_asked(&self) -> bool {
         self.format.is_some()
@@ -151,7 +161,7 @@ fn open_seconds(span: &OpenSpan) -> Option<u64> {
 }
 
 /// A file that may be compressed, its name, and which kind of table its first line tells.
-fn open(path: &Path) -> Result<(Box<dyn BufRead>, String, Kind), Failure> {
+pub(super) fn open(path: &Path) -> Result<(Box<dyn BufRead>, String, Kind), Failure> {
     const GZIP: [u8; 2] = [0x1f, 0x8b];
     /// No first line is longer.
     const HEADER_BYTES_MAX: u64 = 1 << 16;

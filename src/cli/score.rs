@@ -15,7 +15,6 @@ use crate::wave::Wave;
 use chrono::{DateTime, Utc};
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use std::fs::File;
 use std::path::{Path, PathBuf};
 
 #[derive(Debug, Args)]
@@ -125,7 +124,7 @@ fn misleading() -> impl TypedValueParser<Value = Misleading> {
 impl Score {
     pub(super) fn run(&self, global: &Global, out: &mut Out) -> Done {
         match self.csv.as_deref() {
-            files if self.flat.names_a_file() || (self.flat.is_asked() && files.is_some_and(|f| !f.is_empty())) => {
+            files if self.flat.names_a_file() || self.flat.takes(files.unwrap_or_default())? => {
                 self.refuse_wave_options()?;
                 self.flat.print_files(files.unwrap_or_default(), self.show.all, out)
             }
@@ -190,11 +189,7 @@ impl Score {
     }
 
     fn of_csv(&self, path: &Path) -> Result<Scorecard, Failure> {
-        let name = path.display().to_string();
-        let file = File::open(path).map_err(|e| Failure::new(exit::FAILED, format!("{name}: {e}")))?;
-        if file.metadata()?.is_dir() {
-            return Err(Failure::new(exit::FAILED, format!("{name} is a folder")));
-        }
+        let (file, name, _) = super::flat::open(path)?;
         let rows = score::csv::read(file, &name).map_err(|e| Failure::new(exit::INVALID, e.to_string().trim_end()))?;
         let mut frame = Frame::of_csv(&name, &rows);
         if !self.thresholds.is_empty() {

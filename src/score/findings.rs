@@ -237,8 +237,8 @@ fn reservations_of(comparison: &Comparison) -> Vec<String> {
     let result = &comparison.result;
     if let Some(effect) = result.design_effect {
         list.push(format!(
-            "The {} come from {}, asked repeatedly or belonging together: the interval is widened by a design effect \
-             of {:.1}, and the test counts each of them once.",
+            "The {} come from {}, asked repeatedly or belonging together: the interval is widened for it (design \
+             effect {:.1}), and the test counts each of them once.",
             words::plural(result.pairs.pairs(), "pair"),
             if result.clusters == 1 { "1 company".to_owned() } else { format!("{} companies", result.clusters) },
             effect.max(1.0),

@@ -38,10 +38,11 @@ fn bootstrap_on(
 ) -> Option<Resampled> {
     clusters.pooled().share()?;
     let urn = Urn::of(clusters);
+    let chance = ChaCha8Rng::seed_from_u64(seed);
     let each = resamples.div_ceil(u32::try_from(threads).unwrap_or(1)).max(1);
     let starts: Vec<u32> = (0..resamples).step_by(each as usize).collect();
     let draw = |from: u32| -> Vec<f64> {
-        (from..resamples.min(from.saturating_add(each))).map(|resample| urn.share(seed, resample)).collect()
+        (from..resamples.min(from.saturating_add(each))).map(|resample| urn.share(&chance, resample)).collect()
     };
     let mut shares: Vec<f64> = match starts.as_slice() {
         [only] => draw(*only),
@@ -110,8 +111,8 @@ impl Urn {
 
     /// The share of one resample.
     #[allow(clippy::cast_precision_loss, reason = "counts below 2^53")]
-    fn share(&self, seed: u64, resample: u32) -> f64 {
-        let mut chance = ChaCha8Rng::seed_from_u64(seed);
+    fn share(&self, chance: &ChaCha8Rng, resample: u32) -> f64 {
+        let mut chance = chance.clone();
         chance.set_stream(u64::from(resample));
         let (mut left, mut successes, mut trials) = (self.clusters, 0_u64, 0_u64);
         for ball in &self.alike {

@@ -60,21 +60,18 @@ impl Page {
             Measure::Adequate => "replied adequately",
         };
         self.title(what, &format!("exploratory; {measure} within {}", words::span(several.within)));
-        let mut table =
-            Table::new(["left − right", "both", "left", "right", "neither", "points", "p, Holm", "p, waits"]);
+        let mut table = Table::new(["left − right", "pairs", "only l:r", "points", "p, Holm", "p, waits"]);
+        let p = |p: Option<f64>| p.map_or_else(|| "–".to_owned(), words::p_number);
         for two in &several.pairs {
-            let p = |p: Option<f64>| p.map_or_else(|| "–".to_owned(), words::p_number);
-            let cells = two.result.map_or_else(
-                || ["–"; 4].map(str::to_owned),
-                |r| [r.pairs.both, r.pairs.left_only, r.pairs.right_only, r.pairs.neither].map(|n| n.to_string()),
-            );
-            let [both, left, right, neither] = cells;
+            // What no company was asked on both sides says nothing, and there is much of it.
+            if two.result.is_none() && two.log_rank.is_none() && !self.look.all {
+                continue;
+            }
+            let pairs = two.result.map(|r| r.pairs);
             table.push([
                 format!("{} − {}", two.left, two.right),
-                both,
-                left,
-                right,
-                neither,
+                pairs.map_or_else(|| "–".to_owned(), |t| t.pairs().to_string()),
+                pairs.map_or_else(|| "–".to_owned(), |t| format!("{}:{}", t.left_only, t.right_only)),
                 two.result.and_then(|r| r.difference).map_or_else(|| "–".to_owned(), points),
                 p(two.p_holm),
                 p(two.log_rank.map(|test| test.p)),
@@ -187,23 +184,23 @@ impl Page {
 
 /// Which tests stand in the table.
 fn tests_of(several: &Several) -> String {
-    let mut text =
-        "Counts are questions that went out on both sides, by who succeeded. p, Holm: exact sign-flip test by \
-                    company, adjusted for all pairs. p, waits: log-rank, each company by itself."
-            .to_owned();
+    let mut text = "Pairs: questions that went out on both; only l:r: on how many only the left, only the right side \
+                    succeeded. p, Holm: exact sign-flip test by company, adjusted for all pairs. p, waits: log-rank, \
+                    each company by itself."
+        .to_owned();
     if let Some(cochran) = several.cochran {
-        let blocks = words::plural(cochran.blocks, "question");
         let sides = several.sides.len();
-        match (cochran.chi2, cochran.p) {
-            (Some(chi2), Some(p)) => {
-                let p = words::p_value(p);
-                text += &format!(" Cochran's Q over {blocks} that went out on all {sides}: {chi2:.1}, {p}.");
+        text += &match (cochran.blocks, cochran.chi2, cochran.p) {
+            (0, ..) => format!(" Cochran's Q cannot be told: no question went out on all {sides}."),
+            (blocks, Some(chi2), Some(p)) => {
+                let (blocks, p) = (words::plural(blocks, "question"), words::p_value(p));
+                format!(" Cochran's Q over {blocks} that went out on all {sides}: {chi2:.1}, {p}.")
             }
-            _ => {
-                text +=
-                    &format!(" Cochran's Q says nothing: {blocks} went out on all {sides} and tell two of them apart.")
+            (blocks, ..) => {
+                let blocks = words::plural(blocks, "question");
+                format!(" Cochran's Q cannot be told: of {blocks} that went out on all {sides} none tells two apart.")
             }
-        }
+        };
     }
     if let Some(test) = several.log_rank {
         text += &format!(" Log-rank of all: {:.1}, {}.", test.chi2, words::p_value(test.p));

@@ -6,7 +6,7 @@ use crate::model::time::Span;
 use crate::score::frame::{About, Compared};
 use crate::score::rate::Rate;
 use crate::score::tally::watched_for;
-use crate::stats::{Estimate, Interval};
+use crate::stats::{Estimate, weighted_difference};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -30,8 +30,8 @@ pub struct Parallel {
     /// Inquiries in industries that were asked on one side only, and so compare with nothing.
     pub unmatched: u32,
     /// Left share minus right share, with Newcombe's interval for two samples (1998, method 10:
-    /// square-and-add of Wilson limits); over strata, weighted as Cochran does (1954), square-and-add
-    /// over all of them (Donner and Zou 2012). `None` without companies on both sides.
+    /// square-and-add of Wilson limits); over strata, weighted as Mantel and Haenszel do (1959), square-and-add
+    /// over all of them (Zou and Donner 2008). `None` without companies on both sides.
     pub difference: Option<Estimate>,
     /// Inquiries in it that coding may still make a success.
     pub inquiries_uncoded: u32,
@@ -92,28 +92,12 @@ impl Parallel {
 
 /// The difference over strata that have both sides.
 fn difference(strata: &[&[Trials<'_>; 2]]) -> Option<Estimate> {
-    let parts: Vec<(f64, Estimate, Estimate)> = strata
-        .iter()
-        .filter_map(|[left, right]| {
-            let (left, right) = (Rate::of(left), Rate::of(right));
-            let (n, m) = (f64::from(left.denominator), f64::from(right.denominator));
-            Some((n * m / (n + m), left.estimate?, right.estimate?))
-        })
-        .collect();
-    let total: f64 = parts.iter().map(|(weight, ..)| weight).sum();
-    if total <= 0.0 {
-        return None;
-    }
-    let (mut value, mut below, mut above) = (0.0, 0.0, 0.0);
-    for (weight, left, right) in &parts {
-        let weight = weight / total;
-        value += weight * (left.value - right.value);
-        let (l, r) = (left.interval, right.interval);
-        below += weight * weight * ((left.value - l.low).powi(2) + (r.high - right.value).powi(2));
-        above += weight * weight * ((l.high - left.value).powi(2) + (right.value - r.low).powi(2));
-    }
-    let interval = Interval { low: (value - below.sqrt()).max(-1.0), high: (value + above.sqrt()).min(1.0) };
-    Some(Estimate { value, interval })
+    let of_stratum = |[left, right]: &&[Trials<'_>; 2]| {
+        let (left, right) = (Rate::of(left), Rate::of(right));
+        let (n, m) = (f64::from(left.denominator), f64::from(right.denominator));
+        Some((n * m / (n + m), left.estimate?.minus(right.estimate?)))
+    };
+    weighted_difference(&strata.iter().filter_map(of_stratum).collect::<Vec<_>>())
 }
 
 #[cfg(test)]

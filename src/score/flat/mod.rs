@@ -12,6 +12,8 @@ mod lists;
 mod pairs;
 mod rates;
 mod ratings;
+#[cfg(test)]
+mod tests;
 mod times;
 mod waves;
 
