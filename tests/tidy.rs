@@ -13,21 +13,22 @@ use tokens::Name;
 
 /// What each room may use. A room uses only rooms that stand above it, so there is no cycle.
 /// When the table is wrong, change it here and in `ARCHITECTURE.md`, and say why there.
-const HOUSE: [(&str, &[&str]); 19] = [
+const HOUSE: [(&str, &[&str]); 20] = [
     ("model", &[]),
     ("failpoint", &[]),
+    ("calendar", &[]),
     ("clock", &[]),
     ("net", &[]),
     ("stats", &[]),
     ("lexicon", &[]),
     ("scenario", &["model"]),
-    ("plan", &["model", "lexicon"]),
+    ("plan", &["model", "calendar", "lexicon"]),
     ("journal", &["model", "failpoint"]),
     ("channels", &["model", "clock", "net", "lexicon"]),
     ("sources", &["model", "clock", "net"]),
     ("intake", &["model", "lexicon"]),
-    ("wave", &["model", "plan", "journal", "channels", "sources", "intake", "clock", "net", "failpoint"]),
-    ("score", &["model", "stats"]),
+    ("wave", &["model", "calendar", "plan", "journal", "channels", "sources", "intake", "clock", "net", "failpoint"]),
+    ("score", &["model", "calendar", "stats"]),
     ("report", &["model", "stats", "score", "lexicon"]),
     ("rehearsal", &["model", "clock", "net"]),
     ("cli", &[ALL]),
@@ -39,7 +40,7 @@ const HOUSE: [(&str, &[&str]); 19] = [
 const ALL: &str = "*";
 
 /// Rooms of plain functions: time, chance, bytes and settings come in as arguments.
-const PURE: [&str; 6] = ["model", "plan", "intake", "stats", "score", "report"];
+const PURE: [&str; 7] = ["model", "calendar", "plan", "intake", "stats", "score", "report"];
 
 /// What a pure room does not name.
 const EFFECTS: [&str; 17] = [

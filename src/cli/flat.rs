@@ -2,7 +2,7 @@
 
 use super::output::Out;
 use super::{Done, Failure, exit};
-use crate::plan::calendar::SendWindow;
+use crate::calendar::SendWindow;
 use crate::report::escape;
 use crate::score::flat::{self, Flat, Kind, OpenSpan, Wanted};
 use crate::score::{Table, csv};
@@ -20,10 +20,6 @@ pub(super) struct FlatArgs {
     /// p-values (list,p), opening hours, subjects with a 0 or 1 for each side; also as .csv.gz
     #[arg(long, value_name = "FORMAT")]
     format: Option<Format>,
-    /// With ids, also what is told on request: exact intervals, mid-p, differences of restricted
-    /// means, the cluster bootstrap, kappas
-    #[arg(long)]
-    all: bool,
     /// Where the bootstrap's chance starts
     #[arg(long, value_name = "N", default_value_t = 1)]
     seed: u64,
@@ -69,26 +65,26 @@ impl FlatArgs {
     }
 
     /// Prints the numbers of the files named here, or of `tables`: several are one study.
-    pub(super) fn print_files(&self, tables: &[PathBuf], out: &mut Out) -> Done {
+    pub(super) fn print_files(&self, tables: &[PathBuf], all: bool, out: &mut Out) -> Done {
         let flat = match (&self.ratings, &self.pairs) {
             (Some(path), _) => {
                 let (reader, name, _) = open(path)?;
-                flat::ratings(reader, &name, self.wanted()).map_err(|e| invalid(&e))?
+                flat::ratings(reader, &name, self.wanted(all)).map_err(|e| invalid(&e))?
             }
-            (None, Some(path)) => self.small(Kind::PairedTables, path)?,
-            (None, None) if !self.waves.is_empty() => self.compare_waves()?,
-            (None, None) => self.of_tables(tables)?,
+            (None, Some(path)) => self.small(Kind::PairedTables, path, all)?,
+            (None, None) if !self.waves.is_empty() => self.compare_waves(all)?,
+            (None, None) => self.of_tables(tables, all)?,
         };
         self.print(&flat, out)
     }
 
     /// Prints the numbers of a wave's inquiries.
-    pub(super) fn print_table(&self, table: &Table, simulated: bool, out: &mut Out) -> Done {
+    pub(super) fn print_table(&self, table: &Table, simulated: bool, all: bool, out: &mut Out) -> Done {
         let mut flat = Flat::default();
         if simulated {
             flat.say_simulated();
         }
-        flat.extend(flat::study(table, self.wanted()));
+        flat.extend(flat::study(table, self.wanted(all)));
         self.print(&flat, out)
     }
 
@@ -103,20 +99,20 @@ impl FlatArgs {
         Ok(0)
     }
 
-    fn wanted(&self) -> Wanted {
-        Wanted { all: self.all, seed: self.seed, resamples: self.resamples }
+    fn wanted(&self, all: bool) -> Wanted {
+        Wanted { all, seed: self.seed, resamples: self.resamples }
     }
 
-    fn compare_waves(&self) -> Result<Flat, Failure> {
+    fn compare_waves(&self, all: bool) -> Result<Flat, Failure> {
         if self.waves.len() < 2 {
             return Err(Failure::new(exit::USAGE, "one wave has nothing to be compared with")
                 .with_help("name two or more files, the earliest first: `--waves spring.csv autumn.csv`"));
         }
         let tables = self.waves.iter().map(|path| inquiries(path)).collect::<Result<Vec<Table>, Failure>>()?;
-        Ok(flat::waves(&tables, self.wanted()))
+        Ok(flat::waves(&tables, self.wanted(all)))
     }
 
-    fn of_tables(&self, paths: &[PathBuf]) -> Result<Flat, Failure> {
+    fn of_tables(&self, paths: &[PathBuf], all: bool) -> Result<Flat, Failure> {
         if let [path] = paths {
             let kind = open(path)?.2;
             match kind {
@@ -126,7 +122,7 @@ impl FlatArgs {
                     return flat::business_hours(reader, &name, open_seconds).map_err(|e| invalid(&e));
                 }
                 Kind::Proportions | Kind::PairedTables | Kind::Power | Kind::Ratings | Kind::PValues | Kind::Blocks => {
-                    return self.small(kind, path);
+                    return self.small(kind, path, all);
                 }
             }
         }
@@ -141,12 +137,12 @@ impl FlatArgs {
             return Err(Failure::new(exit::INVALID, problem)
                 .with_help("several files of `--csv` are parts of one study; waves are compared with `--waves`"));
         }
-        Ok(flat::study(&whole, self.wanted()))
+        Ok(flat::study(&whole, self.wanted(all)))
     }
 
-    fn small(&self, kind: Kind, path: &Path) -> Result<Flat, Failure> {
+    fn small(&self, kind: Kind, path: &Path, all: bool) -> Result<Flat, Failure> {
         let (reader, name, _) = open(path)?;
-        flat::lists(kind, reader, &name, self.wanted()).map_err(|e| invalid(&e))
+        flat::lists(kind, reader, &name, self.wanted(all)).map_err(|e| invalid(&e))
     }
 }
 

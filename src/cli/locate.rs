@@ -22,9 +22,9 @@ pub(super) struct WaveArgs {
 }
 
 impl WaveArgs {
-    /// Whether a study or a wave was named.
-    pub(super) const fn is_given(&self) -> bool {
-        self.study.is_some() || self.wave.is_some()
+    /// What was named elsewhere.
+    pub(super) const fn new(study: Option<String>, wave: Option<WaveId>) -> Self {
+        Self { study, wave }
     }
 
     /// Opens the wave that is meant.

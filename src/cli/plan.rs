@@ -8,6 +8,11 @@ use crate::journal::chain::sha256_hex;
 use crate::model::ids::WaveId;
 use crate::model::plan::Plan;
 use crate::model::study::Late;
+use crate::rehearsal::Drawing;
+use crate::report::{self, Look};
+use crate::score::Frame;
+use crate::score::power::power;
+use crate::score::repeated::asked;
 use crate::wave::Wave;
 use crate::wave::folder::Results;
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
@@ -56,6 +61,7 @@ impl PlanCommand {
         let folder = Results::new(&global.results).wave(&study.id, &self.wave);
         let wave = Wave::create(&folder, &plan, Clock::System.now())?;
         out.data(&summary(&plan));
+        out.data(&power_of(&plan, out));
         if let Some(warning) = overdue(&plan, Clock::System.now()) {
             out.say(&warning);
         }
@@ -66,6 +72,15 @@ impl PlanCommand {
         ));
         Ok(0)
     }
+}
+
+/// What the plan's comparison can find; nothing where the study compares nothing.
+fn power_of(plan: &Plan, out: &Out) -> String {
+    let about = Frame::of_plan(plan, plan.start).about;
+    let (measure, within) = asked(&about);
+    let chances = Drawing::new(plan).chances(measure, within);
+    let look = Look { width: out.width(), color: out.color(), ..Look::default() };
+    power(plan, &about, &chances).map(|power| report::power::render(&power, &look)).unwrap_or_default()
 }
 
 /// Names of rehearsals are reserved.

@@ -5,8 +5,13 @@ use super::output::Out;
 use super::town::{TownError, in_town};
 use super::{Done, Failure, Global, exit};
 use crate::model::ids::WaveId;
+use crate::model::plan::{Plan, PlannedInquiry};
 use crate::model::study::Study;
+use crate::rehearsal::Drawing;
+use crate::report;
 use crate::scenario;
+use crate::score::repeated::{asked, repeat};
+use crate::score::{self, Frame};
 use crate::wave::Wave;
 use crate::wave::folder::Results;
 use crate::wave::run::{Ended, News};
@@ -29,12 +34,21 @@ pub(super) struct Rehearse {
     /// When the simulated wave starts: a date, or a moment in RFC 3339
     #[arg(long, value_name = "DATE", value_parser = super::plan::moment)]
     start: Option<DateTime<Utc>>,
+    /// Rehearse the wave that often, without servers, and tell what its analysis would find
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000), conflicts_with_all = ["csv", "as_of"])]
+    times: Option<u32>,
+    /// Open no servers: companies' behaviours are drawn, not acted out. Alone, 200 times
+    #[arg(long, conflicts_with_all = ["csv", "as_of"])]
+    no_network: bool,
     /// Print the tables as CSV
     #[arg(long, conflicts_with = "json")]
     csv: bool,
     #[command(flatten)]
     show: super::score::ShowArgs,
 }
+
+/// How often a wave is rehearsed where only `--no-network` is given.
+const TIMES: u32 = 200;
 
 #[derive(Debug, Args)]
 pub(super) struct Demo {
@@ -49,9 +63,43 @@ impl Rehearse {
     pub(super) fn run(&self, global: &Global, out: &mut Out) -> Done {
         let study = load(&self.study, true)?;
         let start = self.start.map_or_else(default_start, Ok)?;
+        if let Some(times) = self.times.or(self.no_network.then_some(TIMES)) {
+            return self.repeat(&study, start, times, out);
+        }
         let wave = rehearse(&study, start, &base_of(&self.study), global, out)?;
         self.show.print(&wave, self.csv, out)
     }
+}
+
+impl Rehearse {
+    /// Draws the same wave many times, and scores each as the live wave will be.
+    fn repeat(&self, study: &Study, start: DateTime<Utc>, times: u32, out: &mut Out) -> Done {
+        let plan = plan(study, start)?;
+        let end = plan.inquiries.iter().filter_map(PlannedInquiry::first_due).max().unwrap_or(plan.start);
+        let frame = Frame::of_plan(&plan, end + study.design.window.delta());
+        let drawing = Drawing::new(&plan);
+        let (measure, within) = asked(&frame.about);
+        let chances = drawing.chances(measure, within);
+        let bar = ProgressBar::with_draw_target(Some(u64::from(times)), ProgressDrawTarget::stderr());
+        let cards = (0..times).map(|time| {
+            bar.inc(1);
+            score::score(&drawing.time(time), &frame)
+        });
+        let repeated = repeat(&plan, &frame.about, &chances, cards);
+        bar.finish_and_clear();
+        if self.show.as_json() {
+            out.json(&repeated)?;
+        } else {
+            out.data(&report::repeated::render(&repeated, &self.show.look(out)));
+        }
+        Ok(0)
+    }
+}
+
+/// The plan of a rehearsal.
+fn plan(study: &Study, start: DateTime<Utc>) -> Result<Plan, Failure> {
+    let id: WaveId = WaveId::REHEARSAL_PREFIX.parse()?;
+    crate::plan::make(study, &id, start).map_err(|e| Failure::new(exit::INVALID, e.to_string()))
 }
 
 impl Demo {
@@ -72,9 +120,8 @@ pub(super) fn default_start() -> Result<DateTime<Utc>, Failure> {
 
 /// Rehearses a study: simulated companies, real protocols on loopback, the code of a live run.
 fn rehearse(study: &Study, start: DateTime<Utc>, base: &Path, global: &Global, out: &mut Out) -> Result<Wave, Failure> {
-    let id: WaveId = WaveId::REHEARSAL_PREFIX.parse()?;
-    let plan = crate::plan::make(study, &id, start).map_err(|e| Failure::new(exit::INVALID, e.to_string()))?;
-    let folder = Results::new(&global.results).wave(&study.id, &id);
+    let plan = plan(study, start)?;
+    let folder = Results::new(&global.results).wave(&study.id, &plan.wave);
     let no_room = |failure: Failure| failure.with_help("`--results DIR` names another folder");
     clear(&folder).map_err(no_room)?;
     let mut wave = Wave::create(&folder, &plan, start).map_err(|e| no_room(e.into()))?;

@@ -4,13 +4,17 @@ use super::flat::FlatArgs;
 use super::locate::WaveArgs;
 use super::output::Out;
 use super::{Done, Failure, Global, exit};
-use crate::model::observation::observe_all;
+use crate::model::ids::WaveId;
+use crate::model::observation::{Observed, observe_all};
 use crate::model::time::Span;
-use crate::report::{Look, csv, json, terminal};
+use crate::report::{self, Look, csv, json, terminal};
+use crate::score::also::{Misleading, also};
+use crate::score::waves::compare_waves;
 use crate::score::{self, Frame, Scorecard, Table};
 use crate::wave::Wave;
 use chrono::{DateTime, Utc};
 use clap::Args;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use std::path::{Path, PathBuf};
 
 #[derive(Debug, Args)]
@@ -24,8 +28,12 @@ pub(super) struct Score {
     thresholds: Vec<Span>,
     #[command(flatten)]
     flat: FlatArgs,
-    #[command(flatten)]
-    wave: WaveArgs,
+    /// Study: its id, or its file; default: the only one, or the only one with a live wave
+    #[arg(long, value_name = "STUDY")]
+    study: Option<String>,
+    /// Wave; default: the latest live one. Given twice or more: what changed from each to the next
+    #[arg(long, value_name = "ID")]
+    wave: Vec<WaveId>,
     #[command(flatten)]
     show: ShowArgs,
 }
@@ -36,9 +44,16 @@ pub(super) struct ShowArgs {
     /// Count what had come in by then; default: the last moment that is covered
     #[arg(long, value_name = "WHEN", value_parser = super::plan::moment)]
     as_of: Option<DateTime<Utc>>,
-    /// A row for each company too
+    /// A row for each company too, and their order as far as the data carry one
     #[arg(long)]
     companies: bool,
+    /// Also what is told on request: companies, positions, all thresholds of adequate replies,
+    /// bounces as competing, differences of restricted means, kappas
+    #[arg(long)]
+    all: bool,
+    /// Also a number that misleads, with the reason why
+    #[arg(long, value_name = "WHAT", value_delimiter = ',', value_parser = misleading())]
+    also: Vec<Misleading>,
     /// Print as JSON
     #[arg(long)]
     json: bool,
@@ -47,10 +62,25 @@ pub(super) struct ShowArgs {
 impl ShowArgs {
     /// Prints a wave's scorecard.
     pub(super) fn print(&self, wave: &Wave, as_csv: bool, out: &mut Out) -> Done {
-        let as_of = self.as_of(wave);
-        let rows = observe_all(wave.plan(), wave.state(), as_of);
-        let card = score::score(&rows, &Frame::of_plan(wave.plan(), as_of));
-        self.print_card(&card, as_csv, out)
+        let scored = Scored::of(wave, self.as_of(wave));
+        self.print_card(&self.card(&scored.rows, &scored.frame), as_csv, out)
+    }
+
+    /// The scorecard, with what was asked for beside it.
+    fn card(&self, rows: &[Observed], frame: &Frame) -> Scorecard {
+        let card = score::score(rows, frame);
+        let also = also(&card, rows, frame, &self.also);
+        Scorecard { also, ..card }
+    }
+
+    /// How text is laid out.
+    pub(super) fn look(&self, out: &Out) -> Look {
+        Look { width: out.width(), color: out.color(), companies: self.companies, all: self.all }
+    }
+
+    /// Whether a program reads the output.
+    pub(super) const fn as_json(&self) -> bool {
+        self.json
     }
 
     /// Up to when all that came in is counted.
@@ -64,11 +94,31 @@ impl ShowArgs {
         } else if self.json {
             out.data(&json::render(card)?);
         } else {
-            let look = Look { width: out.width(), color: out.color(), companies: self.companies };
-            out.data(&terminal::render(card, &look));
+            out.data(&terminal::render(card, &self.look(out)));
         }
         Ok(0)
     }
+}
+
+/// What a wave came to, and by which rules it is scored.
+struct Scored {
+    rows: Vec<Observed>,
+    frame: Frame,
+}
+
+impl Scored {
+    fn of(wave: &Wave, as_of: DateTime<Utc>) -> Self {
+        Self {
+            rows: observe_all(wave.plan(), wave.state(), as_of),
+            frame: Frame::of_wave(wave.plan(), wave.state(), as_of),
+        }
+    }
+}
+
+/// Reads the name of a number that misleads; `--help` lists them.
+fn misleading() -> impl TypedValueParser<Value = Misleading> {
+    let name_of = |name: String| Misleading::ALL.into_iter().find(|m| m.name() == name).unwrap_or(Misleading::Mean);
+    PossibleValuesParser::new(Misleading::ALL.map(Misleading::name)).map(name_of)
 }
 
 impl Score {
@@ -76,12 +126,12 @@ impl Score {
         match self.csv.as_deref() {
             files if self.flat.names_a_file() || self.flat.takes(files.unwrap_or_default())? => {
                 self.refuse_wave_options()?;
-                self.flat.print_files(files.unwrap_or_default(), out)
+                self.flat.print_files(files.unwrap_or_default(), self.show.all, out)
             }
             None if self.flat.is_asked() => {
-                let wave = self.wave.open(global)?;
+                let wave = self.named().open(global)?;
                 let rows = observe_all(wave.plan(), wave.state(), self.show.as_of(&wave));
-                self.flat.print_table(&Table::of(&rows), wave.plan().is_simulated(), out)
+                self.flat.print_table(&Table::of(&rows), wave.plan().is_simulated(), self.show.all, out)
             }
             Some([path]) => {
                 self.refuse_wave_options()?;
@@ -95,13 +145,43 @@ impl Score {
                 Err(Failure::new(exit::USAGE, "`--csv` and `--json` are two ways to print the same tables")
                     .with_help("name one of them; `--csv FILE --json` scores a file"))
             }
-            as_csv => self.show.print(&self.wave.open(global)?, as_csv.is_some(), out),
+            as_csv if self.wave.len() > 1 => self.changes(as_csv.is_some(), global, out),
+            as_csv => self.show.print(&self.named().open(global)?, as_csv.is_some(), out),
         }
+    }
+
+    /// The wave that is meant where there is one.
+    fn named(&self) -> WaveArgs {
+        WaveArgs::new(self.study.clone(), self.wave.first().cloned())
+    }
+
+    /// What changed between several waves.
+    fn changes(&self, as_csv: bool, global: &Global, out: &mut Out) -> Done {
+        let mut scored = Vec::new();
+        for id in &self.wave {
+            let wave = WaveArgs::new(self.study.clone(), Some(id.clone())).open(global)?;
+            scored.push((id.to_string(), Scored::of(&wave, self.show.as_of(&wave))));
+        }
+        let waves: Vec<score::waves::Wave<'_>> = scored
+            .iter()
+            .map(|(name, s)| score::waves::Wave { name: name.clone(), rows: &s.rows, frame: &s.frame })
+            .collect();
+        let Some(changes) = compare_waves(&waves) else {
+            return Err(Failure::new(exit::USAGE, "one wave has nothing to be compared with"));
+        };
+        if as_csv {
+            out.data(&csv::render_waves(&changes));
+        } else if self.show.json {
+            out.json(&changes)?;
+        } else {
+            out.data(&report::waves::render(&changes, &self.show.look(out)));
+        }
+        Ok(0)
     }
 
     /// A file says itself what was observed until when: an option that changed nothing would mislead.
     fn refuse_wave_options(&self) -> Result<(), Failure> {
-        if !self.wave.is_given() && self.show.as_of.is_none() {
+        if self.study.is_none() && self.wave.is_empty() && self.show.as_of.is_none() {
             return Ok(());
         }
         Err(Failure::new(exit::USAGE, "`--study`, `--wave` and `--as-of` are about a wave, not about a CSV")
@@ -116,6 +196,6 @@ impl Score {
             frame.about.thresholds.clone_from(&self.thresholds);
             frame.about.thresholds.sort_unstable();
         }
-        Ok(score::score(&rows, &frame))
+        Ok(self.show.card(&rows, &frame))
     }
 }

@@ -99,7 +99,7 @@ pub struct Observed {
     pub inquiry: InquiryId,
     /// The company's id.
     pub company: String,
-    /// What clusters the statistics: the company's group, or the company itself.
+    /// What clusters the statistics: see [`crate::model::study::Study::clusters`].
     pub cluster: String,
     /// Its industry.
     pub industry: Option<String>,
@@ -162,11 +162,14 @@ impl Observation {
 #[must_use]
 pub fn observe_all(plan: &Plan, state: &WaveState, as_of: DateTime<Utc>) -> Vec<Observed> {
     let companies: HashMap<&CompanyId, &Company> = plan.study.companies.iter().map(|c| (&c.id, c)).collect();
+    let clusters = plan.study.clusters();
     plan.inquiries
         .iter()
         .zip(&state.inquiries)
         .map(|(planned, inquiry)| {
-            observe(plan, state, companies.get(&planned.company).copied(), planned, inquiry, as_of)
+            let company = companies.get(&planned.company).copied();
+            let cluster = clusters.get(&planned.company).copied().unwrap_or(planned.company.as_str());
+            Observed { cluster: cluster.to_owned(), ..observe(plan, state, company, planned, inquiry, as_of) }
         })
         .collect()
 }
@@ -185,9 +188,7 @@ fn observe(
     let mut observed = Observed {
         inquiry: planned.id.clone(),
         company: planned.company.to_string(),
-        cluster: company
-            .and_then(|c| c.group.as_ref())
-            .map_or_else(|| planned.company.to_string(), ToString::to_string),
+        cluster: planned.company.to_string(),
         industry: company.and_then(|c| c.industry.clone()),
         channel: planned.channel.to_string(),
         question: planned.question.to_string(),

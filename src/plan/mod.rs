@@ -7,7 +7,6 @@
 
 mod allocate;
 mod burden;
-pub mod calendar;
 mod chance;
 mod file;
 mod fingerprint;
@@ -16,7 +15,6 @@ mod order;
 mod problem;
 pub mod render;
 mod timetable;
-pub mod zones;
 
 #[cfg(test)]
 mod fixture;

@@ -1,8 +1,8 @@
 //! What every plan holds to, whatever the study.
 
-use super::calendar::SendWindow;
 use super::fixture::{START, at, course, plan, study, study_json, wave};
 use super::{from_json, make, to_json};
+use crate::calendar::SendWindow;
 use crate::model::channel::Channel;
 use crate::model::plan::{Due, Plan};
 use crate::model::study::{AliasKind, Order, PerCompany, Study};

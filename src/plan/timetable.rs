@@ -6,9 +6,9 @@
 //! falls on a public holiday or is full is passed over. Within the cell an inquiry gives way to
 //! others by seconds or minutes where pacing asks for it.
 
-use super::calendar::SendWindow;
 use super::chance::Chance;
 use super::problem::Problem;
+use crate::calendar::SendWindow;
 use crate::model::channel::Channel;
 use crate::model::study::{Company, Pacing, Study, Target};
 use crate::model::time::Span;

@@ -16,6 +16,7 @@ mod bounce;
 mod carrier;
 mod chance;
 mod directory;
+mod drawn;
 mod form_page;
 mod form_post;
 mod imap;
@@ -32,6 +33,7 @@ mod truth;
 mod web;
 
 pub use behaviour::default_behaviour;
+pub use drawn::Drawing;
 pub use truth::{Stats, Truth};
 
 use crate::clock::Stepper;

@@ -46,14 +46,19 @@ impl Truth {
     /// How a rater who knows everything codes the reply; `None` where there was none.
     #[must_use]
     pub fn adequacy(&self) -> Option<Adequacy> {
-        self.says.map(|says| match says {
-            Says::Answer => Adequacy::Answered,
-            Says::Partial => Adequacy::Partial,
-            Says::Redirect => Adequacy::Redirected,
-            Says::PromiseKept => Adequacy::Promised,
-            Says::PromiseBroken => Adequacy::PromiseBroken,
-            Says::Canned => Adequacy::Canned,
-        })
+        self.says.map(adequacy_of)
+    }
+}
+
+/// How a rater who knows everything codes a reply that says this.
+pub(super) const fn adequacy_of(says: Says) -> Adequacy {
+    match says {
+        Says::Answer => Adequacy::Answered,
+        Says::Partial => Adequacy::Partial,
+        Says::Redirect => Adequacy::Redirected,
+        Says::PromiseKept => Adequacy::Promised,
+        Says::PromiseBroken => Adequacy::PromiseBroken,
+        Says::Canned => Adequacy::Canned,
     }
 }
 

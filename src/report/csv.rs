@@ -1,9 +1,12 @@
 //! What does a spreadsheet get? One line a number, in tidy long form.
 
 use super::escape;
+use crate::model::study::Measure;
+use crate::score::comparison::{Paired, Side};
 use crate::score::tally::{Answers, NotAsked, Undelivered, Unknown};
-use crate::score::{Rate, Scorecard, Tally, words};
-use crate::stats::Reached;
+use crate::score::waves::Waves;
+use crate::score::{Latency, Rate, Scorecard, Tally, words};
+use crate::stats::{Estimate, Reached};
 use std::fmt::Write;
 
 /// The columns.
@@ -27,8 +30,42 @@ pub fn render(card: &Scorecard) -> String {
         sheet.rate("channel", &position.channel, &measure, &position.response);
     }
     sheet.comparisons(card);
+    sheet.several(card);
+    sheet.league(card);
+    sheet.badges(card);
+    sheet.agreement(card);
     for company in &card.companies {
         sheet.tally("company", &company.name, &company.tally);
+    }
+    sheet.out
+}
+
+/// What changed between waves, in the same columns: the level is `wave`, the name says whose
+/// change it is, the measure between which waves.
+#[must_use]
+pub fn render_waves(waves: &Waves) -> String {
+    let mut sheet = Sheet { out: format!("{COLUMNS}\n"), simulated: waves.notice.is_some() };
+    for step in &waves.steps {
+        let levels = [
+            ("all", step.all.as_slice()),
+            ("channel", &step.channels),
+            ("group", &step.groups),
+            ("company", &step.companies),
+        ];
+        for (level, changes) in levels {
+            for change in changes {
+                let level = format!("wave_{level}");
+                let measure = format!("{}_within_{}", measured(waves.measure), words::threshold(waves.within));
+                sheet.rate(&level, &change.name, &format!("{measure}_in_{}", step.from), &change.before);
+                sheet.rate(&level, &change.name, &format!("{measure}_in_{}", step.to), &change.after);
+                sheet.paired(
+                    &level,
+                    &change.name,
+                    &format!("{measure}_from_{}_to_{}", step.from, step.to),
+                    &change.result,
+                );
+            }
+        }
     }
     sheet.out
 }
@@ -70,11 +107,17 @@ impl Sheet {
         ] {
             self.count(level, name, measure, count);
         }
+        self.rate(level, name, "bounce", &tally.bounce);
+        self.rate(level, name, "acknowledgement", &tally.acknowledgement);
+        if let Some(latency) = &tally.acknowledgement_latency {
+            self.latency(level, name, latency, "acknowledgement_latency");
+        }
         self.answers(level, name, &tally.before_any_reminder, "");
         if let Some(answers) = &tally.with_reminders {
             self.answers(level, name, answers, "_with_reminders");
         }
         if let Some(unsettled) = &tally.unsettled {
+            self.rate(level, name, "response_if_unknown_undelivered", &unsettled.if_undelivered);
             self.rate(level, name, "response_if_unknown_silent", &unsettled.if_silent);
             self.rate(level, name, "response_if_unknown_replied", &unsettled.if_replied);
         }
@@ -102,40 +145,164 @@ impl Sheet {
                 self.rate(level, name, &format!("{measure}_within_{threshold}{reading}"), rate);
             }
         }
-        if let Some(latency) = &answers.latency {
-            let numbers = [
-                latency.replies.to_string(),
-                latency.followed.to_string(),
-                hours(latency.median_hours),
-                latency.median_low_hours.map_or_else(String::new, hours),
-                latency.median_high_hours.map_or_else(String::new, hours),
-            ];
-            self.line(level, name, &format!("latency_median{reading}"), &numbers, "hours");
+        for (measure, latency) in [
+            ("latency", &answers.latency),
+            ("adequate_latency", &answers.adequate_latency),
+            ("open_hours_latency", &answers.open_hours_latency),
+        ] {
+            if let Some(latency) = latency {
+                self.latency(level, name, latency, &format!("{measure}{reading}"));
+            }
+        }
+        for first in &answers.first_to_come {
+            let threshold = words::threshold(first.threshold);
+            for (what, cumulated) in [("replied_first", first.replied), ("bounced_first", first.bounced)] {
+                let [low, high] = cumulated.interval.map_or_else(Default::default, |i| [i.low, i.high].map(share));
+                let numbers = [String::new(), String::new(), share(cumulated.value), low, high];
+                self.line(level, name, &format!("{what}_by_{threshold}{reading}"), &numbers, "share");
+            }
         }
     }
 
     fn comparisons(&mut self, card: &Scorecard) {
-        for comparison in &card.comparisons {
-            let name = format!("{} vs {}", comparison.left.name, comparison.right.name);
-            let measure = match comparison.measure {
-                crate::model::study::Measure::Replied => "replied",
-                crate::model::study::Measure::Adequate => "adequate",
-            };
-            let within = words::threshold(comparison.within);
-            for (side, rate) in [("left", &comparison.left.rate), ("right", &comparison.right.rate)] {
-                self.rate("comparison", &name, &format!("{measure}_within_{within}_{side}"), rate);
-            }
-            let pairs = comparison.pairs.pairs().to_string();
-            if let Some(d) = comparison.difference {
-                let numbers =
-                    [String::new(), pairs.clone(), share(d.value), share(d.interval.low), share(d.interval.high)];
-                self.line("comparison", &name, &format!("{measure}_within_{within}_difference"), &numbers, "share");
-            }
-            for (test, p) in [("mcnemar_exact", comparison.p_mcnemar_exact), ("sign_flip", comparison.p_sign_flip)] {
-                let numbers = [String::new(), pairs.clone(), format!("{p:.6e}"), String::new(), String::new()];
-                self.line("comparison", &name, &format!("{measure}_within_{within}_{test}"), &numbers, "p");
+        for c in &card.comparisons {
+            let measure = format!("{}_within_{}", measured(c.measure), words::threshold(c.within));
+            self.sides(&measure, &c.left, &c.right);
+            self.paired("comparison", &format!("{} vs {}", c.left.name, c.right.name), &measure, &c.result);
+        }
+        for c in &card.parallel {
+            let measure = format!("{}_within_{}", measured(c.measure), words::threshold(c.within));
+            self.sides(&measure, &c.left, &c.right);
+            if let Some(difference) = c.difference {
+                let name = format!("{} vs {}", c.left.name, c.right.name);
+                self.estimate("comparison", &name, &format!("{measure}_difference"), "", difference);
             }
         }
+    }
+
+    fn several(&mut self, card: &Scorecard) {
+        for several in &card.several {
+            let measure = format!("{}_within_{}", measured(several.measure), words::threshold(several.within));
+            let all = several.sides.join(", ");
+            if let Some((cochran, p)) = several.cochran.and_then(|c| Some((c, c.p?))) {
+                self.p_value("exploratory", &all, &format!("{measure}_cochran"), &cochran.blocks.to_string(), p);
+            }
+            if let Some(test) = several.log_rank {
+                self.p_value("exploratory", &all, "log_rank", "", test.p);
+            }
+            for two in &several.pairs {
+                let name = format!("{} vs {}", two.left, two.right);
+                if let Some(result) = &two.result {
+                    self.paired("exploratory", &name, &measure, result);
+                }
+                for (test, p) in [("sign_flip_holm", two.p_holm), ("log_rank", two.log_rank.map(|t| t.p))] {
+                    if let Some(p) = p {
+                        self.p_value("exploratory", &name, &format!("{measure}_{test}"), "", p);
+                    }
+                }
+                if let Some(mean) = two.restricted_mean_hours {
+                    let [value, low, high] =
+                        [mean.value, mean.interval.low, mean.interval.high].map(|hours| format!("{hours:.4}"));
+                    let numbers = [String::new(), String::new(), value, low, high];
+                    let measure = format!("restricted_mean_{}_difference", words::threshold(several.within));
+                    self.line("exploratory", &name, &measure, &numbers, "hours");
+                }
+            }
+        }
+    }
+
+    fn league(&mut self, card: &Scorecard) {
+        for place in &card.league.places {
+            self.estimate("company", &place.name, "shrunken_rate", "", place.shrunk);
+            let rank = format!("{:.4}", place.expected_rank);
+            let numbers =
+                [String::new(), String::new(), rank, place.place_first.to_string(), place.place_last.to_string()];
+            self.line("company", &place.name, "expected_rank", &numbers, "rank");
+        }
+    }
+
+    fn badges(&mut self, card: &Scorecard) {
+        for badge in &card.badges {
+            let name = match &badge.company {
+                Some(company) => format!("{company}, {}", badge.channel),
+                None => badge.channel.clone(),
+            };
+            for by_rule in &badge.rules {
+                let rule = by_rule.rule.name();
+                let numbers = [
+                    by_rule.days_held.to_string(),
+                    by_rule.days_judged.to_string(),
+                    String::new(),
+                    String::new(),
+                    String::new(),
+                ];
+                self.line("badge", &name, &format!("days_held_{rule}"), &numbers, "count");
+            }
+        }
+    }
+
+    fn agreement(&mut self, card: &Scorecard) {
+        let Some(agreement) = &card.agreement else { return };
+        for (measure, value) in [
+            ("raw_agreement", agreement.raw),
+            ("krippendorff_alpha", agreement.krippendorff_alpha),
+            ("fleiss_kappa", agreement.fleiss_kappa),
+            ("gwet_ac1", agreement.gwet_ac1),
+        ] {
+            if let Some(value) = value {
+                let numbers = [String::new(), agreement.items.to_string(), share(value), String::new(), String::new()];
+                self.line("raters", &agreement.raters.join(", "), measure, &numbers, "agreement");
+            }
+        }
+    }
+
+    fn sides(&mut self, measure: &str, left: &Side, right: &Side) {
+        let name = format!("{} vs {}", left.name, right.name);
+        for (side, rate) in [("left", &left.rate), ("right", &right.rate)] {
+            self.rate("comparison", &name, &format!("{measure}_{side}"), rate);
+        }
+    }
+
+    fn paired(&mut self, level: &str, name: &str, measure: &str, paired: &Paired) {
+        let pairs = paired.pairs.pairs().to_string();
+        if let Some(difference) = paired.difference {
+            self.estimate(level, name, &format!("{measure}_difference"), &pairs, difference);
+        }
+        for (test, p) in [("mcnemar_exact", paired.p_mcnemar_exact), ("sign_flip", paired.p_sign_flip)] {
+            self.p_value(level, name, &format!("{measure}_{test}"), &pairs, p);
+        }
+    }
+
+    fn latency(&mut self, level: &str, name: &str, latency: &Latency, measure: &str) {
+        for (which, quantile) in [
+            ("first_quartile", latency.first_quartile),
+            ("median", latency.median),
+            ("third_quartile", latency.third_quartile),
+        ] {
+            let numbers = [
+                latency.replies.to_string(),
+                latency.followed.to_string(),
+                hours(quantile.hours),
+                quantile.low_hours.map_or_else(String::new, hours),
+                quantile.high_hours.map_or_else(String::new, hours),
+            ];
+            // `latency_median`, and `latency_median_with_reminders`.
+            let measure = match measure.strip_suffix("_with_reminders") {
+                Some(measure) => format!("{measure}_{which}_with_reminders"),
+                None => format!("{measure}_{which}"),
+            };
+            self.line(level, name, &measure, &numbers, "hours");
+        }
+    }
+
+    fn estimate(&mut self, level: &str, name: &str, measure: &str, of: &str, e: Estimate) {
+        let [value, low, high] = [e.value, e.interval.low, e.interval.high].map(share);
+        self.line(level, name, measure, &[String::new(), of.to_owned(), value, low, high], "share");
+    }
+
+    fn p_value(&mut self, level: &str, name: &str, measure: &str, of: &str, p: f64) {
+        let numbers = [String::new(), of.to_owned(), format!("{p:.6e}"), String::new(), String::new()];
+        self.line(level, name, measure, &numbers, "p");
     }
 
     fn count(&mut self, level: &str, name: &str, measure: &str, count: u32) {
@@ -155,6 +322,13 @@ impl Sheet {
         // Writing to a String cannot fail.
         let _ =
             writeln!(self.out, "{level},{},{},{},{unit},{simulated}", field(name), field(measure), numbers.join(","));
+    }
+}
+
+const fn measured(measure: Measure) -> &'static str {
+    match measure {
+        Measure::Replied => "replied",
+        Measure::Adequate => "adequate",
     }
 }
 

@@ -3,8 +3,11 @@
 pub mod csv;
 pub mod escape;
 pub mod json;
+pub mod power;
+pub mod repeated;
 pub mod table;
 pub mod terminal;
+pub mod waves;
 
 #[cfg(test)]
 mod tests;
@@ -18,10 +21,12 @@ pub struct Look {
     pub color: bool,
     /// Whether the table by company is shown.
     pub companies: bool,
+    /// Whether what is on request is shown.
+    pub all: bool,
 }
 
 impl Default for Look {
     fn default() -> Self {
-        Self { width: 80, color: false, companies: false }
+        Self { width: 80, color: false, companies: false, all: false }
     }
 }

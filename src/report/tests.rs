@@ -19,7 +19,7 @@ fn the_terminal_page_as_a_reader_sees_it() {
 #[test]
 fn no_line_is_wider_than_the_terminal() {
     for width in [80, 100, 132] {
-        let page = terminal::render(&card(), &Look { width, companies: true, color: false });
+        let page = terminal::render(&card(), &Look { width, companies: true, all: true, color: false });
         for line in page.lines() {
             assert!(line.width() <= width, "{} columns: {line}", line.width());
         }

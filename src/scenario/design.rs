@@ -7,6 +7,7 @@ use super::words;
 use crate::model::channel::Channel;
 use crate::model::study::{
     ChannelGroup, Design, Late, MissedCall, Order, Pacing, PerCompany, Primary, Reminders, ReplyElsewhere, Rules,
+    Stratify,
 };
 use crate::model::time::Span;
 
@@ -42,6 +43,7 @@ pub(super) fn design(root: Section<'_>, found: &mut Vec<Finding>) -> Option<Desi
         reminders,
         pacing,
         attempts_max,
+        stratify: section.text("stratify").is_some_and(|s| s == "industry").then_some(Stratify::Industry),
     })
 }
 

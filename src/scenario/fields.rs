@@ -47,6 +47,7 @@ pub(super) static ORDERS: [Word; 3] = [
     ("random", "drawn for each company"),
     ("latin square", "balanced over companies"),
 ];
+pub(super) static STRATIFY: [Word; 1] = [("industry", "within each industry")];
 pub(super) static REPLY_ELSEWHERE: [Word; 2] = [
     ("credit asked channel", "it counts for the channel that was asked"),
     ("do not count", "it is shown and not counted"),
@@ -344,6 +345,11 @@ static DESIGN: Map = Map {
         optional("reminders", Shape::Map(&REMINDERS), "Reminders to those who stay silent. Default: none."),
         optional("pacing", Shape::Map(&PACING), "Least time between two messages."),
         optional("attempts", Shape::Leaf(Leaf::Count(1, 20)), "Most attempts to deliver one message. Default: 5."),
+        optional(
+            "stratify",
+            Shape::Leaf(Leaf::Choice(&STRATIFY)),
+            "With `per_company: one channel`: within what channels are compared. Default: over all companies.",
+        ),
     ],
 };
 

@@ -15,6 +15,22 @@ pub(super) fn check(draft: &Draft<'_>, design: &Design, found: &mut Vec<Finding>
     wordings(draft, found);
     time(draft, design, found);
     claims(draft, design, found);
+    strata(draft, design, found);
+}
+
+/// Strata are for parallel groups; on the same companies each company is its own stratum.
+fn strata(draft: &Draft<'_>, design: &Design, found: &mut Vec<Finding>) {
+    let Some(place) = draft.root.section("design").map(|d| d.place("stratify")).filter(|_| design.stratify.is_some())
+    else {
+        return;
+    };
+    if design.per_company != PerCompany::OneChannel {
+        let help = "leave it out: each company is compared with itself, industry and all";
+        found.push(Finding::warning("nothing to stratify", place, "not `per_company: one channel`").help(help));
+    } else if draft.companies.iter().any(|(c, _)| c.industry.is_none()) {
+        let help = "give every company its `industry`: those without one are compared with each other";
+        found.push(Finding::warning("companies without an industry", place, "stratified by it").help(help));
+    }
 }
 
 /// Replies are tied best by an address of their own.

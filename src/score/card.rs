@@ -1,15 +1,23 @@
 //! What does a scorecard hold? Everything that a report may print, and nothing that it must compute.
 
+use super::also::Told;
+use super::badge::Badge;
 use super::companies::{CompanyRef, OutsideOnly};
 use super::comparison::Comparison;
+use super::comparison::parallel::Parallel;
+use super::comparison::several::Several;
 use super::findings::Findings;
 use super::frame::{About, Availability};
+use super::league::League;
 use super::rate::Rate;
+use super::raters::Agreement;
+use super::sensitivity::Sensitivity;
 use super::tally::Tally;
+use crate::stats::Estimate;
 use serde::{Deserialize, Serialize};
 
 /// Version of the scorecard's JSON.
-pub const SCORECARD_FORMAT: u32 = 1;
+pub const SCORECARD_FORMAT: u32 = 2;
 
 /// The result of a wave, or of a CSV of observations.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -33,7 +41,23 @@ pub struct Scorecard {
     pub groups: Vec<GroupScore>,
     /// The primary comparison first; then, where that one waits for coding, replies of any kind.
     pub comparisons: Vec<Comparison>,
-    /// Replies by position in the order, where the order is confounded with the channel.
+    /// The same where each company was asked on one channel: parallel groups.
+    pub parallel: Vec<Parallel>,
+    /// What the comparison would say if messages of unknown delivery were settled; `None` where
+    /// there are none.
+    pub sensitivity: Option<Sensitivity>,
+    /// All channels against each other, then all groups: exploratory.
+    pub several: Vec<Several>,
+    /// The companies in order, or why there is none.
+    pub league: League,
+    /// How well raters agree; `None` where no reply was coded by two.
+    pub agreement: Option<Agreement>,
+    /// Facebook's badge, for every channel and page with enough inquiries in seven days.
+    pub badges: Vec<Badge>,
+    /// Numbers that mislead, each with the reason; only those that were asked for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub also: Vec<Told>,
+    /// Replies by position in the order.
     pub positions: Vec<PositionScore>,
     /// Channels that companies offer, and do not.
     pub availability: Vec<Availability>,
@@ -90,4 +114,24 @@ pub struct PositionScore {
     pub position: u32,
     /// Response rate before any reminder.
     pub response: Rate,
+}
+
+/// The difference that a scorecard tells, left minus right.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ToldDifference {
+    /// It, with its interval.
+    pub difference: Estimate,
+    /// Whether the data show it: otherwise it may be chance.
+    pub is_shown: bool,
+}
+
+impl Scorecard {
+    /// The first comparison, of pairs or of parallel groups; `None` where nothing is compared.
+    #[must_use]
+    pub fn told_difference(&self) -> Option<ToldDifference> {
+        let paired = self.comparisons.first().map(|c| (c.result.difference, c.result.is_shown()));
+        let parallel = self.parallel.first().map(|c| (c.difference, c.is_shown()));
+        let (difference, is_shown) = paired.or(parallel)?;
+        Some(ToldDifference { difference: difference?, is_shown })
+    }
 }

@@ -41,7 +41,7 @@ pub fn scores(companies: &[CompanyRows<'_>], frame: &Frame) -> Vec<CompanyScore>
         company: label.id.clone(),
         name: label.name.clone(),
         industry: label.industry.clone(),
-        tally: Tally::of(rows, frame.about.window, &frame.about.thresholds),
+        tally: Tally::of(rows, frame),
     };
     companies.iter().map(score).collect()
 }
@@ -95,6 +95,11 @@ impl CompanyRef {
 
 fn replied(row: &Observed) -> bool {
     replied_after(row, Reading::WithReminders).is_some()
+}
+
+/// What each company is called.
+pub(super) fn labels(frame: &Frame) -> HashMap<&str, &CompanyLabel> {
+    frame.companies.iter().map(|label| (label.id.as_str(), label)).collect()
 }
 
 /// Each company's rows: in the study's order, then by id.

@@ -1,6 +1,7 @@
 //! What was found, and how sure is it? Two plain sentences, and what stands against them.
 
 use super::card::{GroupScore, Scorecard};
+use super::comparison::parallel::Parallel;
 use super::comparison::{Comparison, Role, usual_threshold};
 use super::rate::Rate;
 use super::tally::Tally;
@@ -24,22 +25,65 @@ pub struct Findings {
 /// The findings of a scorecard whose numbers are complete.
 #[must_use]
 pub fn findings(card: &Scorecard) -> Findings {
-    let told = told(card);
-    let (found, sure) = match told {
-        Some(comparison) => (found_in_pairs(comparison), sure_of_pairs(comparison)),
-        None => by_rates(card),
+    let (told, groups) = (told(card), told_groups(card));
+    let (found, sure) = match (told, groups) {
+        (Some(comparison), _) => (found_in_pairs(comparison), sure_of_pairs(comparison)),
+        (None, Some(groups)) => (found_in_groups(groups), sure_of_groups(groups)),
+        (None, None) => by_rates(card),
     };
     Findings { found, sure, reservations: reservations(card, told) }
+}
+
+/// The comparison of parallel groups that is told, as for pairs.
+fn told_groups(card: &Scorecard) -> Option<&Parallel> {
+    card.parallel.last().filter(|groups| groups.difference.is_some())
+}
+
+fn found_in_groups(groups: &Parallel) -> String {
+    let [left, right] = [&groups.left, &groups.right];
+    let (better, worse) = if right.rate.share() > left.rate.share() { (right, left) } else { (left, right) };
+    format!(
+        "Each asked on one channel, companies {} within {} to {} through “{}” and to {} through “{}”.",
+        verb(groups.measure),
+        words::span(groups.within),
+        words::rate(&better.rate),
+        better.name,
+        words::rate(&worse.rate),
+        worse.name,
+    )
+}
+
+fn sure_of_groups(groups: &Parallel) -> String {
+    let Some(difference) = groups.difference else { return String::new() };
+    let turned = groups.right.rate.share() > groups.left.rate.share();
+    let (low, high) = (difference.interval.low, difference.interval.high);
+    let (value, low, high) = if turned { (-difference.value, -high, -low) } else { (difference.value, low, high) };
+    let within = if groups.by_industry {
+        let industries = words::plural(groups.strata, "industry");
+        format!(", within industries ({industries} with both sides),")
+    } else {
+        String::new()
+    };
+    let judgement = if groups.is_shown() {
+        "which leaves out no difference at all."
+    } else {
+        "which does not leave out that there is none: this does not show which side is better."
+    };
+    format!(
+        "The difference{within} is {} percentage points; its 95% interval (Newcombe, two samples) is {}, {judgement}",
+        words::whole_percent(value),
+        words::range(Interval { low, high }),
+    )
 }
 
 /// The comparison that is told: the first, unless it waits for coding or has no pairs.
 fn told(card: &Scorecard) -> Option<&Comparison> {
     let last = card.comparisons.last()?;
-    last.difference.map(|_| last)
+    last.result.difference.map(|_| last)
 }
 
 fn found_in_pairs(comparison: &Comparison) -> String {
-    let pairs = comparison.pairs.pairs();
+    let pairs = comparison.result.pairs.pairs();
     let [left, right] = [&comparison.left, &comparison.right];
     let (better, worse) = if right.rate.numerator > left.rate.numerator { (right, left) } else { (left, right) };
     format!(
@@ -55,17 +99,17 @@ fn found_in_pairs(comparison: &Comparison) -> String {
 }
 
 fn sure_of_pairs(comparison: &Comparison) -> String {
-    let Some(difference) = comparison.difference else { return String::new() };
+    let Some(difference) = comparison.result.difference else { return String::new() };
     // Told from the better side, so that a reader need not think about signs.
     let turned = comparison.right.rate.numerator > comparison.left.rate.numerator;
     let (low, high) = (difference.interval.low, difference.interval.high);
     let (value, low, high) = if turned { (-difference.value, -high, -low) } else { (difference.value, low, high) };
-    let p = words::p_value(comparison.p_sign_flip);
+    let p = words::p_value(comparison.result.p_sign_flip);
     let points = words::whole_percent(value);
     let range = words::range(Interval { low, high });
-    let one_each = comparison.pairs.pairs() == comparison.clusters;
+    let one_each = comparison.result.pairs.pairs() == comparison.result.clusters;
     let test = if one_each { "exact McNemar test" } else { "exact sign-flip test by company" };
-    if low > 0.0 && comparison.p_sign_flip < 0.05 {
+    if low > 0.0 && comparison.result.is_shown() {
         format!(
             "The difference of {points} percentage points has a 95% interval of {range}, \
              and would hardly come about by chance ({test}, {p})."
@@ -155,6 +199,10 @@ fn reservations(card: &Scorecard, told: Option<&Comparison>) -> Vec<String> {
                 .to_owned(),
         );
     }
+    let role = told.map(|c| c.role).or(told_groups(card).map(|c| c.role));
+    if role == Some(Role::Exploratory) {
+        list.push("This comparison is exploratory: the study did not fix it in advance.".to_owned());
+    }
     if let Some(comparison) = told {
         list.extend(reservations_of(comparison));
     }
@@ -181,23 +229,19 @@ fn reservations(card: &Scorecard, told: Option<&Comparison>) -> Vec<String> {
 
 fn reservations_of(comparison: &Comparison) -> Vec<String> {
     let mut list = Vec::new();
-    if comparison.role == Role::Exploratory {
-        list.push("This comparison is exploratory: the study did not fix it in advance.".to_owned());
-    }
     if comparison.any_of_several {
         list.push(
             "A question asked on several channels of a side counts as answered where any of them answered.".to_owned(),
         );
     }
-    if comparison.pairs.pairs() > comparison.companies {
+    let result = &comparison.result;
+    if let Some(effect) = result.design_effect {
         list.push(format!(
-            "The {} come from {}: repeated questions are taken as independent, which makes the interval too narrow.",
-            words::plural(comparison.pairs.pairs(), "pair"),
-            if comparison.companies == 1 {
-                "1 company".to_owned()
-            } else {
-                format!("{} companies", comparison.companies)
-            },
+            "The {} come from {}, asked repeatedly or belonging together: the interval is widened for it (design \
+             effect {:.1}), and the test counts each of them once.",
+            words::plural(result.pairs.pairs(), "pair"),
+            if result.clusters == 1 { "1 company".to_owned() } else { format!("{} companies", result.clusters) },
+            effect.max(1.0),
         ));
     }
     list

@@ -1,9 +1,11 @@
 //! By which rules are rows scored, and what are their companies called?
 
+use super::hours::OpeningHours;
 use crate::model::channel::Channel;
 use crate::model::observation::Observed;
 use crate::model::plan::Plan;
-use crate::model::study::{Order, PerCompany, Primary, Study};
+use crate::model::state::WaveState;
+use crate::model::study::{Order, PerCompany, Primary, Stratify, Study};
 use crate::model::time::Span;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
@@ -18,6 +20,21 @@ pub struct Frame {
     pub companies: Vec<CompanyLabel>,
     /// Channels that companies offer, and do not.
     pub availability: Vec<Availability>,
+    /// When companies are open.
+    pub hours: OpeningHours,
+    /// How replies were coded, by whom.
+    pub codings: Vec<Coding>,
+}
+
+/// How one rater coded one reply.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Coding {
+    /// The reply.
+    pub item: String,
+    /// Who coded it.
+    pub rater: String,
+    /// As what.
+    pub code: String,
 }
 
 /// Which study, which wave, as of when, by which rules.
@@ -44,6 +61,22 @@ pub struct About {
     /// Whether all companies were asked in the same order of channels, so that the order's
     /// effect cannot be told apart from the channel's.
     pub order_confounded: bool,
+    /// How companies were assigned to channels, and so how channels are compared.
+    #[serde(default)]
+    pub design: Compared,
+}
+
+/// What a comparison of channels rests on.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Compared {
+    /// The same companies were asked on several channels: each is compared with itself.
+    #[default]
+    SameCompanies,
+    /// Each company was asked on one channel: the companies of one with those of the other.
+    ParallelGroups,
+    /// The same, within each industry.
+    ParallelGroupsByIndustry,
 }
 
 /// Channels that are compared as one, by their labels: a CSV may have channels of its own.
@@ -108,10 +141,28 @@ impl Frame {
                 groups: groups.collect(),
                 primary: study.primary.clone(),
                 order_confounded: order_is_confounded(plan),
+                design: compared(study),
             },
             companies: companies.collect(),
             availability: availability(study),
+            hours: OpeningHours::of_plan(plan, as_of),
+            codings: Vec::new(),
         }
+    }
+
+    /// The frame of a wave with what its raters said.
+    #[must_use]
+    pub fn of_wave(plan: &Plan, state: &WaveState, as_of: DateTime<Utc>) -> Self {
+        let replies = state.inbound.values().filter(|m| m.duplicate_of.is_none() && m.received.at <= as_of);
+        let codings = replies.flat_map(|message| {
+            let coding = |(rater, adequacy): &(String, crate::model::event::Adequacy)| Coding {
+                item: message.id.to_string(),
+                rater: rater.clone(),
+                code: adequacy.name().to_owned(),
+            };
+            message.codings.iter().map(coding)
+        });
+        Self { codings: codings.collect(), ..Self::of_plan(plan, as_of) }
     }
 
     /// The frame of a CSV of observations: the oracles' thresholds, the longest window that a row
@@ -132,10 +183,21 @@ impl Frame {
                 groups: Vec::new(),
                 primary: None,
                 order_confounded: false,
+                design: Compared::SameCompanies,
             },
             companies: Vec::new(),
             availability: Vec::new(),
+            hours: OpeningHours::default(),
+            codings: Vec::new(),
         }
+    }
+}
+
+fn compared(study: &Study) -> Compared {
+    match (study.design.per_company, study.design.stratify) {
+        (PerCompany::OneChannel, None) => Compared::ParallelGroups,
+        (PerCompany::OneChannel, Some(Stratify::Industry)) => Compared::ParallelGroupsByIndustry,
+        (PerCompany::All | PerCompany::OneOfEach | PerCompany::Some(_), _) => Compared::SameCompanies,
     }
 }
 

@@ -4,6 +4,8 @@
 //! *with reminders* the other. A rate's denominator holds only inquiries that were, or would have
 //! been, watched long enough: whoever is still being watched is not silent.
 
+pub mod also;
+pub mod badge;
 pub mod card;
 pub mod companies;
 pub mod comparison;
@@ -11,9 +13,17 @@ pub mod csv;
 pub mod findings;
 pub mod flat;
 pub mod frame;
+pub mod hours;
+pub mod league;
+pub mod power;
 pub mod rate;
+pub mod raters;
+pub mod repeated;
+pub mod sensitivity;
 pub mod table;
 pub mod tally;
+pub mod waits;
+pub mod waves;
 pub mod words;
 
 #[cfg(test)]
@@ -31,7 +41,11 @@ pub use tally::{Answers, Tally};
 
 use crate::model::channel::Channel;
 use crate::model::observation::Observed;
+use comparison::parallel::compare_groups;
+use comparison::several::compare_all;
+use frame::Compared;
 use std::collections::BTreeMap;
+use tally::{Reading, Within};
 
 /// What every published output of a rehearsal says.
 pub const SIMULATED: &str = "SIMULATED: these companies are invented, nobody was contacted.";
@@ -44,28 +58,34 @@ pub fn score(rows: &[Observed], frame: &Frame) -> Scorecard {
     let by_company = companies::by_company(rows, frame);
     let groups = about.groups.iter().map(|group| {
         let members: Vec<&Observed> = rows.iter().filter(|row| group.channels.contains(&row.channel)).collect();
-        GroupScore {
-            group: group.name.clone(),
-            channels: group.channels.clone(),
-            tally: Tally::of(&members, about.window, &about.thresholds),
-        }
+        GroupScore { group: group.name.clone(), channels: group.channels.clone(), tally: Tally::of(&members, frame) }
     });
     let everything: Vec<&Observed> = rows.iter().collect();
-    let channels = by_channel.iter().map(|((_, channel), rows)| ChannelScore {
-        channel: (*channel).to_owned(),
-        tally: Tally::of(rows, about.window, &about.thresholds),
-    });
+    let channels = by_channel
+        .iter()
+        .map(|((_, channel), rows)| ChannelScore { channel: (*channel).to_owned(), tally: Tally::of(rows, frame) });
     let mut card = Scorecard {
         format: SCORECARD_FORMAT,
         risposta: env!("CARGO_PKG_VERSION").to_owned(),
         notice: about.simulated.then(|| SIMULATED.to_owned()),
         about: about.clone(),
         findings: findings::Findings::default(),
-        total: Tally::of(&everything, about.window, &about.thresholds),
+        total: Tally::of(&everything, frame),
         channels: channels.collect(),
         groups: groups.collect(),
-        comparisons: comparison::compare(rows, about),
-        positions: positions(rows, about),
+        comparisons: if about.design == Compared::SameCompanies {
+            comparison::compare(rows, about)
+        } else {
+            Vec::new()
+        },
+        parallel: compare_groups(rows, about),
+        sensitivity: sensitivity::sensitivity(rows, about),
+        several: compare_all(rows, &by_channel.keys().map(|(_, channel)| *channel).collect::<Vec<_>>(), about),
+        league: league::league(&by_company, about),
+        agreement: raters::agreement(&frame.codings),
+        badges: badge::badges(rows, about.as_of),
+        also: Vec::new(),
+        positions: positions(rows, frame),
         availability: frame.availability.clone(),
         answered_nowhere: companies::answered_nowhere(&by_company),
         answered_outside_only: companies::answered_outside_only(&by_company, frame),
@@ -89,19 +109,17 @@ fn channel_rank(label: &str) -> usize {
     Channel::ALL.iter().position(|c| c.name() == label).unwrap_or(Channel::ALL.len())
 }
 
-/// Replies by channel and position in a company's order: where a wave asks in the same order
-/// everywhere, a channel's place must be seen beside its rate.
-fn positions(rows: &[Observed], about: &About) -> Vec<PositionScore> {
-    if !about.order_confounded {
-        return Vec::new();
-    }
-    grouped(rows, |row| (channel_rank(&row.channel), row.channel.as_str(), row.position))
+/// Replies by channel and position in a company's order: where the order may matter, a channel's
+/// place must be seen beside its rate. Nothing where every inquiry of a channel has the same place.
+fn positions(rows: &[Observed], frame: &Frame) -> Vec<PositionScore> {
+    let scores: Vec<_> = grouped(rows, |row| (channel_rank(&row.channel), row.channel.as_str(), row.position))
         .into_iter()
         .filter(|((_, _, position), _)| *position > 0)
         .map(|((_, channel, position), rows)| PositionScore {
             channel: channel.to_owned(),
             position,
-            response: Tally::of(&rows, about.window, &[]).before_any_reminder.response,
+            response: Within::of(&rows, Reading::BeforeAnyReminder, frame.about.window).replied,
         })
-        .collect()
+        .collect();
+    if scores.iter().all(|score| score.position == 1) { Vec::new() } else { scores }
 }

@@ -1,7 +1,8 @@
 //! How is a share, and how a waiting time, stored so that nobody can print it bare?
 
-use crate::stats::{Confidence, Estimate, Followed, KaplanMeier, Proportion, Reached, fixed};
+use crate::stats::{Clusters, Confidence, Estimate, Followed, KaplanMeier, Proportion, Reached, fixed};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// A share with its count, its denominator and its 95 % Wilson interval.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -12,6 +13,19 @@ pub struct Rate {
     pub denominator: u32,
     /// The share, 0 to 1, with its interval; `None` of nothing.
     pub estimate: Option<Estimate>,
+    /// Why the interval is wider than that of independent trials; `None` where they are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub repeated: Option<Repeats>,
+}
+
+/// Companies that were asked repeatedly: their answers are alike, and say less than as many companies.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Repeats {
+    /// Clusters of companies among the trials.
+    pub clusters: u32,
+    /// The design effect (Kish 1965): how many times the variance is that of independent trials.
+    /// `None` where it cannot be told, because all or none succeeded: each cluster then counts once.
+    pub design_effect: Option<f64>,
 }
 
 /// How long a reply took: Kaplan–Meier, so that whoever has not replied yet is neither left out
@@ -22,18 +36,25 @@ pub struct Latency {
     pub followed: u32,
     /// Replies among them.
     pub replies: u32,
-    /// When a quarter had a reply, in hours.
-    pub first_quartile_hours: Reached,
-    /// When half had a reply, in hours.
-    pub median_hours: Reached,
-    /// Lower end of the median's 95 % interval; `None` where the curve gives none.
-    pub median_low_hours: Option<Reached>,
-    /// Upper end of the median's 95 % interval; `None` where the curve gives none.
-    pub median_high_hours: Option<Reached>,
-    /// When three quarters had a reply, in hours.
-    pub third_quartile_hours: Reached,
+    /// When a quarter had a reply.
+    pub first_quartile: Quantile,
+    /// When half had a reply.
+    pub median: Quantile,
+    /// When three quarters had a reply.
+    pub third_quartile: Quantile,
     /// Longest time that anybody was watched, or would have been had no reply come, in hours.
     pub followed_hours_max: f64,
+}
+
+/// When a part had a reply, with its 95 % interval (log-log limits).
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Quantile {
+    /// When, in hours.
+    pub hours: Reached,
+    /// Lower end; `None` where the curve gives none.
+    pub low_hours: Option<Reached>,
+    /// Upper end; `None` where the curve gives none.
+    pub high_hours: Option<Reached>,
 }
 
 impl From<Proportion> for Rate {
@@ -42,11 +63,35 @@ impl From<Proportion> for Rate {
             numerator: proportion.successes(),
             denominator: proportion.of(),
             estimate: proportion.wilson(Confidence::p95()).map(Estimate::fixed),
+            repeated: None,
         }
     }
 }
 
 impl Rate {
+    /// The rate of trials that belong to clusters: (cluster, success). Where a cluster has several
+    /// trials the interval is widened by the design effect.
+    #[must_use]
+    pub fn of<C: Ord + Copy>(trials: &[(C, bool)]) -> Self {
+        let mut clusters: BTreeMap<C, (u32, u32)> = BTreeMap::new();
+        for (cluster, success) in trials {
+            let (successes, of) = clusters.entry(*cluster).or_default();
+            *successes += u32::from(*success);
+            *of += 1;
+        }
+        let share = Clusters::count(clusters.into_values()).share();
+        let rate = Self::from(Proportion::count(trials.iter().map(|(_, success)| *success)));
+        // A single company is its own frame: its interval speaks of its own inquiries.
+        match share.filter(|share| share.clusters > 1 && share.clusters < rate.denominator) {
+            None => rate,
+            Some(share) => Self {
+                estimate: share.wilson(Confidence::p95()).map(Estimate::fixed),
+                repeated: Some(Repeats { clusters: share.clusters, design_effect: share.design_effect.map(fixed) }),
+                ..rate
+            },
+        }
+    }
+
     /// The share, 0 to 1; `None` of nothing.
     #[must_use]
     pub fn share(&self) -> Option<f64> {
@@ -59,18 +104,23 @@ impl Latency {
     #[must_use]
     pub fn of(sample: impl IntoIterator<Item = Followed>, watched_seconds_max: u32) -> Option<Self> {
         let curve = KaplanMeier::fit(sample)?;
-        let limits = curve.median_limits(Confidence::p95());
-        let median = curve.median();
-        // Where the last reply takes the curve from above one half straight to 0 there is no limit at all.
-        let undefined = limits.low == Reached::NotReached && median != Reached::NotReached;
+        let quantile = |level: f64| {
+            let at = curve.reaches(level);
+            let limits = curve.limits(level, Confidence::p95());
+            // Where the last reply takes the curve from above the level straight to 0 there is no limit at all.
+            let undefined = limits.low == Reached::NotReached && at != Reached::NotReached;
+            Quantile {
+                hours: at,
+                low_hours: (!undefined).then_some(limits.low),
+                high_hours: (!undefined).then_some(limits.high),
+            }
+        };
         Some(Self {
             followed: curve.n(),
             replies: curve.events(),
-            first_quartile_hours: curve.reaches(0.75),
-            median_hours: median,
-            median_low_hours: (!undefined).then_some(limits.low),
-            median_high_hours: (!undefined).then_some(limits.high),
-            third_quartile_hours: curve.reaches(0.25),
+            first_quartile: quantile(0.75),
+            median: quantile(0.5),
+            third_quartile: quantile(0.25),
             followed_hours_max: fixed(f64::from(watched_seconds_max) / 3600.0),
         })
     }

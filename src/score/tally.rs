@@ -1,9 +1,10 @@
 //! What do some inquiries add up to? The one place that says who is in which denominator.
 
+use super::frame::Frame;
 use super::rate::{Latency, Rate};
+use super::waits::{Incidence, acknowledgements, first_to_come, open_hours, to_adequate_replies, to_replies};
 use crate::model::observation::{NotAskedReason, Observation, Observed, UndeliveredReason, UnknownReason};
 use crate::model::time::Span;
-use crate::stats::{Followed, Proportion};
 use serde::{Deserialize, Serialize};
 
 /// Counts and rates of some inquiries: of a channel, a group of channels, a company, or all.
@@ -27,6 +28,13 @@ pub struct Tally {
     pub silent: u32,
     /// Delivered, and a machine said "received".
     pub acknowledged: u32,
+    /// Came back, of all asked.
+    pub bounce: Rate,
+    /// Acknowledged within the window, of those delivered.
+    pub acknowledgement: Rate,
+    /// How long an acknowledgement took; `None` where there was none. Apart from replies: a machine
+    /// that says "received" has answered nothing.
+    pub acknowledgement_latency: Option<Latency>,
     /// Delivered, and reminded.
     pub reminded: u32,
     /// Replies that nobody has coded yet.
@@ -60,6 +68,13 @@ pub struct Answers {
     pub within: Vec<Within>,
     /// How long a reply took; `None` where nothing was delivered.
     pub latency: Option<Latency>,
+    /// How long an adequate reply took; `None` where there was none.
+    pub adequate_latency: Option<Latency>,
+    /// How long a reply took in the companies' opening hours, over those inquiries whose
+    /// company's hours the study gives; `None` where it gives none.
+    pub open_hours_latency: Option<Latency>,
+    /// What came first, reply or bounce, by each threshold; empty where nothing bounced.
+    pub first_to_come: Vec<Incidence>,
 }
 
 /// Replies within a threshold.
@@ -121,6 +136,8 @@ pub struct NotAsked {
 /// The response rate at both ends of what is not known: the truth lies between.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Unsettled {
+    /// If none had arrived.
+    pub if_undelivered: Rate,
     /// If all had arrived and stayed silent.
     pub if_silent: Rate,
     /// If all had arrived and were replied to.
@@ -137,9 +154,12 @@ pub enum Reading {
 }
 
 impl Tally {
-    /// What `rows` add up to, in a wave with that window and those thresholds.
+    /// What `rows` add up to, by the rules of `frame`.
     #[must_use]
-    pub fn of(rows: &[&Observed], window: Span, thresholds: &[Span]) -> Self {
+    pub fn of(rows: &[&Observed], frame: &Frame) -> Self {
+        let asked = rows.iter().filter(|r| r.observation.is_asked());
+        let bounced = |o| matches!(o, Observation::Undelivered { reason: UndeliveredReason::Bounced, .. });
+        let delivered = || rows.iter().filter(|r| r.observation.is_delivered());
         let mut tally = Self {
             inquiries: count(rows, |_| true),
             asked: count(rows, |r| r.observation.is_asked()),
@@ -150,10 +170,13 @@ impl Tally {
             open: count(rows, |r| matches!(r.observation, Observation::Censored { .. })),
             silent: count(rows, |r| matches!(r.observation, Observation::Silent { .. })),
             acknowledged: count(rows, |r| r.observation.is_delivered() && r.acknowledged_after.is_some()),
+            bounce: rate(asked.map(|r| (*r, bounced(r.observation)))),
+            acknowledgement: rate(delivered().map(|r| (*r, r.acknowledged_after.is_some()))),
+            acknowledgement_latency: acknowledgements(rows),
             reminded: count(rows, |r| r.observation.is_delivered() && r.reminded_after.is_some()),
             replies_uncoded: rows.iter().map(|r| r.uncoded_replies).sum(),
             inquiries_uncoded: count(rows, |r| r.uncoded_replies > 0 && r.adequate_after.is_none()),
-            before_any_reminder: Answers::of(rows, Reading::BeforeAnyReminder, window, thresholds),
+            before_any_reminder: Answers::of(rows, Reading::BeforeAnyReminder, frame),
             with_reminders: None,
             unsettled: None,
         };
@@ -161,9 +184,9 @@ impl Tally {
             tally.file(row.observation);
         }
         if tally.reminded > 0 {
-            tally.with_reminders = Some(Answers::of(rows, Reading::WithReminders, window, thresholds));
+            tally.with_reminders = Some(Answers::of(rows, Reading::WithReminders, frame));
         }
-        tally.unsettled = Unsettled::of(tally.before_any_reminder.response, tally.unknown.total);
+        tally.unsettled = Unsettled::of(rows, frame, tally.unknown.total);
         tally
     }
 
@@ -206,9 +229,9 @@ impl Tally {
 }
 
 impl Answers {
-    fn of(rows: &[&Observed], reading: Reading, window: Span, thresholds: &[Span]) -> Self {
-        let whole = Within::of(rows, reading, window);
-        let watched_max = rows.iter().filter_map(|r| r.observation.observed_for()).max().unwrap_or(0);
+    fn of(rows: &[&Observed], reading: Reading, frame: &Frame) -> Self {
+        let whole = Within::of(rows, reading, frame.about.window);
+        let any_bounced = rows.iter().any(|r| matches!(r.observation, Observation::Undelivered { .. }));
         Self {
             replied: count(rows, |r| replied_after(r, reading).is_some()),
             adequate: count(rows, |r| adequate_after(r, reading).is_some()),
@@ -216,8 +239,11 @@ impl Answers {
             response_of_asked: whole.replied_of_asked,
             adequate_response: whole.adequate,
             adequate_response_of_asked: whole.adequate_of_asked,
-            within: thresholds.iter().map(|w| Within::of(rows, reading, *w)).collect(),
-            latency: Latency::of(rows.iter().filter_map(|r| followed(r, reading)), watched_max),
+            within: frame.about.thresholds.iter().map(|w| Within::of(rows, reading, *w)).collect(),
+            latency: to_replies(rows, reading),
+            adequate_latency: to_adequate_replies(rows, reading),
+            open_hours_latency: open_hours(rows, reading, frame),
+            first_to_come: if any_bounced { first_to_come(rows, reading, frame) } else { Vec::new() },
         }
     }
 
@@ -229,31 +255,56 @@ impl Answers {
 }
 
 impl Within {
-    fn of(rows: &[&Observed], reading: Reading, threshold: Span) -> Self {
+    /// Replies of `rows` within a threshold.
+    #[must_use]
+    pub fn of(rows: &[&Observed], reading: Reading, threshold: Span) -> Self {
         let in_time = |after: Option<u32>| after.is_some_and(|seconds| seconds <= threshold.as_secs());
-        let watched = || rows.iter().filter(|r| watched_for(r, threshold));
-        let replied = Proportion::count(watched().map(|r| in_time(replied_after(r, reading))));
-        let adequate = Proportion::count(watched().map(|r| in_time(adequate_after(r, reading))));
-        let never_arrived = count(rows, |r| r.observation.is_asked() && !r.observation.is_delivered());
-        let of_asked = |p: Proportion| Rate::from(Proportion::new(p.successes(), p.of() + never_arrived));
+        let of_watched = |of: fn(&Observed, Reading) -> Option<u32>| {
+            let watched = rows.iter().filter(|r| watched_for(r, threshold));
+            rate(watched.map(|r| (*r, in_time(of(r, reading)))))
+        };
+        // Whatever did not arrive, or may not have, was not replied to.
+        let of_asked = |of: fn(&Observed, Reading) -> Option<u32>| {
+            let known = rows.iter().filter(|r| match r.observation.is_delivered() {
+                true => watched_for(r, threshold),
+                false => r.observation.is_asked(),
+            });
+            rate(known.map(|r| (*r, in_time(of(r, reading)))))
+        };
         Self {
             threshold,
-            replied: replied.into(),
-            replied_of_asked: of_asked(replied),
-            adequate: adequate.into(),
-            adequate_of_asked: of_asked(adequate),
+            replied: of_watched(replied_after),
+            replied_of_asked: of_asked(replied_after),
+            adequate: of_watched(adequate_after),
+            adequate_of_asked: of_asked(adequate_after),
         }
     }
 }
 
 impl Unsettled {
-    fn of(response: Rate, unknown: u32) -> Option<Self> {
-        let all = response.denominator + unknown;
+    fn of(rows: &[&Observed], frame: &Frame, unknown: u32) -> Option<Self> {
+        let window = frame.about.window;
+        let settled = |as_what: Option<bool>| {
+            rate(rows.iter().filter_map(|r| match r.observation {
+                Observation::UnknownDelivery { .. } => Some((*r, as_what?)),
+                _ if !watched_for(r, window) => None,
+                _ => {
+                    let after = replied_after(r, Reading::BeforeAnyReminder);
+                    Some((*r, after.is_some_and(|seconds| seconds <= window.as_secs())))
+                }
+            }))
+        };
         (unknown > 0).then(|| Self {
-            if_silent: Proportion::new(response.numerator, all).into(),
-            if_replied: Proportion::new(response.numerator + unknown, all).into(),
+            if_undelivered: settled(None),
+            if_silent: settled(Some(false)),
+            if_replied: settled(Some(true)),
         })
     }
+}
+
+/// A rate over inquiries, with companies that were asked repeatedly taken as they are.
+fn rate<'r>(trials: impl Iterator<Item = (&'r Observed, bool)>) -> Rate {
+    Rate::of(&trials.map(|(row, success)| (row.cluster.as_str(), success)).collect::<Vec<_>>())
 }
 
 /// Whether an inquiry counts for a threshold: delivered, and watched at least that long. What
@@ -281,18 +332,6 @@ pub fn adequate_after(row: &Observed, reading: Reading) -> Option<u32> {
     let seconds = row.adequate_after.filter(|_| row.observation.is_delivered())?;
     let unprompted = row.reminded_after.is_none_or(|reminded| seconds <= reminded);
     (reading == Reading::WithReminders || unprompted).then_some(seconds)
-}
-
-/// How long an inquiry was followed without a reply. A reminder ends what can be seen of the
-/// time *before any reminder*, whether or not a reply came later.
-#[must_use]
-pub fn followed(row: &Observed, reading: Reading) -> Option<Followed> {
-    let observed_for = row.observation.observed_for()?;
-    if let Some(latency) = replied_after(row, reading) {
-        return Some(Followed::UntilEvent(latency));
-    }
-    let reminded = row.reminded_after.filter(|_| reading == Reading::BeforeAnyReminder);
-    Some(Followed::UntilCensored(reminded.map_or(observed_for, |r| r.min(observed_for))))
 }
 
 fn count(rows: &[&Observed], wanted: impl Fn(&Observed) -> bool) -> u32 {

@@ -75,7 +75,7 @@ fn a_reply_to_a_reminder_counts_with_reminders_alone() {
     assert_eq!((counts(before.response), counts(with.response)), ((1, 3), (2, 3)));
     assert_eq!((before.adequate, with.adequate), (1, 2));
     let (before, with) = (before.latency.unwrap(), with.latency.unwrap());
-    assert_eq!((before.median_hours, with.median_hours), (Reached::NotReached, Reached::At(8 * DAY)));
+    assert_eq!((before.median.hours, with.median.hours), (Reached::NotReached, Reached::At(8 * DAY)));
     assert_eq!((before.followed, before.replies), (3, 1));
 }
 
@@ -103,8 +103,8 @@ fn the_same_companies_are_compared_on_both_sides() {
     let (rows, frame) = study();
     let comparison = &score(&rows, &frame).comparisons[0];
     // tokyo's form and evil's are not watched for a week or have no other side.
-    assert_eq!(comparison.companies, 4);
-    let pairs = comparison.pairs;
+    assert_eq!(comparison.result.companies, 4);
+    let pairs = comparison.result.pairs;
     assert_eq!((pairs.both, pairs.left_only, pairs.right_only, pairs.neither), (1, 0, 2, 1));
     assert!(comparison.any_of_several);
 }

@@ -85,11 +85,19 @@ impl Proportion {
     /// method 10). `None` where either has no trials.
     #[must_use]
     pub fn minus(self, other: Self, confidence: Confidence) -> Option<Estimate> {
-        let (left, right) = (self.wilson(confidence)?, other.wilson(confidence)?);
-        let value = left.value - right.value;
-        let low = (left.value - left.interval.low).hypot(right.interval.high - right.value);
-        let high = (left.interval.high - left.value).hypot(right.value - right.interval.low);
-        Some(Estimate { value, interval: Interval { low: value - low, high: value + high } })
+        Some(self.wilson(confidence)?.minus(other.wilson(confidence)?))
+    }
+}
+
+impl Estimate {
+    /// This share minus another, of independent samples: the interval adds up both, each side by
+    /// its squares (Newcombe's method 10 where they are Wilson's).
+    #[must_use]
+    pub fn minus(self, other: Self) -> Self {
+        let value = self.value - other.value;
+        let low = (self.value - self.interval.low).hypot(other.interval.high - other.value);
+        let high = (self.interval.high - self.value).hypot(other.value - other.interval.low);
+        Self { value, interval: Interval { low: value - low, high: value + high } }
     }
 }
 

@@ -1,5 +1,6 @@
 //! What an inquiry's next step is, and when. Pure: plan and state in, a moment and a step out.
 
+use crate::calendar::SendWindow;
 use crate::model::channel::Delivery as Delivers;
 use crate::model::event::SkipReason;
 use crate::model::ids::CompanyId;
@@ -8,7 +9,6 @@ use crate::model::outcome::Outcome;
 use crate::model::plan::{Due, Plan, PlannedInquiry};
 use crate::model::state::{Delivery, InquiryState, MessageState, WaveState};
 use crate::model::study::Late;
-use crate::plan::calendar::SendWindow;
 use chrono::{DateTime, TimeDelta, Utc};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeSet, HashMap};

@@ -54,6 +54,7 @@ pub(crate) fn plan_with(target: Target, channel: Channel) -> Plan {
             reminders: None,
             pacing: Pacing { total: zero, channel: zero, host: zero },
             attempts_max: 3,
+            stratify: None,
         },
         thresholds: vec![],
         primary: None,

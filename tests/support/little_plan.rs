@@ -166,6 +166,7 @@ fn study() -> Study {
             reminders: None,
             pacing: Pacing { total: span("0s"), channel: span("0s"), host: span("0s") },
             attempts_max: 3,
+            stratify: None,
         },
         thresholds: Vec::new(),
         primary: None,

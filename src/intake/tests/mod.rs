@@ -130,6 +130,7 @@ fn study(companies: Vec<Company>) -> Study {
             reminders: None,
             pacing: Pacing { total: Span::from_secs(0), channel: Span::from_secs(0), host: Span::from_secs(0) },
             attempts_max: 3,
+            stratify: None,
         },
         thresholds: Vec::new(),
         primary: None,

@@ -25,6 +25,17 @@ pub struct Design {
     pub pacing: Pacing,
     /// Most attempts to deliver one message.
     pub attempts_max: u32,
+    /// Within what parallel groups are compared; as a whole where nothing is named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stratify: Option<Stratify>,
+}
+
+/// Within what parallel groups are compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Stratify {
+    /// Within each industry, so that an industry that answers more does not pass for its channel.
+    Industry,
 }
 
 /// Channels that are compared as one.

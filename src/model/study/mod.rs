@@ -1,6 +1,7 @@
 //! A study as it was meant: every reference resolved, every bound checked. Made by `scenario/` alone.
 
 mod accounts;
+mod clusters;
 mod companies;
 mod design;
 mod rehearsal;

@@ -61,3 +61,12 @@ pub enum Says {
     /// The same text to everybody.
     Canned,
 }
+
+/// What a behaviour makes of one inquiry, as probabilities.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Chances {
+    /// That it is delivered.
+    pub delivered: f64,
+    /// That it is delivered and succeeds; never more than `delivered`.
+    pub succeeds: f64,
+}

@@ -146,10 +146,16 @@ impl KaplanMeier {
     /// the curve's lower and upper limits are at one half or below. Steps at 0 have no limits.
     #[must_use]
     pub fn median_limits(&self, confidence: Confidence) -> MedianLimits {
+        self.limits(0.5, confidence)
+    }
+
+    /// The same limits of any quantile: the first moments at which the curve's limits are at `level` or below.
+    #[must_use]
+    pub fn limits(&self, level: f64, confidence: Confidence) -> MedianLimits {
         let first = |end: fn(&Interval) -> f64| {
             self.steps
                 .iter()
-                .find(|s| s.log_log(confidence).is_some_and(|limits| end(&limits) <= 0.5))
+                .find(|s| s.log_log(confidence).is_some_and(|limits| end(&limits) <= level))
                 .map_or(Reached::NotReached, |s| Reached::At(s.seconds))
         };
         MedianLimits { low: first(|limits| limits.low), high: first(|limits| limits.high) }

@@ -111,6 +111,7 @@ fn study(mailbox: &Mailbox) -> Study {
             reminders: None,
             pacing: Pacing { total: Span::from_secs(0), channel: Span::from_secs(0), host: Span::from_secs(0) },
             attempts_max: 3,
+            stratify: None,
         },
         thresholds: Vec::new(),
         primary: None,

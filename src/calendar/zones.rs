@@ -86,8 +86,8 @@ pub fn country_of(zone: Tz) -> Option<&'static str> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::SendWindow;
     use super::*;
-    use crate::plan::calendar::SendWindow;
 
     #[test]
     fn every_listed_zone_names_a_country_with_known_holidays() {

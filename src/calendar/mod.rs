@@ -3,7 +3,11 @@
 //! Moments are counted as they are lived: an hour that the clock change skips is never open, an
 //! hour that it repeats is open twice.
 
-use super::zones;
+mod clock;
+pub mod zones;
+
+pub use clock::OpenClock;
+
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Offset, TimeDelta, TimeZone, Utc};
 use chrono_tz::Tz;
 use opening_hours::localization::Country;

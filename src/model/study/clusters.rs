@@ -1,0 +1,95 @@
+//! Which companies count as one? Those whose answers may come from the same people.
+
+use super::{Company, Study, Target};
+use crate::model::ids::CompanyId;
+use std::collections::HashMap;
+
+impl Study {
+    /// The cluster of each company: the companies of one group (holding, franchise, call centre)
+    /// and those that share an address answer together, and count as one in statistics. A cluster
+    /// is called by its group, else by the first of its companies in the study.
+    #[must_use]
+    pub fn clusters(&self) -> HashMap<&CompanyId, &str> {
+        let mut together = Together { parent: (0..self.companies.len()).collect() };
+        let mut first_with: HashMap<String, usize> = HashMap::new();
+        for (i, company) in self.companies.iter().enumerate() {
+            for tie in ties(company) {
+                together.join(*first_with.entry(tie).or_insert(i), i);
+            }
+        }
+        let mut names: HashMap<usize, &str> = HashMap::new();
+        for (i, company) in self.companies.iter().enumerate() {
+            let root = together.root(i);
+            if let Some(group) = &company.group {
+                names.entry(root).or_insert(group.as_str());
+            }
+        }
+        let mut clusters = HashMap::new();
+        for (i, company) in self.companies.iter().enumerate() {
+            let name = *names.entry(together.root(i)).or_insert(company.id.as_str());
+            clusters.insert(&company.id, name);
+        }
+        clusters
+    }
+}
+
+/// What a company shares with whoever answers for it: its group, and its addresses.
+fn ties(company: &Company) -> impl Iterator<Item = String> {
+    let group = company.group.iter().map(|group| format!("group {group}"));
+    let addresses = company.contact_points.iter().map(|point| {
+        let address = match &point.target {
+            Target::Email { address } => address.to_lowercase(),
+            Target::WebForm(form) => form.url.to_string(),
+            Target::Mastodon { handle, .. } | Target::Assisted { handle, .. } => handle.to_lowercase(),
+        };
+        format!("{} {address}", point.channel)
+    });
+    group.chain(addresses)
+}
+
+/// Disjoint sets; the root of a set is its first company.
+struct Together {
+    parent: Vec<usize>,
+}
+
+impl Together {
+    fn root(&mut self, mut i: usize) -> usize {
+        while self.parent[i] != i {
+            self.parent[i] = self.parent[self.parent[i]];
+            i = self.parent[i];
+        }
+        i
+    }
+
+    fn join(&mut self, a: usize, b: usize) {
+        let (a, b) = (self.root(a), self.root(b));
+        self.parent[a.max(b)] = a.min(b);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::scenario;
+    use std::path::Path;
+
+    const STUDY: &str = include_str!("../../../tests/fixtures/every-key.yaml");
+
+    #[test]
+    fn a_group_and_a_shared_address_make_one_cluster() {
+        let extra = "
+  - {id: birch, name: Birch, group: wood, vars: {product: a chair}, email: info@birch.example, chat: none}
+  - {id: cedar, name: Cedar, vars: {product: a chair}, email: INFO@birch.example}
+  - {id: dogwood, name: Dogwood, vars: {product: a chair}, email: info@dogwood.example, facebook: elmandco}
+  - {id: elm, name: Elm, vars: {product: a chair}, email: info@elm.example, facebook: ElmAndCo}
+  - {id: fir, name: Fir, vars: {product: a chair}, email: info@fir.example}
+design:
+  compare";
+        let text = STUDY.replacen("\ndesign:\n  compare", extra, 1);
+        let loaded = scenario::check_str("study.yaml", &text, Path::new("tests/fixtures"));
+        let study = loaded.study.unwrap_or_else(|| panic!("{}", loaded.findings.plain()));
+        let clusters = study.clusters();
+        let of = |id: &str| clusters[&id.parse::<crate::model::ids::CompanyId>().unwrap()];
+        assert_eq!(["alder", "birch", "cedar"].map(of), ["wood"; 3]);
+        assert_eq!([of("dogwood"), of("elm"), of("fir")], ["dogwood", "dogwood", "fir"]);
+    }
+}

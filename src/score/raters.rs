@@ -1,0 +1,110 @@
+//! Do those who coded replies agree?
+
+use super::frame::Coding;
+use crate::stats::{Cohen, Ratings, fixed};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+
+/// How well raters agree, over the replies that two or more of them coded.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Agreement {
+    /// The raters.
+    pub raters: Vec<String>,
+    /// Replies that two or more coded.
+    pub items: u32,
+    /// Replies that all of them coded.
+    pub items_complete: u32,
+    /// Share of agreeing pairs of raters; chance alone gives some of it.
+    pub raw: Option<f64>,
+    /// Krippendorff's alpha for names of classes: 1 is agreement, 0 what chance gives.
+    pub krippendorff_alpha: Option<f64>,
+    /// Fleiss' kappa, over the replies that all coded.
+    pub fleiss_kappa: Option<f64>,
+    /// Gwet's AC1.
+    pub gwet_ac1: Option<f64>,
+    /// Cohen's kappa of every two raters.
+    pub cohen: Vec<TwoRaters>,
+}
+
+/// Agreement of two raters.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TwoRaters {
+    /// One.
+    pub left: String,
+    /// The other.
+    pub right: String,
+    /// Replies that both coded.
+    pub items: u32,
+    /// Cohen's kappa.
+    pub kappa: f64,
+    /// Its standard error.
+    pub standard_error: f64,
+}
+
+/// How well the raters agree; `None` where no reply was coded by two.
+#[must_use]
+pub fn agreement(codings: &[Coding]) -> Option<Agreement> {
+    let numbered =
+        |of: fn(&Coding) -> &str| codings.iter().map(of).collect::<BTreeSet<_>>().into_iter().collect::<Vec<_>>();
+    let (items, raters, codes) = (numbered(|c| &c.item), numbered(|c| &c.rater), numbered(|c| &c.code));
+    let place = |names: &[&str], name: &str| names.binary_search(&name).unwrap_or(0);
+    let numbers = |c: &Coding| (place(&items, &c.item), place(&raters, &c.rater), place(&codes, &c.code));
+    let ratings = Ratings::of(codings.iter().map(numbers));
+    let shared = items.iter().filter(|item| codings.iter().filter(|c| c.item == **item).count() > 1).count();
+    if shared == 0 {
+        return None;
+    }
+    let mut cohen = Vec::new();
+    for left in 0..raters.len() {
+        for right in left + 1..raters.len() {
+            let two = |Cohen { items, kappa, standard_error }| TwoRaters {
+                left: raters[left].to_owned(),
+                right: raters[right].to_owned(),
+                items,
+                kappa: fixed(kappa),
+                standard_error: fixed(standard_error),
+            };
+            cohen.extend(
+                ratings.cohen(left, right).filter(|c| c.kappa.is_finite() && c.standard_error.is_finite()).map(two),
+            );
+        }
+    }
+    Some(Agreement {
+        items: u32::try_from(shared).unwrap_or(u32::MAX),
+        items_complete: u32::try_from(ratings.complete_items()).unwrap_or(u32::MAX),
+        raw: ratings.percent_agreement().map(fixed),
+        krippendorff_alpha: ratings.krippendorff_alpha().map(fixed),
+        fleiss_kappa: ratings.fleiss_kappa().filter(|k| k.is_finite()).map(fixed),
+        gwet_ac1: ratings.gwet_ac1().filter(|k| k.is_finite()).map(fixed),
+        cohen,
+        raters: raters.into_iter().map(str::to_owned).collect(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn coded(item: &str, rater: &str, code: &str) -> Coding {
+        Coding { item: item.to_owned(), rater: rater.to_owned(), code: code.to_owned() }
+    }
+
+    #[test]
+    fn raw_agreement_stands_beside_what_is_left_after_chance() {
+        let codings: Vec<_> =
+            [("1", "answered", "answered"), ("2", "answered", "answered"), ("3", "answered", "partial")]
+                .iter()
+                .flat_map(|(item, ada, bea)| [coded(item, "ada", ada), coded(item, "bea", bea)])
+                .collect();
+        let agreement = agreement(&codings).unwrap();
+        assert!((agreement.raw.unwrap() - 2.0 / 3.0).abs() < 1e-12);
+        assert!(agreement.krippendorff_alpha.unwrap() < 0.1);
+        assert_eq!((agreement.items, agreement.raters.len(), agreement.cohen.len()), (3, 2, 1));
+    }
+
+    #[test]
+    fn one_rater_agrees_with_nobody() {
+        assert_eq!(agreement(&[coded("1", "ada", "answered"), coded("2", "bea", "partial")]), None);
+        assert_eq!(agreement(&[]), None);
+    }
+}

@@ -1,0 +1,146 @@
+//! How long was each inquiry waited for, and until what?
+
+use super::frame::Frame;
+use super::rate::Latency;
+use super::tally::{Reading, adequate_after, replied_after};
+use crate::model::observation::{Observation, Observed};
+use crate::model::time::Span;
+use crate::stats::{AalenJohansen, Competing, Confidence, Estimate, Followed, Interval, fixed};
+use serde::{Deserialize, Serialize};
+
+/// What had come first by a moment, of all that were taken in: Aalen and Johansen (1978). Where
+/// messages bounce, 1 minus the Kaplan–Meier curve of those that did not says what would be if
+/// none bounced; this says what is.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Incidence {
+    /// The moment, counted from asking.
+    pub threshold: Span,
+    /// Share that had been replied to.
+    pub replied: Cumulated,
+    /// Share that had come back, or was refused.
+    pub bounced: Cumulated,
+}
+
+/// A share that only grows, with its 95 % log-log limits.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Cumulated {
+    /// The share, 0 to 1.
+    pub value: f64,
+    /// Its interval; `None` where it is 0 or 1.
+    pub interval: Option<Interval>,
+}
+
+/// How long any reply took; `None` where nothing was delivered.
+#[must_use]
+pub fn to_replies(rows: &[&Observed], reading: Reading) -> Option<Latency> {
+    curve(rows.iter().filter_map(|row| with_watch(row, followed(row, reading)?)))
+}
+
+/// How long an adequate reply took; `None` where there was none.
+#[must_use]
+pub fn to_adequate_replies(rows: &[&Observed], reading: Reading) -> Option<Latency> {
+    let sample = rows.iter().filter_map(|row| with_watch(row, followed_to_adequate(row, reading)?));
+    curve(sample).filter(|latency| latency.replies > 0)
+}
+
+/// How long an acknowledgement took; `None` where there was none.
+#[must_use]
+pub fn acknowledgements(rows: &[&Observed]) -> Option<Latency> {
+    let sample = rows.iter().filter_map(|row| {
+        let observed_for = row.observation.observed_for()?;
+        let followed = row.acknowledged_after.map_or(Followed::UntilCensored(observed_for), Followed::UntilEvent);
+        Some((followed, observed_for))
+    });
+    curve(sample).filter(|latency| latency.replies > 0)
+}
+
+/// What had come first by each threshold.
+#[must_use]
+pub fn first_to_come(rows: &[&Observed], reading: Reading, frame: &Frame) -> Vec<Incidence> {
+    let sample: Vec<Competing> = rows.iter().filter_map(|row| competing(row, reading)).collect();
+    // Seen from the bounces, a reply is what makes one impossible.
+    let turned = sample.iter().map(|followed| match *followed {
+        Competing::UntilEvent(seconds) => Competing::UntilOther(seconds),
+        Competing::UntilOther(seconds) => Competing::UntilEvent(seconds),
+        Competing::UntilCensored(seconds) => Competing::UntilCensored(seconds),
+    });
+    let Some((replied, bounced)) = AalenJohansen::fit(sample.iter().copied()).zip(AalenJohansen::fit(turned)) else {
+        return Vec::new();
+    };
+    let at = |curve: &AalenJohansen, threshold: &Span| {
+        let estimate = curve.estimate(threshold.as_secs(), Confidence::p95()).map(Estimate::fixed);
+        let value = fixed(curve.incidence(threshold.as_secs()));
+        Cumulated { value, interval: estimate.map(|estimate| estimate.interval) }
+    };
+    let incidence = |threshold: &Span| Incidence {
+        threshold: *threshold,
+        replied: at(&replied, threshold),
+        bounced: at(&bounced, threshold),
+    };
+    frame.about.thresholds.iter().map(incidence).collect()
+}
+
+/// How an inquiry was followed where it may come back; `None` where nothing left, or nobody knows.
+fn competing(row: &Observed, reading: Reading) -> Option<Competing> {
+    if let Observation::Undelivered { after, .. } = row.observation {
+        return Some(Competing::UntilOther(after));
+    }
+    Some(match followed(row, reading)? {
+        Followed::UntilEvent(seconds) => Competing::UntilEvent(seconds),
+        Followed::UntilCensored(seconds) => Competing::UntilCensored(seconds),
+    })
+}
+
+/// How long an inquiry was followed without a reply. A reminder ends what can be seen of the
+/// time *before any reminder*, whether or not a reply came later.
+#[must_use]
+pub fn followed(row: &Observed, reading: Reading) -> Option<Followed> {
+    let observed_for = row.observation.observed_for()?;
+    if let Some(latency) = replied_after(row, reading) {
+        return Some(Followed::UntilEvent(latency));
+    }
+    let reminded = row.reminded_after.filter(|_| reading == Reading::BeforeAnyReminder);
+    Some(Followed::UntilCensored(reminded.map_or(observed_for, |r| r.min(observed_for))))
+}
+
+/// The same until an adequate reply. One that was not adequate is no end of waiting; of one that
+/// nobody has coded yet it is not known, and nothing after it.
+#[must_use]
+pub fn followed_to_adequate(row: &Observed, reading: Reading) -> Option<Followed> {
+    let observed_for = row.observation.observed_for()?;
+    if let Some(seconds) = adequate_after(row, reading) {
+        return Some(Followed::UntilEvent(seconds));
+    }
+    let reminded = row.reminded_after.filter(|_| reading == Reading::BeforeAnyReminder);
+    let uncoded = replied_after(row, reading).filter(|_| row.uncoded_replies > 0);
+    let known_for = [reminded, uncoded].into_iter().flatten().fold(observed_for, u32::min);
+    Some(Followed::UntilCensored(known_for))
+}
+
+/// With how long it was, or would have been, watched.
+fn with_watch(row: &Observed, followed: Followed) -> Option<(Followed, u32)> {
+    Some((followed, row.observation.observed_for()?))
+}
+
+fn curve(sample: impl Iterator<Item = (Followed, u32)>) -> Option<Latency> {
+    let sample: Vec<_> = sample.collect();
+    let watched_max = sample.iter().map(|(_, watched)| *watched).max()?;
+    Latency::of(sample.into_iter().map(|(followed, _)| followed), watched_max)
+}
+
+/// How long a reply took in opening hours, over the inquiries of companies whose hours the study
+/// gives; `None` where it gives none.
+#[must_use]
+pub fn open_hours(rows: &[&Observed], reading: Reading, frame: &Frame) -> Option<Latency> {
+    if frame.hours.is_empty() {
+        return None;
+    }
+    curve(rows.iter().filter_map(|row| {
+        let open = |seconds| frame.hours.open_within(row, seconds);
+        let followed = match followed(row, reading)? {
+            Followed::UntilEvent(seconds) => Followed::UntilEvent(open(seconds)?),
+            Followed::UntilCensored(seconds) => Followed::UntilCensored(open(seconds)?),
+        };
+        Some((followed, open(row.observation.observed_for()?)?))
+    }))
+}
