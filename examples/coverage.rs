@@ -238,6 +238,7 @@ fn observed(company: u32, channel: usize, question: u32, observation: Observatio
         repetition: 1,
         position: 0,
         asked_at: None,
+        asked_by_proof: false,
         observation,
         acknowledged_after: None,
         adequate_after: None,
