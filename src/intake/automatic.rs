@@ -6,7 +6,7 @@
 use super::kind::Judged;
 use super::mail::Mail;
 use super::tickets;
-use crate::lexicon::mail_words::{MailWords, fold};
+use crate::lexicon::mail_words::{MailWords, Topic, fold};
 use crate::model::inbound::InboundKind;
 
 /// Most new text that is searched for words, in characters: machines come to the point.
@@ -38,7 +38,7 @@ pub(super) fn judge(mail: &Mail, new_text: &str) -> Option<Judged> {
 pub(super) fn acknowledges(text: &str) -> bool {
     let words = MailWords::get();
     let text = fold(&text.chars().take(SEARCHED_CHARS).collect::<String>());
-    words.received.occur_in(&text) || words.automatic.occur_in(&text)
+    words.of(Topic::Received).occur_in(&text) || words.of(Topic::Automatic).occur_in(&text)
 }
 
 impl Said {
@@ -47,13 +47,13 @@ impl Said {
         let subject = fold(mail.subject.as_deref().unwrap_or_default());
         let text = fold(&new_text.chars().take(SEARCHED_CHARS).collect::<String>());
         Self {
-            away: words.away.count_in(&text),
-            away_subject: words.away_subject.occur_in(&subject),
-            received: words.received.count_in(&text),
-            received_subject: words.received_subject.occur_in(&subject),
-            automatic: words.automatic.occur_in(&text),
-            automatic_subject: words.automatic_subject.occur_in(&subject),
-            challenge: words.challenge.occur_in(&text) || words.challenge.occur_in(&subject),
+            away: words.of(Topic::Away).count_in(&text),
+            away_subject: words.of(Topic::AwaySubject).occur_in(&subject),
+            received: words.of(Topic::Received).count_in(&text),
+            received_subject: words.of(Topic::ReceivedSubject).occur_in(&subject),
+            automatic: words.of(Topic::Automatic).occur_in(&text),
+            automatic_subject: words.of(Topic::AutomaticSubject).occur_in(&subject),
+            challenge: words.of(Topic::Challenge).occur_in(&text) || words.of(Topic::Challenge).occur_in(&subject),
             subject,
             text,
         }
@@ -146,7 +146,7 @@ fn by_words(mail: &Mail, said: &Said) -> Option<Judged> {
 
 fn is_noreply(address: &str) -> bool {
     let local = address.split('@').next().unwrap_or_default();
-    MailWords::get().noreply.occur_in(&fold(local))
+    MailWords::get().of(Topic::Noreply).occur_in(&fold(local))
 }
 
 /// Whether it answers a message, by its fields or its subject.
@@ -157,5 +157,5 @@ fn is_answer(mail: &Mail) -> bool {
 }
 
 fn is_reply_subject(subject: &str) -> bool {
-    MailWords::get().reply_subject.start(subject)
+    MailWords::get().of(Topic::ReplySubject).start(subject)
 }

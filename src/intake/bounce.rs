@@ -4,7 +4,7 @@ use super::kind::Judged;
 use super::lines::start_of;
 use super::mail::{Mail, Returned};
 use super::report::{Action, Report, status_in};
-use crate::lexicon::mail_words::{MailWords, fold};
+use crate::lexicon::mail_words::{MailWords, Topic, fold};
 use crate::model::inbound::InboundKind;
 
 /// Most text of a bounce that is searched for words, in bytes: reports say it at the top.
@@ -40,7 +40,7 @@ fn by_disposition(mail: &Mail, done: &str) -> Judged {
     let words = MailWords::get();
     let text = fold(start_of(&mail.text, SEARCHED_BYTES));
     let refused = matches!(done, "deleted" | "failed" | "denied" | "error" | "dispatched");
-    if refused && words.bounce_body.occur_in(&text) {
+    if refused && words.of(Topic::BounceBody).occur_in(&text) {
         return Judged::new(InboundKind::Bounce, "report-type=disposition-notification")
             .and("words=bounce")
             .with_status(status_in(&text));
@@ -55,9 +55,9 @@ pub(super) fn by_signs(mail: &Mail) -> Option<Judged> {
     let full = start_of(&mail.text, SEARCHED_BYTES);
     let text = fold(above_returned(full));
     let sender = is_system(mail);
-    let says_subject = words.bounce_subject.occur_in(&subject);
+    let says_subject = words.of(Topic::BounceSubject).occur_in(&subject);
     let delay = says_delay(mail);
-    let says_body = words.bounce_body.occur_in(&text) || delay;
+    let says_body = words.of(Topic::BounceBody).occur_in(&text) || delay;
     let code = status_in(above_returned(full)).filter(|s| !s.starts_with('2'));
     let returns = mail.returned.is_some() || !Returned::within(&mail.text).ids.is_empty();
     let machine =
@@ -94,7 +94,7 @@ fn is_system(mail: &Mail) -> bool {
     let Some(from) = &mail.from else { return mail.marks.null_return_path };
     let words = MailWords::get();
     let local = from.address.split('@').next().unwrap_or_default();
-    words.bounce_sender.occur_in(&fold(local)) || words.bounce_sender.occur_in(&fold(&from.name))
+    words.of(Topic::BounceSender).occur_in(&fold(local)) || words.of(Topic::BounceSender).occur_in(&fold(&from.name))
 }
 
 /// Whether it signs as `MAILER-DAEMON`, which no person does, in whatever language it then speaks.
@@ -105,7 +105,7 @@ fn is_mailer_daemon(mail: &Mail) -> bool {
 /// Whether the subject is that of an answer or a forwarded message.
 fn is_answer(subject: &str) -> bool {
     let words = MailWords::get();
-    words.reply_subject.start(subject) || words.forward_subject.start(subject)
+    words.of(Topic::ReplySubject).start(subject) || words.of(Topic::ForwardSubject).start(subject)
 }
 
 /// Whether the other side still tries.
@@ -114,8 +114,8 @@ fn says_delay(mail: &Mail) -> bool {
     let full = start_of(&mail.text, SEARCHED_BYTES);
     let text = fold(above_returned(full));
     let subject = fold(mail.subject.as_deref().unwrap_or_default());
-    let said = words.delay.occur_in(&text) || words.delay.occur_in(&subject);
-    said && !words.delay_over.occur_in(&text)
+    let said = words.of(Topic::Delay).occur_in(&text) || words.of(Topic::Delay).occur_in(&subject);
+    said && !words.of(Topic::DelayOver).occur_in(&text)
 }
 
 /// A reply code of a mail server that refuses: 4xx or 5xx at the start of a word, as in `550 5.1.1`.

@@ -56,6 +56,8 @@ pub(super) fn read(raw: &[u8], index: &Index) -> Option<Reading> {
         subject: None,
         new_text: text.clone(),
         text,
+        greeting: None,
+        signature: None,
         learnt: Learnt { threads: vec![status.id], ..Learnt::default() },
     })
 }

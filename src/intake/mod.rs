@@ -6,7 +6,9 @@
 
 mod automatic;
 mod bounce;
+mod closing;
 mod fields;
+mod heading;
 mod html;
 mod index;
 mod kind;
@@ -18,8 +20,10 @@ mod quote;
 mod report;
 mod tickets;
 mod tie;
+mod written;
 
 pub use index::Index;
+pub use written::{Closing, Signature};
 
 use crate::model::inbound::{InboundKind, Interpretation, RawFormat};
 use crate::model::time::Stamp;
@@ -49,8 +53,13 @@ pub struct Reading {
     pub subject: Option<String>,
     /// The whole body as plain text.
     pub text: String,
-    /// What was newly written: quotations cut where that is safe, else the whole text.
+    /// What was newly written: quotations, footers and signature cut where that is safe, else the
+    /// whole text.
     pub new_text: String,
+    /// The first line of what was newly written, where it greets somebody.
+    pub greeting: Option<String>,
+    /// What stood below about the writer.
+    pub signature: Option<Signature>,
     /// What later messages may be tied by, once this one is tied: see [`Index::learn`].
     pub learnt: Learnt,
 }
@@ -70,19 +79,26 @@ pub struct Learnt {
 /// which goes to review.
 #[must_use]
 pub fn read(raw: &[u8], format: RawFormat, received: Stamp, index: &Index) -> Reading {
+    read_with(raw, format, received, index, Closing::default())
+}
+
+/// The same, where closing words and signatures are not to be kept apart as usual.
+#[must_use]
+pub fn read_with(raw: &[u8], format: RawFormat, received: Stamp, index: &Index, closing: Closing) -> Reading {
     let raw = &raw[..raw.len().min(BYTES_MAX)];
     // A parser of strangers' bytes that panics must not end the wave.
     let reading = catch_unwind(AssertUnwindSafe(|| match format {
-        RawFormat::Mail => read_mail(raw, received, index),
+        RawFormat::Mail => read_mail(raw, received, index, closing),
         RawFormat::MastodonStatus => mastodon::read(raw, index),
         RawFormat::Note => Some(note(raw)),
     }));
     reading.ok().flatten().unwrap_or_else(|| unreadable(raw))
 }
 
-fn read_mail(raw: &[u8], received: Stamp, index: &Index) -> Option<Reading> {
+fn read_mail(raw: &[u8], received: Stamp, index: &Index, closing: Closing) -> Option<Reading> {
     let mail = mail::Mail::parse(raw)?;
-    let new_text = quote::new_text(&mail.text);
+    let written = written::split(&mail.text, closing, &|text| tie::is_asked_in(text, index));
+    let new_text = written.text;
     let mut judged = kind::judge(&mail, &new_text, index);
     let ties = tie::of_mail(&mail, judged.kind, received, index);
     let mut because = judged.because;
@@ -113,8 +129,10 @@ fn read_mail(raw: &[u8], received: Stamp, index: &Index) -> Option<Reading> {
         references: mail.references,
         from: mail.from.map(|from| from.address),
         subject: mail.subject,
-        text: mail.text,
+        text: lines::without_marks(mail.text),
         new_text,
+        greeting: written.greeting,
+        signature: written.signature,
     })
 }
 
@@ -143,6 +161,8 @@ fn plain(text: String, because: &str) -> Reading {
         subject: None,
         new_text: text.clone(),
         text,
+        greeting: None,
+        signature: None,
         learnt: Learnt::default(),
     }
 }

@@ -1,72 +1,160 @@
-//! Which words of mail mean what: bounces, acknowledgements, absences, quotations.
+//! Which words of mail mean what: bounces, acknowledgements, absences, quotations, closings.
 //!
 //! The words are data: `src/lexicon/data/mail_*.txt`. An empty line or one that starts with `#` is
 //! a comment; `[section]` opens a section; any other line is an ISO 639-1 language, a space and a
 //! phrase. Case, accents, kinds of apostrophes and runs of white space do not matter: phrases and
-//! texts are compared after [`fold`]. A new word is a new line; a new section is a field of
-//! [`MailWords`].
+//! texts are compared after [`fold`]. A new word is a new line; a new section is a [`Topic`].
 
+use aho_corasick::{AhoCorasick, MatchKind};
+use std::collections::HashSet;
 use std::sync::OnceLock;
+
+/// What phrases are about: a section of the data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Topic {
+    /// Names and local parts of what sends bounces.
+    BounceSender,
+    /// Subjects of bounces.
+    BounceSubject,
+    /// Text of bounces.
+    BounceBody,
+    /// The other side still tries.
+    Delay,
+    /// It has stopped trying.
+    DelayOver,
+    /// A text says of itself that a machine wrote it.
+    Automatic,
+    /// A subject says so.
+    AutomaticSubject,
+    /// "We have received your request".
+    Received,
+    /// The same in a subject.
+    ReceivedSubject,
+    /// "Prove that you are a person".
+    Challenge,
+    /// Subjects of absence notes.
+    AwaySubject,
+    /// Text of absence notes.
+    Away,
+    /// "How did we do?"
+    Survey,
+    /// What mass mail says of itself.
+    Marketing,
+    /// Local parts of addresses that nobody reads.
+    Noreply,
+    /// What programs put before the subject of an answer.
+    ReplySubject,
+    /// The same for a message that is passed on.
+    ForwardSubject,
+    /// "Original message".
+    QuoteOriginal,
+    /// "wrote".
+    QuoteWrote,
+    /// "On", before a date.
+    QuoteLead,
+    /// "From" as a label.
+    QuoteFrom,
+    /// "Sent", "To", "Subject" as labels.
+    QuoteHeader,
+    /// "Reply above this line".
+    QuoteAbove,
+    /// "Dear".
+    Greeting,
+    /// "Kind regards".
+    Closing,
+    /// "Sent from my iPhone".
+    Device,
+    /// "iPhone".
+    DeviceBrand,
+    /// "This message came from outside".
+    External,
+    /// "If you are not the intended recipient".
+    Legal,
+    /// Domains that many share.
+    SharedDomains,
+    /// Second-level labels that are sold like top-level domains.
+    SecondLevel,
+}
+
+/// How a section is called in the data, what it is about, and whether whole texts are searched for
+/// it, by [`MailWords::search`].
+const SECTIONS: [(&str, Topic, bool); 31] = [
+    ("bounce.sender", Topic::BounceSender, false),
+    ("bounce.subject", Topic::BounceSubject, true),
+    ("bounce.body", Topic::BounceBody, true),
+    ("delay", Topic::Delay, true),
+    ("delay.over", Topic::DelayOver, true),
+    ("automatic", Topic::Automatic, true),
+    ("automatic.subject", Topic::AutomaticSubject, true),
+    ("received", Topic::Received, true),
+    ("received.subject", Topic::ReceivedSubject, true),
+    ("challenge", Topic::Challenge, true),
+    ("away.subject", Topic::AwaySubject, true),
+    ("away", Topic::Away, true),
+    ("survey", Topic::Survey, true),
+    ("marketing", Topic::Marketing, true),
+    ("noreply", Topic::Noreply, false),
+    ("reply.subject", Topic::ReplySubject, false),
+    ("forward.subject", Topic::ForwardSubject, false),
+    ("quote.original", Topic::QuoteOriginal, false),
+    ("quote.wrote", Topic::QuoteWrote, false),
+    ("quote.lead", Topic::QuoteLead, false),
+    ("quote.from", Topic::QuoteFrom, false),
+    ("quote.header", Topic::QuoteHeader, false),
+    ("quote.above", Topic::QuoteAbove, false),
+    ("greeting", Topic::Greeting, false),
+    ("closing", Topic::Closing, false),
+    ("device", Topic::Device, false),
+    ("device.brand", Topic::DeviceBrand, false),
+    ("external", Topic::External, false),
+    ("legal", Topic::Legal, false),
+    ("shared", Topic::SharedDomains, false),
+    ("second-level", Topic::SecondLevel, false),
+];
+
+const FILES: [&str; 5] = [
+    include_str!("data/mail_delivery.txt"),
+    include_str!("data/mail_automatic.txt"),
+    include_str!("data/mail_quotes.txt"),
+    include_str!("data/mail_closing.txt"),
+    include_str!("data/mail_domains.txt"),
+];
 
 /// All vocabulary of mail.
 #[derive(Debug, Default)]
 pub struct MailWords {
-    /// Names and local parts of what sends bounces.
-    pub bounce_sender: Phrases,
-    /// Subjects of bounces.
-    pub bounce_subject: Phrases,
-    /// Text of bounces.
-    pub bounce_body: Phrases,
-    /// The other side still tries.
-    pub delay: Phrases,
-    /// It has stopped trying.
-    pub delay_over: Phrases,
-    /// A text says of itself that a machine wrote it.
-    pub automatic: Phrases,
-    /// A subject says so.
-    pub automatic_subject: Phrases,
-    /// "We have received your request".
-    pub received: Phrases,
-    /// The same in a subject.
-    pub received_subject: Phrases,
-    /// "Prove that you are a person".
-    pub challenge: Phrases,
-    /// Subjects of absence notes.
-    pub away_subject: Phrases,
-    /// Text of absence notes.
-    pub away: Phrases,
-    /// Local parts of addresses that nobody reads.
-    pub noreply: Phrases,
-    /// What programs put before the subject of an answer.
-    pub reply_subject: Phrases,
-    /// The same for a message that is passed on.
-    pub forward_subject: Phrases,
-    /// "Original message".
-    pub quote_original: Phrases,
-    /// "wrote".
-    pub quote_wrote: Phrases,
-    /// "From" as a label.
-    pub quote_from: Phrases,
-    /// "Sent", "To", "Subject" as labels.
-    pub quote_header: Phrases,
-    /// "Reply above this line".
-    pub quote_above: Phrases,
-    /// Domains that many share.
-    pub shared_domains: Phrases,
-    /// Second-level labels that are sold like top-level domains.
-    pub second_level: Phrases,
+    /// By [`Topic`], in its order.
+    phrases: Vec<Phrases>,
+    /// Finds the phrases of all searched topics in one pass.
+    finder: Option<AhoCorasick>,
+    /// Whose phrase the finder found.
+    owners: Vec<Topic>,
 }
 
 /// Phrases of one meaning, in several languages, folded.
 #[derive(Debug, Default)]
-pub struct Phrases(Vec<String>);
+pub struct Phrases {
+    listed: Vec<String>,
+    known: HashSet<String>,
+}
 
-const FILES: [&str; 4] = [
-    include_str!("data/mail_delivery.txt"),
-    include_str!("data/mail_automatic.txt"),
-    include_str!("data/mail_quotes.txt"),
-    include_str!("data/mail_domains.txt"),
-];
+/// How many different phrases of each topic a text holds.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Found([u8; SECTIONS.len()]);
+
+impl Found {
+    /// How many different phrases of a topic there are; 255 stands for more.
+    #[must_use]
+    pub fn count(&self, topic: Topic) -> usize {
+        self.0[topic as usize].into()
+    }
+
+    /// Whether there is any phrase of a topic.
+    #[must_use]
+    pub fn has(&self, topic: Topic) -> bool {
+        self.count(topic) > 0
+    }
+}
 
 impl MailWords {
     /// The vocabulary, read once.
@@ -78,12 +166,41 @@ impl MailWords {
             for file in FILES {
                 words.read(file);
             }
+            words.index();
             words
         })
     }
 
+    /// The phrases of a topic.
+    #[must_use]
+    pub fn of(&self, topic: Topic) -> &Phrases {
+        &self.phrases[topic as usize]
+    }
+
+    /// Which phrases of the searched topics a folded text holds: all of them in one pass. A phrase
+    /// counts where no letter or digit stands before it.
+    #[must_use]
+    pub fn search(&self, folded: &str) -> Found {
+        let mut found = Found::default();
+        let Some(finder) = &self.finder else { return found };
+        let mut seen = HashSet::new();
+        for hit in finder.find_overlapping_iter(folded) {
+            let inside = |byte: u8| byte.is_ascii_alphanumeric();
+            let bytes = folded.as_bytes();
+            if hit.start() > 0 && inside(bytes[hit.start()]) && inside(bytes[hit.start() - 1]) {
+                continue;
+            }
+            if seen.insert(hit.pattern()) {
+                let count = &mut found.0[self.owners[hit.pattern()] as usize];
+                *count = count.saturating_add(1);
+            }
+        }
+        found
+    }
+
     /// Takes a file in. Returns the lines that belong nowhere, which a test holds to none.
     fn read<'a>(&mut self, file: &'a str) -> Vec<&'a str> {
+        self.phrases.resize_with(SECTIONS.len(), Phrases::default);
         let mut strays = Vec::new();
         let mut section = "";
         for line in file.lines().map(str::trim).filter(|l| !l.is_empty() && !l.starts_with('#')) {
@@ -91,82 +208,84 @@ impl MailWords {
                 section = name;
                 continue;
             }
-            match (self.section(section), line.split_once(' ')) {
-                (Some(phrases), Some((_, phrase))) => phrases.0.push(fold(phrase)),
+            let topic = SECTIONS.iter().find(|(name, ..)| *name == section).map(|(_, topic, _)| *topic);
+            match (topic, line.split_once(' ')) {
+                (Some(topic), Some((_, phrase))) => self.phrases[topic as usize].add(fold(phrase)),
                 _ => strays.push(line),
             }
         }
         strays
     }
 
-    fn section(&mut self, name: &str) -> Option<&mut Phrases> {
-        Some(match name {
-            "bounce.sender" => &mut self.bounce_sender,
-            "bounce.subject" => &mut self.bounce_subject,
-            "bounce.body" => &mut self.bounce_body,
-            "delay" => &mut self.delay,
-            "delay.over" => &mut self.delay_over,
-            "automatic" => &mut self.automatic,
-            "automatic.subject" => &mut self.automatic_subject,
-            "received" => &mut self.received,
-            "received.subject" => &mut self.received_subject,
-            "challenge" => &mut self.challenge,
-            "away.subject" => &mut self.away_subject,
-            "away" => &mut self.away,
-            "noreply" => &mut self.noreply,
-            "reply.subject" => &mut self.reply_subject,
-            "forward.subject" => &mut self.forward_subject,
-            "quote.original" => &mut self.quote_original,
-            "quote.wrote" => &mut self.quote_wrote,
-            "quote.from" => &mut self.quote_from,
-            "quote.header" => &mut self.quote_header,
-            "quote.above" => &mut self.quote_above,
-            "shared" => &mut self.shared_domains,
-            "second-level" => &mut self.second_level,
-            _ => return None,
-        })
+    fn index(&mut self) {
+        let mut patterns: Vec<&str> = Vec::new();
+        for (_, topic, _) in SECTIONS.iter().filter(|(.., searched)| *searched) {
+            let phrases = &self.phrases[*topic as usize].listed;
+            patterns.extend(phrases.iter().map(String::as_str));
+            self.owners.extend(phrases.iter().map(|_| *topic));
+        }
+        self.finder = AhoCorasick::builder().match_kind(MatchKind::Standard).build(patterns).ok();
     }
 }
 
 impl Phrases {
+    fn add(&mut self, phrase: String) {
+        // Languages share words; each counts once.
+        if !phrase.is_empty() && self.known.insert(phrase.clone()) {
+            self.listed.push(phrase);
+        }
+    }
+
+    /// The phrases.
+    pub fn listed(&self) -> impl Iterator<Item = &str> {
+        self.listed.iter().map(String::as_str)
+    }
+
     /// Whether any phrase occurs in a folded text.
     #[must_use]
     pub fn occur_in(&self, folded: &str) -> bool {
-        self.0.iter().any(|p| folded.contains(p.as_str()))
+        self.listed.iter().any(|p| folded.contains(p.as_str()))
+    }
+
+    /// How many different phrases occur in a folded text.
+    #[must_use]
+    pub fn count_in(&self, folded: &str) -> usize {
+        self.listed.iter().filter(|p| folded.contains(p.as_str())).count()
     }
 
     /// Whether any phrase occurs in a folded text with no letter or digit on either side.
     #[must_use]
     pub fn occur_as_words_in(&self, folded: &str) -> bool {
         let open = |c: Option<char>| !c.is_some_and(char::is_alphanumeric);
-        self.0.iter().any(|p| {
+        self.listed.iter().any(|p| {
             let mut found = folded.match_indices(p.as_str());
             found.any(|(at, _)| open(folded[..at].chars().next_back()) && open(folded[at + p.len()..].chars().next()))
         })
     }
 
-    /// How many different phrases occur in a folded text.
-    #[must_use]
-    pub fn count_in(&self, folded: &str) -> usize {
-        self.0.iter().filter(|p| folded.contains(p.as_str())).count()
-    }
-
     /// Whether a folded text starts with any phrase.
     #[must_use]
     pub fn start(&self, folded: &str) -> bool {
-        self.0.iter().any(|p| folded.starts_with(p.as_str()))
+        self.listed.iter().any(|p| folded.starts_with(p.as_str()))
+    }
+
+    /// What follows the longest phrase that a folded text starts with, where a word ends there.
+    #[must_use]
+    pub fn after_start<'t>(&self, folded: &'t str) -> Option<&'t str> {
+        let rests = self.listed.iter().filter_map(|p| folded.strip_prefix(p.as_str()));
+        rests.filter(|rest| !rest.starts_with(char::is_alphanumeric)).min_by_key(|rest| rest.len())
     }
 
     /// Whether a folded text ends with any phrase.
     #[must_use]
     pub fn end(&self, folded: &str) -> bool {
-        self.0.iter().any(|p| folded.ends_with(p.as_str()))
+        self.listed.iter().any(|p| folded.ends_with(p.as_str()))
     }
 
     /// Whether a folded text is one of the phrases.
     #[must_use]
     pub fn contain(&self, folded: &str) -> bool {
-        self.0.iter().any(|p| p == folded)
+        self.known.contains(folded)
     }
 }
 
@@ -175,12 +294,20 @@ impl Phrases {
 #[must_use]
 pub fn fold(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
+    let mut space = false;
     for c in text.chars() {
-        if c.is_whitespace() || c == '\u{200b}' {
-            if !out.ends_with(' ') && !out.is_empty() {
-                out.push(' ');
-            }
-        } else if c.is_ascii() {
+        if c.is_whitespace() {
+            space = true;
+            continue;
+        }
+        if !c.is_ascii() && is_invisible(c) {
+            continue;
+        }
+        if space && !out.is_empty() {
+            out.push(' ');
+        }
+        space = false;
+        if c.is_ascii() {
             out.push(c.to_ascii_lowercase());
         } else {
             for lower in c.to_lowercase() {
@@ -191,33 +318,50 @@ pub fn fold(text: &str) -> String {
             }
         }
     }
-    out.truncate(out.trim_end().len());
     out
+}
+
+/// Whether a character takes no room: zero-width ones, and marks of the direction of writing.
+#[must_use]
+pub const fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{ad}')
 }
 
 fn plain(c: char) -> Option<&'static str> {
     Some(match c {
-        'à' | 'á' | 'â' | 'ã' | 'å' | 'ă' | 'ą' => "a",
+        'à' | 'á' | 'â' | 'ã' | 'å' | 'ă' | 'ą' | 'ā' => "a",
         'ä' | 'æ' => "ae",
         'ç' | 'ć' | 'č' => "c",
-        'è' | 'é' | 'ê' | 'ë' | 'ę' | 'ě' => "e",
-        'ì' | 'í' | 'î' | 'ï' | 'ı' => "i",
-        'ł' => "l",
-        'ñ' | 'ń' => "n",
-        'ò' | 'ó' | 'ô' | 'õ' => "o",
+        'ď' | 'đ' => "d",
+        'è' | 'é' | 'ê' | 'ë' | 'ę' | 'ě' | 'ė' | 'ē' => "e",
+        'ğ' | 'ģ' => "g",
+        'ì' | 'í' | 'î' | 'ï' | 'ı' | 'ī' | 'į' => "i",
+        'ķ' => "k",
+        'ł' | 'ľ' | 'ļ' => "l",
+        'ñ' | 'ń' | 'ň' | 'ņ' => "n",
+        'ò' | 'ó' | 'ô' | 'õ' | 'ő' => "o",
         'ö' | 'ø' | 'œ' => "oe",
-        'ř' => "r",
-        'ś' | 'š' => "s",
-        'ù' | 'ú' | 'û' | 'ů' => "u",
+        'ř' | 'ŕ' => "r",
+        'ś' | 'š' | 'ş' | 'ș' => "s",
+        'ť' | 'ţ' | 'ț' => "t",
+        'ù' | 'ú' | 'û' | 'ů' | 'ű' | 'ū' | 'ų' => "u",
         'ü' => "ue",
         'ý' => "y",
         'ź' | 'ż' | 'ž' => "z",
         'ß' => "ss",
+        'ά' => "α",
         'έ' => "ε",
+        'ή' => "η",
+        'ί' => "ι",
+        'ό' => "ο",
+        'ύ' => "υ",
+        'ώ' => "ω",
+        'ё' => "е",
         '’' | '‘' | '´' | '`' | 'ʼ' => "'",
-        '“' | '”' | '«' | '»' => "\"",
+        '“' | '”' | '„' | '«' | '»' => "\"",
         '–' | '—' | '‐' | '‑' => "-",
-        '\u{307}' => "",
+        // Arabic short vowels, and the dot that Turkish capitals leave.
+        '\u{64b}'..='\u{652}' | '\u{307}' => "",
         _ => return None,
     })
 }
@@ -264,8 +408,8 @@ mod tests {
     #[test]
     fn words_are_found_whatever_their_spelling() {
         let words = MailWords::get();
-        assert!(words.received.occur_in(&fold("Gentile cliente, ABBIAMO RICEVUTO la Sua richiesta.")));
-        assert!(words.away.occur_in(&fold("Ich bin bis 3.8. nicht im Büro.")));
-        assert!(!words.away.occur_in(&fold("Die Frollini enthalten Gluten.")));
+        assert!(words.search(&fold("Gentile cliente, ABBIAMO RICEVUTO la Sua richiesta.")).has(Topic::Received));
+        assert!(words.search(&fold("Ich bin bis 3.8. nicht im Büro.")).has(Topic::Away));
+        assert!(!words.search(&fold("Die Frollini enthalten Gluten.")).has(Topic::Away));
     }
 }
