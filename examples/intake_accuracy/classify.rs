@@ -44,10 +44,14 @@ fn class_of(reading: &Reading) -> &'static str {
     match reading.interpretation.kind {
         InboundKind::Bounce | InboundKind::DelayNotice => "bounce",
         InboundKind::Unrelated if is_report => "bounce",
-        InboundKind::Acknowledgement | InboundKind::BotReply => "auto_ack",
+        InboundKind::Acknowledgement | InboundKind::BotReply | InboundKind::Challenge => "auto_ack",
         InboundKind::OutOfOffice => "out_of_office",
         InboundKind::Reply | InboundKind::MissedCall => "human",
-        InboundKind::Unrelated | InboundKind::OwnCopy => "other",
+        InboundKind::Newsletter
+        | InboundKind::Survey
+        | InboundKind::Spam
+        | InboundKind::Unrelated
+        | InboundKind::OwnCopy => "other",
     }
 }
 

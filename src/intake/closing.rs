@@ -43,8 +43,8 @@ pub(super) fn take_apart(lines: &[Line<'_>], own: &[usize], closing: Closing) ->
     if closing != Closing::Kept {
         page.drop_legal();
     }
-    if signs_off {
-        page.drop_ruled_footer();
+    if signs_off || closing == Closing::WithoutSignature {
+        page.drop_ruled_footer(signs_off);
     }
     match closing {
         Closing::Kept | Closing::WithoutFooter | Closing::WithoutSignature => {}
@@ -188,8 +188,8 @@ impl Page<'_, '_> {
         }
     }
 
-    /// A rule with a signature or footer below it.
-    fn drop_ruled_footer(&mut self) {
+    /// A rule with a signature below it, or, `footers`, with a company's.
+    fn drop_ruled_footer(&mut self, footers: bool) {
         for at in (0..self.text.len()).rev() {
             let line = &self.lines[self.text[at]];
             if !line.is_rule() || !self.has_words_before(at) {
@@ -197,10 +197,11 @@ impl Page<'_, '_> {
             }
             let end = self.unbroken_end(at);
             let below: Vec<usize> = (at + 1..end).filter(|p| !self.is_empty_at(*p)).collect();
+            let contacts = below.iter().filter(|p| is_contact(self.shown(**p))).count();
             let marks: usize = below.iter().map(|p| footer_marks(self.shown(*p))).sum();
-            if !below.is_empty()
-                && (self.is_signature(&below) || (marks >= 2 && below.len() <= 2 * SIGNATURE_LINES_MAX))
-            {
+            let signs = self.could_be_signature(&below) && contacts >= 2 - usize::from(footers);
+            let speaks = footers && marks >= 2 && below.len() <= 2 * SIGNATURE_LINES_MAX;
+            if signs || speaks {
                 self.move_to_signature(at, end);
             }
         }
@@ -228,17 +229,18 @@ impl Page<'_, '_> {
         positions.len() <= SIGNATURE_LINES_MAX && positions.iter().all(|p| !is_sentence(self.shown(*p)))
     }
 
-    /// Legal footers: paragraphs that speak like a lawyer, with the rules and headings around them.
+    /// Legal footers: what is framed by two rules and speaks like a lawyer, paragraphs that do, and
+    /// "do not reply to this message" below a last rule.
     fn drop_legal(&mut self) {
+        self.drop_framed();
         let mut at = 0;
         while at < self.text.len() {
-            if self.is_empty_at(at) || self.lines[self.text[at]].is_rule() {
+            if self.is_empty_at(at) || self.is_rule_at(at) {
                 at += 1;
                 continue;
             }
-            let end = (at..self.text.len())
-                .find(|p| self.is_empty_at(*p) || self.lines[self.text[*p]].is_rule())
-                .unwrap_or(self.text.len());
+            let end =
+                (at..self.text.len()).find(|p| self.is_empty_at(*p) || self.is_rule_at(*p)).unwrap_or(self.text.len());
             if self.has_words_before(at) && self.is_legal(at, end) {
                 self.drop_legal_block(at, end);
                 at = at.saturating_sub(1);
@@ -246,13 +248,43 @@ impl Page<'_, '_> {
                 at = end;
             }
         }
+        self.drop_automatic_footer();
+    }
+
+    fn is_rule_at(&self, position: usize) -> bool {
+        self.lines[self.text[position]].is_rule()
+    }
+
+    fn said_between(&self, from: usize, to: usize) -> String {
+        fold(&(from..to).map(|p| self.shown(p)).collect::<Vec<_>>().join(" "))
+    }
+
+    fn drop_framed(&mut self) {
+        let rules: Vec<usize> = (0..self.text.len()).filter(|p| self.is_rule_at(*p)).collect();
+        for pair in rules.windows(2).rev() {
+            let (from, to) = (pair[0], pair[1]);
+            let legal = MailWords::get().of(Topic::Legal);
+            if self.has_words_before(from) && to > from + 1 && legal.count_in(&self.said_between(from, to)) >= 3 {
+                self.text.drain(from..=to);
+                return self.drop_framed();
+            }
+        }
+    }
+
+    fn drop_automatic_footer(&mut self) {
+        let Some(rule) = (0..self.text.len()).rev().find(|p| self.is_rule_at(*p)) else { return };
+        let below = self.written_from(rule + 1);
+        let said = self.said_between(rule + 1, self.text.len());
+        let speaks = MailWords::get().of(Topic::Automatic).occur_in(&said) && said.chars().count() < 600;
+        if self.has_words_before(rule) && !below.is_empty() && speaks {
+            self.text.truncate(rule);
+        }
     }
 
     fn is_legal(&self, at: usize, end: usize) -> bool {
         let paragraph: String = (at..end).map(|p| self.shown(p)).collect::<Vec<_>>().join(" ");
         let found = MailWords::get().of(Topic::Legal).count_in(&fold(&paragraph));
-        let ruled =
-            at > 0 && (0..at).rev().find(|p| !self.is_empty_at(*p)).is_some_and(|p| self.lines[self.text[p]].is_rule());
+        let ruled = at > 0 && (0..at).rev().find(|p| !self.is_empty_at(*p)).is_some_and(|p| self.is_rule_at(p));
         let long = paragraph.chars().count() >= 120;
         found >= 3 || (found >= 2 && (long || ruled)) || (found >= 1 && ruled && end - at <= 12 && long)
     }
@@ -270,8 +302,8 @@ impl Page<'_, '_> {
             }
             start -= 1;
         }
-        let ruled = (start..at).any(|p| self.lines[self.text[p]].is_rule());
-        let closed = (end..self.text.len()).find(|p| self.lines[self.text[*p]].is_rule());
+        let ruled = (start..at).any(|p| self.is_rule_at(p));
+        let closed = (end..self.text.len()).find(|p| self.is_rule_at(*p));
         let end = match closed {
             Some(rule) if ruled => rule + 1,
             _ => end,
@@ -292,7 +324,11 @@ impl Page<'_, '_> {
 
     fn is_closing(&self, position: usize) -> bool {
         let shown = self.shown(position);
-        if shown.is_empty() || shown.chars().count() > CLOSING_CHARS_MAX || !self.has_words_before(position) {
+        if shown.is_empty()
+            || shown.starts_with('>')
+            || shown.chars().count() > CLOSING_CHARS_MAX
+            || !self.has_words_before(position)
+        {
             return false;
         }
         let ends = |c: char| !c.is_alphanumeric() && c != '(' && c != ')';
@@ -333,7 +369,8 @@ impl Page<'_, '_> {
         let mut from = 0;
         while let Some((first, below)) = self.closing_from(from) {
             let rest = self.written_from(below);
-            if self.could_be_signature(&rest) && self.unbroken_end(first) == self.text.len() {
+            let begins = rest.first().is_none_or(|p| is_name(self.shown(*p))) || self.is_signature(&rest);
+            if begins && self.could_be_signature(&rest) && self.unbroken_end(first) == self.text.len() {
                 let cut = self.text.split_off(first);
                 let name = rest.first().map(|p| cut[*p - first]).filter(|n| is_name(self.lines[*n].shown));
                 self.ending.role =
@@ -389,19 +426,23 @@ fn says_whose(said: &str) -> bool {
     said.split(' ').count() >= 3 || !said.is_ascii()
 }
 
-/// Whether a line could be a person's name.
+/// Whether a line could be a person's name: a few words, written as names are.
 fn is_name(shown: &str) -> bool {
     let name = shown.trim_matches(|c: char| !c.is_alphanumeric() && c != '.');
-    let count = name.split_whitespace().count();
+    let words: Vec<&str> = name.split_whitespace().collect();
     let plain = |c: char| {
-        c.is_alphabetic() || c.is_whitespace() || matches!(c, '.' | '-' | '\'' | '’' | ',' | '(' | ')') || !c.is_ascii()
+        c.is_alphabetic() || c.is_whitespace() || matches!(c, '.' | '-' | '\'' | '’' | '(' | ')') || !c.is_ascii()
     };
-    let capital = name.chars().next().is_some_and(|c| !c.is_lowercase());
-    (1..=5).contains(&count)
+    let like_a_name = |word: &&str| !word.starts_with(char::is_lowercase) || word.chars().count() <= 3;
+    let begins = words.first().is_some_and(|w| !w.starts_with(char::is_lowercase));
+    let ends = !shown.ends_with(['?', '!', ':'])
+        && !(name.ends_with('.') && words.last().is_some_and(|w| w.chars().count() > 4));
+    (1..=5).contains(&words.len())
         && name.chars().count() <= 40
-        && capital
+        && begins
+        && ends
+        && words.iter().all(like_a_name)
         && name.chars().all(plain)
-        && !shown.ends_with(['?', '!', ':'])
 }
 
 /// Whether a line below a name could say what the person is.

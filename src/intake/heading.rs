@@ -4,7 +4,7 @@
 //! block of `Word: value` lines. The words of many languages help where structure is thin.
 
 use super::lines::{Line, bare};
-use crate::lexicon::mail_words::{MailWords, Topic, fold};
+use crate::lexicon::mail_words::{MailWords, Topic, fold, is_invisible};
 
 /// Most lines over which a heading such as "On …, … wrote:" is broken.
 const LINES_MAX: usize = 6;
@@ -65,8 +65,9 @@ fn attribution_ending(lines: &[Line<'_>], last: usize, floor: usize) -> Option<A
         let said = Said::of(whole.trim());
         if said.is_attribution(speaks, quote_follows) {
             start = Some(at);
-            // The heading is whole once it says when.
-            if said.dated {
+            // The heading is whole once it says when and who.
+            let opens = above.shown.starts_with(['<', '(']);
+            if said.dated && (said.addressed || said.led || !above_has_address(lines, at, floor)) && !opens {
                 break;
             }
         } else if start.is_some() && !said.dated && above.shown.ends_with(['.', '!', '?']) {
@@ -108,6 +109,12 @@ fn continues(lines: &[Line<'_>], at: usize) -> bool {
     !above.is_quoted() && (!below.is_empty() || bracket(&lines[(at + 2).min(lines.len() - 1)]))
 }
 
+/// Whether the line above is the beginning of the same sentence, with the address.
+fn above_has_address(lines: &[Line<'_>], at: usize, floor: usize) -> bool {
+    let above = at.checked_sub(1).filter(|above| *above >= floor).map(|above| &lines[above]);
+    above.is_some_and(|l| !l.is_quoted() && has_address(l.shown) && !l.shown.ends_with(['.', '!', '?', ':']))
+}
+
 /// `> wrote:` closes a bracket that an earlier line opened.
 fn closes_bracket(line: &Line<'_>) -> bool {
     let spoken = fold(line.shown.trim_start_matches('>').trim().trim_end_matches([':', '：']));
@@ -130,6 +137,8 @@ struct Said {
     wrote: bool,
     /// A known word begins it.
     led: bool,
+    /// A date or time ends it.
+    ends_dated: bool,
     /// Not too many words for what it should be.
     short: bool,
 }
@@ -147,6 +156,7 @@ impl Said {
             timed: has_time(&spoken),
             wrote: wrote_last || words.of(Topic::QuoteWrote).occur_as_words_in(&spoken),
             wrote_last,
+            ends_dated: spoken.trim_end_matches([')', '.', ' ']).ends_with(char::is_numeric),
             led: lead.after_start(&spoken).is_some() || spoken.starts_with(|c: char| c.is_numeric()),
             short: spoken.split(' ').count() <= WORDS_MAX,
         }
@@ -156,8 +166,10 @@ impl Said {
         if !speaks {
             return quote_follows && self.addressed && self.dated && self.short;
         }
-        (self.wrote_last && (self.dated || self.addressed || quote_follows))
-            || (self.wrote && self.dated && self.led && self.short)
+        // Programs name the time of day or the address; people who tell what somebody wrote do not.
+        let exact = self.timed || self.addressed || quote_follows;
+        (self.wrote_last && exact)
+            || (self.wrote && self.dated && exact && self.short && (self.led || self.addressed || self.ends_dated))
             || (self.bracketed && self.timed && self.short)
             || (self.addressed && self.timed && self.led && self.short)
             || (quote_follows && self.short && (self.dated || self.addressed || self.wrote))
@@ -182,7 +194,9 @@ fn next_written<'l, 'a>(lines: &'l [Line<'a>]) -> Option<&'l Line<'a>> {
 }
 
 fn begins_quote(line: &Line<'_>, heading: &Line<'_>) -> bool {
-    line.is_quoted() || line.is_mark() || (line.shown.starts_with('|') && !heading.shown.starts_with('|'))
+    (line.is_quoted() && !closes_bracket(line))
+        || line.is_mark()
+        || (line.shown.starts_with('|') && !heading.shown.starts_with('|'))
 }
 
 /// Whether something in it is an e-mail address.
@@ -200,13 +214,25 @@ pub(super) fn is_dated(text: &str) -> bool {
     has_time(text) || has_day(text)
 }
 
-/// `12:34`, `18h02`, `9.00 Uhr`.
+/// `12:34`, `18h02`, `9.00` beside a day.
 fn has_time(text: &str) -> bool {
-    numbers(text).windows(2).any(|w| {
-        let between = &text[w[0].1..w[1].0];
-        let between = between.trim_matches(is_mark_of_direction);
-        matches!(between, ":" | "：" | "h" | "時" | "点" | "點" | "시 ") && w[0].2 <= 2 && w[1].2 == 2
-    })
+    let numbers = numbers(text);
+    let between = |a: &(usize, usize, usize), b: &(usize, usize, usize)| text[a.1..b.0].trim_matches(is_invisible);
+    let clock = numbers.windows(2).any(|w| {
+        matches!(between(&w[0], &w[1]), ":" | "：" | "h" | "時" | "点" | "點" | "시 ") && w[0].2 <= 2 && w[1].2 == 2
+    });
+    let pointed = |at: usize| {
+        let (hour, minute) = (numbers[at], numbers[at + 1]);
+        let apart = |a: Option<&(usize, usize, usize)>, b: Option<&(usize, usize, usize)>| {
+            a.zip(b).is_none_or(|(a, b)| !matches!(between(a, b), "." | "/" | "-"))
+        };
+        between(&hour, &minute) == "."
+            && hour.2 <= 2
+            && minute.2 == 2
+            && apart(at.checked_sub(1).map(|n| &numbers[n]), Some(&hour))
+            && apart(Some(&minute), numbers.get(at + 2))
+    };
+    clock || (has_day(text) && (0..numbers.len().saturating_sub(1)).any(pointed))
 }
 
 /// A year, or a day with its month: `2026`, `3/2`, `16.02.16`.
@@ -222,14 +248,10 @@ fn has_day(text: &str) -> bool {
     numbers.iter().any(year)
         || numbers.windows(3).any(|w| {
             let mark = |a: (usize, usize, usize), b: (usize, usize, usize)| {
-                matches!(text[a.1..b.0].trim_matches(is_mark_of_direction), "/" | "." | "-" | ". ")
+                matches!(text[a.1..b.0].trim_matches(is_invisible), "/" | "." | "-" | ". ")
             };
             mark(w[0], w[1]) && mark(w[1], w[2]) && w.iter().all(|n| n.2 <= 4)
         })
-}
-
-fn is_mark_of_direction(c: char) -> bool {
-    crate::lexicon::mail_words::is_invisible(c)
 }
 
 /// Runs of digits: where they start, where they end, how many digits.

@@ -5,7 +5,6 @@
 use super::{Learnt, Reading};
 use crate::lexicon::mail_words::{MailWords, Topic};
 use crate::model::ids::InquiryId;
-use crate::model::inbound::InboundKind;
 use crate::model::plan::{Plan, PlannedInquiry};
 use crate::model::study::{Company, Target};
 use chrono::{DateTime, Utc};
@@ -139,7 +138,7 @@ impl Index {
     /// what continues it can be tied too.
     pub fn learn(&mut self, inquiry: &InquiryId, reading: &Reading) {
         let Some(at) = self.by_id.get(inquiry).copied() else { return };
-        if matches!(reading.interpretation.kind, InboundKind::Unrelated | InboundKind::OwnCopy) {
+        if !reading.interpretation.kind.concerns_us() {
             return;
         }
         let Learnt { message_ids, threads, tickets } = &reading.learnt;

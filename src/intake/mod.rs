@@ -7,6 +7,7 @@
 mod automatic;
 mod bounce;
 mod closing;
+mod dates;
 mod fields;
 mod heading;
 mod html;
@@ -25,8 +26,9 @@ mod written;
 pub use index::Index;
 pub use written::{Closing, Signature};
 
-use crate::model::inbound::{InboundKind, Interpretation, RawFormat};
+use crate::model::inbound::{Confidence, InboundKind, Interpretation, RawFormat};
 use crate::model::time::Stamp;
+use chrono::NaiveDate;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// Version of the rules. It grows whenever the same bytes may be read differently, so that the
@@ -60,6 +62,10 @@ pub struct Reading {
     pub greeting: Option<String>,
     /// What stood below about the writer.
     pub signature: Option<Signature>,
+    /// Of a bounce or notice of delay: why, in the words of the other side.
+    pub reason: Option<String>,
+    /// Of an absence: the last day that it names, mostly that of the return.
+    pub returns_on: Option<NaiveDate>,
     /// What later messages may be tied by, once this one is tied: see [`Index::learn`].
     pub learnt: Learnt,
 }
@@ -92,7 +98,11 @@ pub fn read_with(raw: &[u8], format: RawFormat, received: Stamp, index: &Index, 
         RawFormat::MastodonStatus => mastodon::read(raw, index),
         RawFormat::Note => Some(note(raw)),
     }));
-    reading.ok().flatten().unwrap_or_else(|| unreadable(raw))
+    match reading {
+        Ok(Some(reading)) => reading,
+        Ok(None) => plain(String::from_utf8_lossy(raw).into_owned(), "unreadable"),
+        Err(_) => plain(String::from_utf8_lossy(raw).into_owned(), "reader-panicked"),
+    }
 }
 
 fn read_mail(raw: &[u8], received: Stamp, index: &Index, closing: Closing) -> Option<Reading> {
@@ -101,29 +111,39 @@ fn read_mail(raw: &[u8], received: Stamp, index: &Index, closing: Closing) -> Op
     let new_text = written.text;
     let mut judged = kind::judge(&mail, &new_text, index);
     let ties = tie::of_mail(&mail, judged.kind, received, index);
-    let mut because = judged.because;
+    let mut because = std::mem::take(&mut judged.because);
     because.extend(ties.because);
     let mut inquiry = ties.inquiry;
     let mut candidates = ties.candidates;
-    if judged.kind == InboundKind::Unrelated && judged.unless_ours && (inquiry.is_some() || !candidates.is_empty()) {
+    if judged.unless_ours && (inquiry.is_some() || !candidates.is_empty()) {
         // A mass mail to an inquiry's own address may hold an answer: a person must look.
-        judged.kind = InboundKind::Reply;
-        judged.unsure = true;
+        judged = judged.may_be_a_reply();
     }
-    if judged.unsure
+    if judged.is_unsure()
         && let Some((id, _)) = inquiry.take()
     {
         candidates.retain(|c| *c != id);
         candidates.insert(0, id);
     }
-    let status = matches!(judged.kind, InboundKind::Bounce | InboundKind::DelayNotice).then_some(judged.status);
+    let undelivered = matches!(judged.kind, InboundKind::Bounce | InboundKind::DelayNotice);
+    let status = undelivered.then_some(judged.status);
+    let away = judged.kind == InboundKind::OutOfOffice;
     Some(Reading {
-        interpretation: Interpretation { kind: judged.kind, because, inquiry, candidates, status: status.flatten() },
+        interpretation: Interpretation {
+            kind: judged.kind,
+            because,
+            inquiry,
+            candidates,
+            status: status.flatten(),
+            confidence: judged.confidence,
+        },
         learnt: Learnt {
             message_ids: mail.message_id.iter().cloned().collect(),
             threads: Vec::new(),
             tickets: tickets::of_mail(&mail, judged.kind, &new_text),
         },
+        reason: undelivered.then(|| bounce::reason(&mail)).flatten(),
+        returns_on: away.then(|| dates::last_in(&new_text, received.at.date_naive())).flatten(),
         message_id: mail.message_id,
         in_reply_to: mail.in_reply_to,
         references: mail.references,
@@ -141,10 +161,6 @@ fn note(raw: &[u8]) -> Reading {
     plain(String::from_utf8_lossy(raw).into_owned(), "note")
 }
 
-fn unreadable(raw: &[u8]) -> Reading {
-    plain(String::from_utf8_lossy(raw).into_owned(), "unreadable")
-}
-
 fn plain(text: String, because: &str) -> Reading {
     Reading {
         interpretation: Interpretation {
@@ -153,6 +169,7 @@ fn plain(text: String, because: &str) -> Reading {
             inquiry: None,
             candidates: Vec::new(),
             status: None,
+            confidence: Confidence::CERTAIN,
         },
         message_id: None,
         in_reply_to: Vec::new(),
@@ -163,6 +180,8 @@ fn plain(text: String, because: &str) -> Reading {
         text,
         greeting: None,
         signature: None,
+        reason: None,
+        returns_on: None,
         learnt: Learnt::default(),
     }
 }

@@ -18,6 +18,12 @@ pub enum Topic {
     BounceSubject,
     /// Text of bounces.
     BounceBody,
+    /// What servers say to each other.
+    BounceDialog,
+    /// A virus scanner or filter stopped it.
+    BounceGateway,
+    /// "Deleted without being read".
+    Unread,
     /// The other side still tries.
     Delay,
     /// It has stopped trying.
@@ -78,10 +84,13 @@ pub enum Topic {
 
 /// How a section is called in the data, what it is about, and whether whole texts are searched for
 /// it, by [`MailWords::search`].
-const SECTIONS: [(&str, Topic, bool); 31] = [
+const SECTIONS: [(&str, Topic, bool); 34] = [
     ("bounce.sender", Topic::BounceSender, false),
     ("bounce.subject", Topic::BounceSubject, true),
     ("bounce.body", Topic::BounceBody, true),
+    ("bounce.dialog", Topic::BounceDialog, true),
+    ("bounce.gateway", Topic::BounceGateway, true),
+    ("unread", Topic::Unread, true),
     ("delay", Topic::Delay, true),
     ("delay.over", Topic::DelayOver, true),
     ("automatic", Topic::Automatic, true),
@@ -112,6 +121,22 @@ const SECTIONS: [(&str, Topic, bool); 31] = [
     ("second-level", Topic::SecondLevel, false),
 ];
 
+/// The names of the months, folded, as they are written in the languages of the data.
+const MONTHS: [&str; 12] = [
+    "january jan januar janvier janv gennaio gen enero ene janeiro januari stycznia января leden ledna",
+    "february feb februar fevrier fevr febbraio febrero fevereiro februari lutego февраля unora",
+    "march mar maerz mrz mars marzo marco maart marca марта brezna",
+    "april apr avril avr aprile abril abr kwietnia апреля dubna",
+    "may mai maggio mag mayo maio mei maja мая kvetna",
+    "june jun juni juin giugno giu junio junho czerwca июня cervna",
+    "july jul juli juillet juil luglio lug julio julho lipca июля cervence",
+    "august aug aout agosto ago augustus sierpnia августа srpna",
+    "september sep sept septembre settembre set septiembre setembro wrzesnia сентября zari",
+    "october oct oktober okt octobre ottobre ott octubre outubro pazdziernika октября rijna",
+    "november nov novembre noviembre novembro listopada ноября listopadu",
+    "december dec dezember dez decembre dicembre dic diciembre dezembro desember grudnia декабря prosince",
+];
+
 const FILES: [&str; 5] = [
     include_str!("data/mail_delivery.txt"),
     include_str!("data/mail_automatic.txt"),
@@ -139,8 +164,14 @@ pub struct Phrases {
 }
 
 /// How many different phrases of each topic a text holds.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Found([u8; SECTIONS.len()]);
+
+impl Default for Found {
+    fn default() -> Self {
+        Self([0; SECTIONS.len()])
+    }
+}
 
 impl Found {
     /// How many different phrases of a topic there are; 255 stands for more.
@@ -175,6 +206,13 @@ impl MailWords {
     #[must_use]
     pub fn of(&self, topic: Topic) -> &Phrases {
         &self.phrases[topic as usize]
+    }
+
+    /// The number of the month that a folded word names, whole or as its first letters.
+    #[must_use]
+    pub fn month(&self, folded: &str) -> Option<u32> {
+        let word = folded.trim_end_matches('.');
+        (1..).zip(&MONTHS).find(|(_, names)| names.split(' ').any(|name| name == word)).map(|(number, _)| number)
     }
 
     /// Which phrases of the searched topics a folded text holds: all of them in one pass. A phrase
