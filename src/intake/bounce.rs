@@ -72,6 +72,8 @@ struct Said {
     code: bool,
     /// A line that names an address and why it failed.
     failing_line: bool,
+    /// A line that begins with a server's code.
+    code_line: bool,
 }
 
 impl Said {
@@ -86,6 +88,7 @@ impl Said {
         Self {
             delayed: delays && !found.has(Topic::DelayOver),
             code: status.is_some() || has_smtp_code(&text),
+            code_line: full.lines().take(80).any(begins_with_code),
             failing_line: full.lines().take(80).any(is_failing_line),
             subject,
             subject_text,
@@ -99,10 +102,9 @@ impl Said {
 pub(super) fn by_signs(mail: &Mail, own: &str) -> Option<Judged> {
     let mut evidence = Evidence::default();
     let (system, daemon) = (is_system(mail), is_mailer_daemon(mail));
+    let null = mail.marks.null_return_path;
     let auto = mail.marks.auto_submitted.as_deref().is_some_and(|a| a != "no");
-    if !(system || auto || mail.marks.null_return_path || mail.marks.failed_recipients)
-        && !could_speak_of_delivery(mail)
-    {
+    if !(system || auto || null || mail.marks.failed_recipients) && !could_speak_of_delivery(mail) {
         return None;
     }
     let said = Said::of(mail);
@@ -110,7 +112,7 @@ pub(super) fn by_signs(mail: &Mail, own: &str) -> Option<Judged> {
     let returns = mail.returned.is_some() || !Returned::within(&mail.text).ids.is_empty();
     let machine = evidence.see(mail.marks.failed_recipients, 6, "x-failed-recipients")
         | evidence.see(system, if daemon { 4 } else { 3 }, "sender=mailer-daemon")
-        | evidence.see(mail.marks.null_return_path, 2, "return-path=null")
+        | evidence.see(null, 2, "return-path=null")
         | evidence.see(auto, 1, "auto-submitted");
     let subject = evidence.see(said.subject.has(Topic::BounceSubject) && !answers, 3, "subject=bounce");
     let phrases = said.text.count(Topic::BounceBody);
@@ -122,10 +124,13 @@ pub(super) fn by_signs(mail: &Mail, own: &str) -> Option<Judged> {
     let failing = evidence.see(said.failing_line, 2, "failing-address");
     let proof = code || dialog || returned || failing;
     let spoken = subject || body || gateway;
-    let sent_by_machine = machine && spoken && (proof || (subject && body)) && evidence.sum >= ENOUGH;
-    let by_daemon = daemon && (spoken || (returned && code));
+    // "Delivery failed" is also said of parcels: words alone need a mail system that says them.
+    let said_by_system = (system || null) && subject && body;
+    let sent_by_machine = machine && spoken && (proof || said_by_system) && evidence.sum >= ENOUGH;
+    let by_daemon = (daemon && (spoken || (returned && code))) || (system && spoken && !speaks_personally(own));
     let unsigned = subject && (body || gateway) && (code || returned || dialog || failing) && !speaks_personally(own);
-    let by_text = !machine && body && (dialog || failing) && opens_as_report(own) && !speaks_personally(own);
+    let by_text =
+        !machine && body && (dialog || failing || said.code_line) && opens_as_report(own) && !speaks_personally(own);
     if !(mail.marks.failed_recipients || sent_by_machine || by_daemon || unsigned || by_text) {
         return None;
     }
@@ -198,7 +203,9 @@ fn speaks_personally(own: &str) -> bool {
 /// Whether the sender is a mail system by name.
 fn is_system(mail: &Mail) -> bool {
     // Some mail systems sign with an empty address.
-    let Some(from) = &mail.from else { return mail.marks.null_return_path };
+    let Some(from) = mail.from.as_ref().filter(|f| !f.address.is_empty() || !f.name.is_empty()) else {
+        return mail.marks.null_return_path;
+    };
     let senders = MailWords::get().of(Topic::BounceSender);
     let local = from.address.split('@').next().unwrap_or_default();
     senders.occur_in(&fold(local)) || senders.occur_in(&fold(&from.name))
@@ -206,7 +213,7 @@ fn is_system(mail: &Mail) -> bool {
 
 /// Whether it signs as `MAILER-DAEMON`, which no person does, in whatever language it then speaks.
 fn is_mailer_daemon(mail: &Mail) -> bool {
-    mail.sender().starts_with("mailer-daemon@")
+    mail.sender().starts_with("mailer-daemon") || (mail.sender().is_empty() && mail.marks.null_return_path)
 }
 
 /// Whether the subject is that of an answer or a forwarded message.
@@ -226,15 +233,22 @@ fn is_failing_line(line: &str) -> bool {
 
 /// A reply code of a mail server that refuses: 4xx or 5xx at the start of a word, as in `550 5.1.1`.
 fn has_smtp_code(folded: &str) -> bool {
-    let is_code = |w: &str| {
-        let digits = w.trim_start_matches(['<', '(', '#', '[', '"', '\'']);
-        digits.len() >= 3
-            && matches!(digits.as_bytes()[0], b'4' | b'5')
-            && matches!(digits.as_bytes()[1], b'0'..=b'5')
-            && digits.as_bytes()[2].is_ascii_digit()
-            && !digits.as_bytes().get(3).is_some_and(u8::is_ascii_alphanumeric)
-    };
     folded.split(' ').any(is_code)
+}
+
+fn is_code(word: &str) -> bool {
+    let digits = word.trim_start_matches(['<', '(', '#', '[', '"', '\'']).as_bytes();
+    digits.len() >= 3
+        && matches!(digits[0], b'4' | b'5')
+        && matches!(digits[1], b'0'..=b'5')
+        && digits[2].is_ascii_digit()
+        && !digits.get(3).is_some_and(u8::is_ascii_alphanumeric)
+}
+
+/// `550 5.1.1 …`, `5.1.0 - …`: no sentence begins so.
+fn begins_with_code(line: &str) -> bool {
+    let Some(first) = line.split_whitespace().next() else { return false };
+    (is_code(first) && !first.ends_with('.')) || status_in(first).is_some_and(|s| !s.starts_with('2'))
 }
 
 /// A report without what it returns: up to the first line that is a field of a mail's header.

@@ -7,6 +7,8 @@ use crate::lexicon::mail_words::{MailWords, Topic, fold};
 
 /// Most written lines below closing words that can be a signature.
 const SIGNATURE_LINES_MAX: usize = 14;
+/// How many of the last lines are looked at for what stands below a text.
+const TAIL_LINES: usize = 400;
 /// Longest line of a signature, in characters.
 const SIGNATURE_CHARS_MAX: usize = 90;
 /// Longest line that closes a letter, in characters.
@@ -71,6 +73,15 @@ struct Page<'l, 'a> {
 impl Page<'_, '_> {
     fn shown(&self, position: usize) -> &str {
         self.lines[self.text[position]].shown
+    }
+
+    /// Where the part begins that is looked at for what stands below a text.
+    fn tail(&self) -> usize {
+        self.text.len().saturating_sub(TAIL_LINES)
+    }
+
+    fn speaks_of(&self, topic: Topic, position: usize) -> bool {
+        self.lines[self.text[position]].speaks_of(topic)
     }
 
     fn is_empty_at(&self, position: usize) -> bool {
@@ -138,6 +149,9 @@ impl Page<'_, '_> {
     }
 
     fn is_device(&self, position: usize) -> bool {
+        if !self.speaks_of(Topic::Device, position) && !self.speaks_of(Topic::DeviceBrand, position) {
+            return false;
+        }
         let shown = self.shown(position).trim_matches(['*', '_', '[', ']', '-', ' ', '(', ')']);
         if shown.is_empty() || shown.chars().count() > DEVICE_CHARS_MAX {
             return false;
@@ -167,7 +181,10 @@ impl Page<'_, '_> {
 
     /// A signature below `-- ` (RFC 3676, section 4.3) and its relatives.
     fn drop_delimited(&mut self) {
-        for at in (0..self.text.len()).rev() {
+        for at in (self.tail()..self.text.len()).rev() {
+            if at >= self.text.len() {
+                continue;
+            }
             let line = &self.lines[self.text[at]];
             let delimits = matches!(line.shown, "--" | "__" | "---" | "___" | "--- ");
             let opens = line.shown.starts_with("-- ") && line.shown.split_whitespace().count() <= 6;
@@ -190,7 +207,10 @@ impl Page<'_, '_> {
 
     /// A rule with a signature below it, or, `footers`, with a company's.
     fn drop_ruled_footer(&mut self, footers: bool) {
-        for at in (0..self.text.len()).rev() {
+        for at in (self.tail()..self.text.len()).rev() {
+            if at >= self.text.len() {
+                continue;
+            }
             let line = &self.lines[self.text[at]];
             if !line.is_rule() || !self.has_words_before(at) {
                 continue;
@@ -233,7 +253,7 @@ impl Page<'_, '_> {
     /// "do not reply to this message" below a last rule.
     fn drop_legal(&mut self) {
         self.drop_framed();
-        let mut at = 0;
+        let mut at = self.tail();
         while at < self.text.len() {
             if self.is_empty_at(at) || self.is_rule_at(at) {
                 at += 1;
@@ -260,7 +280,7 @@ impl Page<'_, '_> {
     }
 
     fn drop_framed(&mut self) {
-        let rules: Vec<usize> = (0..self.text.len()).filter(|p| self.is_rule_at(*p)).collect();
+        let rules: Vec<usize> = (self.tail()..self.text.len()).filter(|p| self.is_rule_at(*p)).collect();
         for pair in rules.windows(2).rev() {
             let (from, to) = (pair[0], pair[1]);
             let legal = MailWords::get().of(Topic::Legal);
@@ -282,6 +302,9 @@ impl Page<'_, '_> {
     }
 
     fn is_legal(&self, at: usize, end: usize) -> bool {
+        if !(at..end).any(|p| self.speaks_of(Topic::Legal, p)) {
+            return false;
+        }
         let paragraph: String = (at..end).map(|p| self.shown(p)).collect::<Vec<_>>().join(" ");
         let found = MailWords::get().of(Topic::Legal).count_in(&fold(&paragraph));
         let ruled = at > 0 && (0..at).rev().find(|p| !self.is_empty_at(*p)).is_some_and(|p| self.is_rule_at(p));
@@ -294,9 +317,8 @@ impl Page<'_, '_> {
         let mut start = at;
         while start > 0 {
             let line = &self.lines[self.text[start - 1]];
-            let heading = !line.is_empty()
-                && line.shown.split_whitespace().count() <= 6
-                && MailWords::get().of(Topic::Legal).occur_in(&fold(line.shown));
+            let heading =
+                !line.is_empty() && line.shown.split_whitespace().count() <= 6 && line.speaks_of(Topic::Legal);
             if !(line.is_empty() || line.is_rule() || heading) {
                 break;
             }
@@ -324,7 +346,8 @@ impl Page<'_, '_> {
 
     fn is_closing(&self, position: usize) -> bool {
         let shown = self.shown(position);
-        if shown.is_empty()
+        if !self.speaks_of(Topic::Closing, position)
+            || shown.is_empty()
             || shown.starts_with('>')
             || shown.chars().count() > CLOSING_CHARS_MAX
             || !self.has_words_before(position)
@@ -347,7 +370,7 @@ impl Page<'_, '_> {
 
     /// The text ends at its closing words, or with the name below them.
     fn end_at_name(&mut self, name_stays: bool) {
-        let mut from = 0;
+        let mut from = self.tail();
         while let Some((first, below)) = self.closing_from(from) {
             let rest = self.written_from(below);
             let formal = self.shown(first).split_whitespace().count() >= 2 && !is_thanks(&fold(self.shown(first)));
@@ -366,7 +389,7 @@ impl Page<'_, '_> {
 
     /// Closing words go with what is below them, where all of that is a signature.
     fn set_signature_apart(&mut self) {
-        let mut from = 0;
+        let mut from = self.tail();
         while let Some((first, below)) = self.closing_from(from) {
             let rest = self.written_from(below);
             let begins = rest.first().is_none_or(|p| is_name(self.shown(*p))) || self.is_signature(&rest);

@@ -326,16 +326,17 @@ fn is_combining(c: char) -> bool {
 /// "-----Original Message-----", "---------- Forwarded message ---------", in any language where a
 /// header follows.
 pub(super) fn is_original_rule(lines: &[Line<'_>]) -> bool {
-    let Some(line) = lines.first().map(|l| l.shown) else { return false };
-    if line.chars().count() > 300 {
+    let Some(first) = lines.first() else { return false };
+    let line = first.shown;
+    let known = first.speaks_of(Topic::QuoteOriginal);
+    if line.len() > 600 || !(known || line.starts_with(|c: char| !c.is_alphanumeric())) {
         return false;
     }
     let dashes = |c: char| matches!(c, '-' | '_' | '=' | '*' | '–' | '—' | ' ' | '~' | '<' | '+');
     let inner = line.trim_start_matches(dashes);
     let drawn = line.len() - inner.len();
-    let folded = fold(inner);
-    let known = MailWords::get().of(Topic::QuoteOriginal).after_start(&folded);
-    if let Some(rest) = known {
+    let folded = if known { fold(inner) } else { String::new() };
+    if let Some(rest) = MailWords::get().of(Topic::QuoteOriginal).after_start(&folded) {
         let begins = folded.starts_with("begin forwarded message") && rest.len() <= 2;
         let ruled = drawn >= 2
             && (rest.trim_matches(|c| dashes(c) || c == ':' || c == '>').is_empty()
@@ -358,5 +359,5 @@ fn followed_by_header(lines: &[Line<'_>]) -> bool {
 
 /// A help desk's "type your reply above this line": no words of a person.
 pub(super) fn is_above_line(line: &Line<'_>) -> bool {
-    line.shown.chars().count() < 160 && MailWords::get().of(Topic::QuoteAbove).occur_in(&fold(line.shown))
+    line.speaks_of(Topic::QuoteAbove) && line.shown.chars().count() < 160
 }

@@ -1,6 +1,6 @@
 //! How is a text laid out for a reader: its lines, and its beginning.
 
-use crate::lexicon::mail_words::is_invisible;
+use crate::lexicon::mail_words::{MailWords, Topic, Topics, fold_into, is_invisible};
 
 /// A line that opens a quotation of a page: a character that no text holds, put there by `html`.
 pub(super) const QUOTE_OPENS: &str = "\u{fdd0}";
@@ -14,12 +14,26 @@ pub(super) struct Line<'a> {
     pub(super) raw: &'a str,
     /// Without what takes no room at its ends.
     pub(super) shown: &'a str,
+    /// What it speaks of.
+    topics: Topics,
 }
 
 impl<'a> Line<'a> {
     /// The lines of a text.
     pub(super) fn all(text: &'a str) -> Vec<Self> {
-        text.lines().map(|raw| Self { raw, shown: bare(raw) }).collect()
+        let words = MailWords::get();
+        let mut folded = String::new();
+        let line = |raw| {
+            let shown = bare(raw);
+            fold_into(shown, &mut folded);
+            Self { raw, shown, topics: words.topics_of(&folded) }
+        };
+        text.lines().map(line).collect()
+    }
+
+    /// Whether it holds a phrase about something.
+    pub(super) fn speaks_of(&self, topic: Topic) -> bool {
+        self.topics.has(topic)
     }
 
     /// Whether nothing stands in it.
@@ -39,9 +53,12 @@ impl<'a> Line<'a> {
 
     /// Whether it is nothing but a ruled line: `-----`, `* * *`, `. . . .`.
     pub(super) fn is_rule(&self) -> bool {
-        let drawn = |c: &char| matches!(c, '_' | '-' | '=' | '*' | '#' | '~' | '+' | '.' | '·' | '•' | '–' | '—' | '─');
-        let marks = self.shown.chars().filter(|c| !c.is_whitespace());
-        self.shown.chars().all(|c| c.is_whitespace() || drawn(&c)) && marks.count() >= 3
+        let drawn = |c: char| matches!(c, '_' | '-' | '=' | '*' | '#' | '~' | '+' | '.' | '·' | '•' | '–' | '—' | '─');
+        let mut marks = 0;
+        self.shown.chars().all(|c| {
+            marks += usize::from(!c.is_whitespace());
+            c.is_whitespace() || drawn(c)
+        }) && marks >= 3
     }
 }
 
@@ -89,7 +106,7 @@ mod tests {
 
     #[test]
     fn a_rule_is_drawn_and_says_nothing() {
-        let is_rule = |raw| Line { raw, shown: bare(raw) }.is_rule();
+        let is_rule = |raw| Line::all(raw)[0].is_rule();
         assert!(["-----", "* * * *", "**. . . . . .**", "________", "  ===  "].into_iter().all(is_rule));
         assert!(!["--", "-- a", "- Item", "…"].into_iter().any(is_rule));
     }

@@ -5,6 +5,9 @@
 use super::heading::{self, Attribution};
 use super::lines::{Line, QUOTE_CLOSES, QUOTE_OPENS};
 
+/// How many lines back the line before a quotation is looked for.
+const NEAR: usize = 20;
+
 /// The numbers of the lines that are the writer's own. `ours` says of a quotation that nobody
 /// introduces whether it is what we wrote.
 pub(super) fn own_lines(lines: &[Line<'_>], ours: &dyn Fn(&str) -> bool) -> Vec<usize> {
@@ -12,8 +15,10 @@ pub(super) fn own_lines(lines: &[Line<'_>], ours: &dyn Fn(&str) -> bool) -> Vec<
     let headings = heading::attributions(lines);
     let marked = lines.iter().filter(|l| l.is_quoted()).count() >= 2;
     let mut at = 0;
+    let mut headings = headings.iter().peekable();
     while at < lines.len() {
-        let heading = headings.iter().find(|a| a.start == at);
+        while headings.next_if(|a| a.start < at).is_some() {}
+        let heading = headings.peek().copied().filter(|a| a.start == at);
         at = match own.step(at, heading, marked, ours) {
             Step::To(next) => next,
             Step::End => break,
@@ -109,6 +114,7 @@ impl Own<'_, '_> {
                 .kept
                 .iter()
                 .rev()
+                .take(NEAR)
                 .map(|n| self.lines[*n].shown)
                 .find(|l| !l.is_empty())
                 .is_some_and(|l| l.ends_with(':'));

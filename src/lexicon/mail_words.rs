@@ -6,7 +6,7 @@
 //! texts are compared after [`fold`]. A new word is a new line; a new section is a [`Topic`].
 
 use aho_corasick::{AhoCorasick, MatchKind};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::OnceLock;
 
 /// What phrases are about: a section of the data.
@@ -82,43 +82,53 @@ pub enum Topic {
     SecondLevel,
 }
 
-/// How a section is called in the data, what it is about, and whether whole texts are searched for
-/// it, by [`MailWords::search`].
-const SECTIONS: [(&str, Topic, bool); 34] = [
-    ("bounce.sender", Topic::BounceSender, false),
-    ("bounce.subject", Topic::BounceSubject, true),
-    ("bounce.body", Topic::BounceBody, true),
-    ("bounce.dialog", Topic::BounceDialog, true),
-    ("bounce.gateway", Topic::BounceGateway, true),
-    ("unread", Topic::Unread, true),
-    ("delay", Topic::Delay, true),
-    ("delay.over", Topic::DelayOver, true),
-    ("automatic", Topic::Automatic, true),
-    ("automatic.subject", Topic::AutomaticSubject, true),
-    ("received", Topic::Received, true),
-    ("received.subject", Topic::ReceivedSubject, true),
-    ("challenge", Topic::Challenge, true),
-    ("away.subject", Topic::AwaySubject, true),
-    ("away", Topic::Away, true),
-    ("survey", Topic::Survey, true),
-    ("marketing", Topic::Marketing, true),
-    ("noreply", Topic::Noreply, false),
-    ("reply.subject", Topic::ReplySubject, false),
-    ("forward.subject", Topic::ForwardSubject, false),
-    ("quote.original", Topic::QuoteOriginal, false),
-    ("quote.wrote", Topic::QuoteWrote, false),
-    ("quote.lead", Topic::QuoteLead, false),
-    ("quote.from", Topic::QuoteFrom, false),
-    ("quote.header", Topic::QuoteHeader, false),
-    ("quote.above", Topic::QuoteAbove, false),
-    ("greeting", Topic::Greeting, false),
-    ("closing", Topic::Closing, false),
-    ("device", Topic::Device, false),
-    ("device.brand", Topic::DeviceBrand, false),
-    ("external", Topic::External, false),
-    ("legal", Topic::Legal, false),
-    ("shared", Topic::SharedDomains, false),
-    ("second-level", Topic::SecondLevel, false),
+/// Where the phrases of a section are looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Scope {
+    /// In whole texts: [`MailWords::search`].
+    Text,
+    /// In single lines: [`MailWords::topics_of`].
+    Line,
+    /// In names, labels and the like, by what [`Phrases`] can do.
+    Name,
+}
+
+/// How a section is called in the data, what it is about, and where it is looked for.
+const SECTIONS: [(&str, Topic, Scope); 34] = [
+    ("bounce.sender", Topic::BounceSender, Scope::Name),
+    ("bounce.subject", Topic::BounceSubject, Scope::Text),
+    ("bounce.body", Topic::BounceBody, Scope::Text),
+    ("bounce.dialog", Topic::BounceDialog, Scope::Text),
+    ("bounce.gateway", Topic::BounceGateway, Scope::Text),
+    ("unread", Topic::Unread, Scope::Text),
+    ("delay", Topic::Delay, Scope::Text),
+    ("delay.over", Topic::DelayOver, Scope::Text),
+    ("automatic", Topic::Automatic, Scope::Text),
+    ("automatic.subject", Topic::AutomaticSubject, Scope::Text),
+    ("received", Topic::Received, Scope::Text),
+    ("received.subject", Topic::ReceivedSubject, Scope::Text),
+    ("challenge", Topic::Challenge, Scope::Text),
+    ("away.subject", Topic::AwaySubject, Scope::Text),
+    ("away", Topic::Away, Scope::Text),
+    ("survey", Topic::Survey, Scope::Text),
+    ("marketing", Topic::Marketing, Scope::Text),
+    ("noreply", Topic::Noreply, Scope::Name),
+    ("reply.subject", Topic::ReplySubject, Scope::Name),
+    ("forward.subject", Topic::ForwardSubject, Scope::Name),
+    ("quote.original", Topic::QuoteOriginal, Scope::Line),
+    ("quote.wrote", Topic::QuoteWrote, Scope::Name),
+    ("quote.lead", Topic::QuoteLead, Scope::Name),
+    ("quote.from", Topic::QuoteFrom, Scope::Name),
+    ("quote.header", Topic::QuoteHeader, Scope::Name),
+    ("quote.above", Topic::QuoteAbove, Scope::Line),
+    ("greeting", Topic::Greeting, Scope::Name),
+    ("closing", Topic::Closing, Scope::Line),
+    ("device", Topic::Device, Scope::Line),
+    ("device.brand", Topic::DeviceBrand, Scope::Line),
+    ("external", Topic::External, Scope::Line),
+    ("legal", Topic::Legal, Scope::Line),
+    ("shared", Topic::SharedDomains, Scope::Name),
+    ("second-level", Topic::SecondLevel, Scope::Name),
 ];
 
 /// The names of the months, folded, as they are written in the languages of the data.
@@ -150,10 +160,28 @@ const FILES: [&str; 5] = [
 pub struct MailWords {
     /// By [`Topic`], in its order.
     phrases: Vec<Phrases>,
-    /// Finds the phrases of all searched topics in one pass.
-    finder: Option<AhoCorasick>,
-    /// Whose phrase the finder found.
+    text: Finder,
+    line: Finder,
+}
+
+/// Finds the phrases of many topics in one pass.
+#[derive(Debug, Default)]
+struct Finder {
+    automaton: Option<AhoCorasick>,
+    /// Whose phrase each is.
     owners: Vec<Topic>,
+}
+
+/// Topics of which a line holds a phrase.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Topics(u64);
+
+impl Topics {
+    /// Whether there is any phrase of a topic.
+    #[must_use]
+    pub const fn has(self, topic: Topic) -> bool {
+        self.0 & (1 << topic as u64) != 0
+    }
 }
 
 /// Phrases of one meaning, in several languages, folded.
@@ -161,6 +189,10 @@ pub struct MailWords {
 pub struct Phrases {
     listed: Vec<String>,
     known: HashSet<String>,
+    /// Which of them begin with a character.
+    by_first: HashMap<char, Vec<usize>>,
+    /// Made when it is first asked for.
+    automaton: OnceLock<Option<AhoCorasick>>,
 }
 
 /// How many different phrases of each topic a text holds.
@@ -220,20 +252,23 @@ impl MailWords {
     #[must_use]
     pub fn search(&self, folded: &str) -> Found {
         let mut found = Found::default();
-        let Some(finder) = &self.finder else { return found };
-        let mut seen = HashSet::new();
-        for hit in finder.find_overlapping_iter(folded) {
-            let inside = |byte: u8| byte.is_ascii_alphanumeric();
-            let bytes = folded.as_bytes();
-            if hit.start() > 0 && inside(bytes[hit.start()]) && inside(bytes[hit.start() - 1]) {
-                continue;
+        let mut seen = vec![0_u64; self.text.owners.len().div_ceil(64)];
+        self.text.each(folded, |pattern, topic| {
+            let (word, bit) = (pattern / 64, 1 << (pattern % 64));
+            if seen[word] & bit == 0 {
+                seen[word] |= bit;
+                found.0[topic as usize] = found.0[topic as usize].saturating_add(1);
             }
-            if seen.insert(hit.pattern()) {
-                let count = &mut found.0[self.owners[hit.pattern()] as usize];
-                *count = count.saturating_add(1);
-            }
-        }
+        });
         found
+    }
+
+    /// Which topics that are looked for in lines a folded line speaks of: all in one pass.
+    #[must_use]
+    pub fn topics_of(&self, folded: &str) -> Topics {
+        let mut topics = Topics::default();
+        self.line.each(folded, |_, topic| topics.0 |= 1 << topic as u64);
+        topics
     }
 
     /// Takes a file in. Returns the lines that belong nowhere, which a test holds to none.
@@ -256,22 +291,54 @@ impl MailWords {
     }
 
     fn index(&mut self) {
+        self.text = self.finder(Scope::Text);
+        self.line = self.finder(Scope::Line);
+    }
+
+    fn finder(&self, scope: Scope) -> Finder {
         let mut patterns: Vec<&str> = Vec::new();
-        for (_, topic, _) in SECTIONS.iter().filter(|(.., searched)| *searched) {
+        let mut owners = Vec::new();
+        for (_, topic, _) in SECTIONS.iter().filter(|(.., s)| *s == scope) {
             let phrases = &self.phrases[*topic as usize].listed;
             patterns.extend(phrases.iter().map(String::as_str));
-            self.owners.extend(phrases.iter().map(|_| *topic));
+            owners.extend(phrases.iter().map(|_| *topic));
         }
-        self.finder = AhoCorasick::builder().match_kind(MatchKind::Standard).build(patterns).ok();
+        Finder { automaton: automaton(&patterns), owners }
     }
+}
+
+impl Finder {
+    /// Tells of each phrase where no letter or digit stands before it.
+    fn each(&self, folded: &str, mut tell: impl FnMut(usize, Topic)) {
+        let Some(automaton) = &self.automaton else { return };
+        let bytes = folded.as_bytes();
+        for hit in automaton.find_overlapping_iter(folded) {
+            let at = hit.start();
+            if at == 0 || !bytes[at].is_ascii_alphanumeric() || !bytes[at - 1].is_ascii_alphanumeric() {
+                tell(hit.pattern().as_usize(), self.owners[hit.pattern()]);
+            }
+        }
+    }
+}
+
+fn automaton(patterns: &[&str]) -> Option<AhoCorasick> {
+    AhoCorasick::builder().match_kind(MatchKind::Standard).build(patterns).ok()
 }
 
 impl Phrases {
     fn add(&mut self, phrase: String) {
         // Languages share words; each counts once.
-        if !phrase.is_empty() && self.known.insert(phrase.clone()) {
+        if let Some(first) = phrase.chars().next()
+            && self.known.insert(phrase.clone())
+        {
+            self.by_first.entry(first).or_default().push(self.listed.len());
             self.listed.push(phrase);
         }
+    }
+
+    fn automaton(&self) -> Option<&AhoCorasick> {
+        let all = || automaton(&self.listed.iter().map(String::as_str).collect::<Vec<_>>());
+        self.automaton.get_or_init(all).as_ref()
     }
 
     /// The phrases.
@@ -282,36 +349,40 @@ impl Phrases {
     /// Whether any phrase occurs in a folded text.
     #[must_use]
     pub fn occur_in(&self, folded: &str) -> bool {
-        self.listed.iter().any(|p| folded.contains(p.as_str()))
+        self.automaton().is_some_and(|a| a.is_match(folded))
     }
 
     /// How many different phrases occur in a folded text.
     #[must_use]
     pub fn count_in(&self, folded: &str) -> usize {
-        self.listed.iter().filter(|p| folded.contains(p.as_str())).count()
+        let hits = self.automaton().into_iter().flat_map(|a| a.find_overlapping_iter(folded));
+        hits.map(|hit| hit.pattern()).collect::<HashSet<_>>().len()
     }
 
     /// Whether any phrase occurs in a folded text with no letter or digit on either side.
     #[must_use]
     pub fn occur_as_words_in(&self, folded: &str) -> bool {
         let open = |c: Option<char>| !c.is_some_and(char::is_alphanumeric);
-        self.listed.iter().any(|p| {
-            let mut found = folded.match_indices(p.as_str());
-            found.any(|(at, _)| open(folded[..at].chars().next_back()) && open(folded[at + p.len()..].chars().next()))
-        })
+        let mut hits = self.automaton().into_iter().flat_map(|a| a.find_overlapping_iter(folded));
+        hits.any(|hit| open(folded[..hit.start()].chars().next_back()) && open(folded[hit.end()..].chars().next()))
     }
 
     /// Whether a folded text starts with any phrase.
     #[must_use]
     pub fn start(&self, folded: &str) -> bool {
-        self.listed.iter().any(|p| folded.starts_with(p.as_str()))
+        self.rests(folded).next().is_some()
     }
 
     /// What follows the longest phrase that a folded text starts with, where a word ends there.
     #[must_use]
     pub fn after_start<'t>(&self, folded: &'t str) -> Option<&'t str> {
-        let rests = self.listed.iter().filter_map(|p| folded.strip_prefix(p.as_str()));
-        rests.filter(|rest| !rest.starts_with(char::is_alphanumeric)).min_by_key(|rest| rest.len())
+        self.rests(folded).filter(|rest| !rest.starts_with(char::is_alphanumeric)).min_by_key(|rest| rest.len())
+    }
+
+    /// What follows each phrase that a folded text starts with.
+    fn rests<'t>(&self, folded: &'t str) -> impl Iterator<Item = &'t str> {
+        let first = folded.chars().next().and_then(|c| self.by_first.get(&c));
+        first.into_iter().flatten().filter_map(|at| folded.strip_prefix(self.listed[*at].as_str()))
     }
 
     /// Whether a folded text ends with any phrase.
@@ -332,6 +403,13 @@ impl Phrases {
 #[must_use]
 pub fn fold(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
+    fold_into(text, &mut out);
+    out
+}
+
+/// The same, into a string that is emptied first.
+pub fn fold_into(text: &str, out: &mut String) {
+    out.clear();
     let mut space = false;
     for c in text.chars() {
         if c.is_whitespace() {
@@ -356,7 +434,6 @@ pub fn fold(text: &str) -> String {
             }
         }
     }
-    out
 }
 
 /// Whether a character takes no room: zero-width ones, and marks of the direction of writing.
