@@ -12,8 +12,8 @@ use crate::model::inbound::InboundKind;
 
 /// Most new text that is searched for words, in bytes: machines come to the point.
 const SEARCHED_BYTES: usize = 3_000;
-/// How far into a survey its question comes, in bytes.
-const OPENING_BYTES: usize = 400;
+/// How far into its text a machine says what it is, in bytes.
+const OPENING_BYTES: usize = 200;
 /// An absence note without any automatic header is short, in characters.
 const AWAY_CHARS_MAX: usize = 1_500;
 
@@ -42,7 +42,7 @@ pub(super) fn acknowledges(text: &str) -> bool {
 pub(super) fn survey(mail: &Mail, new_text: &str) -> Option<Judged> {
     let words = MailWords::get();
     let text = fold(start_of(new_text, SEARCHED_BYTES));
-    let opening = words.search(start_of(&text, OPENING_BYTES)).has(Topic::Survey);
+    let opening = opening_line(new_text).is_some_and(|line| words.search(&fold(line)).has(Topic::Survey));
     let subject = words.search(&fold(mail.subject.as_deref().unwrap_or_default())).has(Topic::Survey);
     let asks = words.search(&text).count(Topic::Survey);
     let links = new_text.contains("://") || mail.text.contains("://");
@@ -54,6 +54,15 @@ pub(super) fn survey(mail: &Mail, new_text: &str) -> Option<Judged> {
         (false, true, 2..) if links || machine => Some(survey().sure_by(75)),
         _ => None,
     }
+}
+
+/// The first written line below a greeting.
+fn opening_line(text: &str) -> Option<&str> {
+    let mut written = text.lines().map(str::trim).filter(|l| !l.is_empty());
+    let first = written.next()?;
+    let greets =
+        first.chars().count() <= 60 && MailWords::get().of(Topic::Greeting).after_start(&fold(first)).is_some();
+    if greets { written.next() } else { Some(first) }
 }
 
 /// How many things a message says that mass mail says of itself.
@@ -74,6 +83,12 @@ impl Said {
     /// Whether it is somebody's absence.
     fn is_away(&self) -> bool {
         self.in_subject.has(Topic::AwaySubject) || self.in_text.has(Topic::Away)
+    }
+
+    /// Whether it begins with an absence that is not over.
+    fn opens_away(&self) -> bool {
+        let opening = MailWords::get().search(start_of(&self.text, OPENING_BYTES));
+        opening.has(Topic::Away) && !self.in_text.has(Topic::AwayOver)
     }
 
     fn is_challenge(&self) -> bool {
@@ -139,10 +154,13 @@ fn away_by_words(mail: &Mail, said: &Said) -> Option<Judged> {
     let away = match said.in_text.count(Topic::Away) {
         0 => subject && !is_reply_subject(&said.subject),
         1 => subject || marked,
-        _ => true,
+        // People tell that they were away, too, before they answer.
+        many => {
+            subject || marked || (said.opens_away() && (many >= 3 || said.text.contains(|c: char| c.is_ascii_digit())))
+        }
     };
     let name = if subject { "subject=away" } else { "words=away" };
-    let sure = 72 + 8 * u32::from(subject) + 8 * u32::from(marked);
+    let sure = 66 + 12 * u32::from(subject) + 12 * u32::from(marked);
     (away && said.text.chars().count() <= AWAY_CHARS_MAX)
         .then(|| Judged::new(InboundKind::OutOfOffice, name).sure_by(sure))
 }
@@ -161,7 +179,7 @@ fn received_by_words(mail: &Mail, said: &Said, noreply: bool) -> Option<Judged> 
     let ticket = !tickets::in_text(&said.text, false).is_empty()
         || !tickets::in_text(mail.subject.as_deref().unwrap_or_default(), true).is_empty();
     let quiet = noreply || mail.marks.null_return_path || mail.marks.suppress;
-    let opens = MailWords::get().search(start_of(&said.text, OPENING_BYTES / 2)).has(Topic::Automatic);
+    let opens = MailWords::get().search(start_of(&said.text, OPENING_BYTES)).has(Topic::Automatic);
     if said.in_subject.has(Topic::AutomaticSubject) && (quiet || automatic || received > 0) {
         return Some(Judged::new(InboundKind::Acknowledgement, "subject=automatic").sure_by(90));
     }

@@ -33,7 +33,7 @@ pub(super) struct Ending {
 
 /// Takes the end of a text apart, given its own lines.
 pub(super) fn take_apart(lines: &[Line<'_>], own: &[usize], closing: Closing) -> Ending {
-    let mut page = Page { lines, text: own.to_vec(), ending: Ending::default() };
+    let mut page = Page { lines, own, text: own.to_vec(), ending: Ending::default() };
     let signs_off = matches!(closing, Closing::UpToName | Closing::Cut | Closing::Apart);
     if closing != Closing::Kept {
         page.drop_warning();
@@ -66,6 +66,8 @@ pub(super) fn bare_name(line: &str) -> String {
 
 struct Page<'l, 'a> {
     lines: &'l [Line<'a>],
+    /// The numbers of all lines that are no quotation.
+    own: &'l [usize],
     text: Vec<usize>,
     ending: Ending,
 }
@@ -102,9 +104,14 @@ impl Page<'_, '_> {
     fn unbroken_end(&self, position: usize) -> usize {
         let gap = (position + 1..self.text.len()).find(|p| {
             let (above, below) = (self.text[p - 1], self.text[*p]);
-            (above + 1..below).any(|n| !self.lines[n].is_empty())
+            (above + 1..below).any(|n| !self.lines[n].is_empty() && self.own.binary_search(&n).is_err())
         });
         gap.unwrap_or(self.text.len())
+    }
+
+    /// Whether no quotation interrupts what is written from a line on.
+    fn ends_unbroken(&self, position: usize) -> bool {
+        self.written_from(self.unbroken_end(position)).is_empty()
     }
 
     fn trim_end(&mut self) {
@@ -219,7 +226,9 @@ impl Page<'_, '_> {
             let below: Vec<usize> = (at + 1..end).filter(|p| !self.is_empty_at(*p)).collect();
             let contacts = below.iter().filter(|p| is_contact(self.shown(**p))).count();
             let marks: usize = below.iter().map(|p| footer_marks(self.shown(*p))).sum();
-            let signs = self.could_be_signature(&below) && contacts >= 2 - usize::from(footers);
+            let signs = self.could_be_signature(&below)
+                && contacts >= 2 - usize::from(footers)
+                && (footers || line.shown.is_ascii());
             let speaks = footers && marks >= 2 && below.len() <= 2 * SIGNATURE_LINES_MAX;
             if signs || speaks {
                 self.move_to_signature(at, end);
@@ -393,7 +402,7 @@ impl Page<'_, '_> {
         while let Some((first, below)) = self.closing_from(from) {
             let rest = self.written_from(below);
             let begins = rest.first().is_none_or(|p| is_name(self.shown(*p))) || self.is_signature(&rest);
-            if begins && self.could_be_signature(&rest) && self.unbroken_end(first) == self.text.len() {
+            if begins && self.could_be_signature(&rest) && self.ends_unbroken(first) {
                 let cut = self.text.split_off(first);
                 let name = rest.first().map(|p| cut[*p - first]).filter(|n| is_name(self.lines[*n].shown));
                 self.ending.role =
@@ -428,7 +437,7 @@ impl Page<'_, '_> {
         if contacts >= 2
             && rest.len() <= SIGNATURE_LINES_MAX
             && self.has_words_before(start)
-            && self.unbroken_end(start) == self.text.len()
+            && self.ends_unbroken(start)
         {
             let cut = self.text.split_off(start);
             self.ending.name = cut.first().copied();

@@ -67,7 +67,7 @@ fn attribution_ending(lines: &[Line<'_>], last: usize, floor: usize) -> Option<A
             start = Some(at);
             // The heading is whole once it says when and who.
             let opens = above.shown.starts_with(['<', '(']);
-            if said.dated && (said.addressed || said.led || !above_has_address(lines, at, floor)) && !opens {
+            if said.dated && (said.addressed || said.led_by_word || !above_has_address(lines, at, floor)) && !opens {
                 break;
             }
         } else if start.is_some() && !said.dated && above.shown.ends_with(['.', '!', '?']) {
@@ -112,7 +112,11 @@ fn continues(lines: &[Line<'_>], at: usize) -> bool {
 /// Whether the line above is the beginning of the same sentence, with the address.
 fn above_has_address(lines: &[Line<'_>], at: usize, floor: usize) -> bool {
     let above = at.checked_sub(1).filter(|above| *above >= floor).map(|above| &lines[above]);
-    above.is_some_and(|l| !l.is_quoted() && has_address(l.shown) && !l.shown.ends_with(['.', '!', '?', ':']))
+    let ends = |shown: &str| {
+        let ordinal = shown.strip_suffix('.').is_some_and(|s| s.ends_with(|c: char| c.is_numeric()));
+        shown.ends_with(['.', '!', '?', ':']) && !ordinal
+    };
+    above.is_some_and(|l| !l.is_quoted() && has_address(l.shown) && !ends(l.shown))
 }
 
 /// `> wrote:` closes a bracket that an earlier line opened.
@@ -136,6 +140,8 @@ struct Said {
     /// Such a word stands in it.
     wrote: bool,
     /// A known word begins it.
+    led_by_word: bool,
+    /// Such a word or a number does.
     led: bool,
     /// A date or time ends it.
     ends_dated: bool,
@@ -148,7 +154,7 @@ impl Said {
         let words = MailWords::get();
         let spoken = fold(bare(text.trim_end_matches(['>', '*', ' '])).trim_end_matches([':', '：', ' ', '*']));
         let wrote_last = ends_as_word(&spoken, words.of(Topic::QuoteWrote));
-        let lead = words.of(Topic::QuoteLead);
+        let led_by_word = words.of(Topic::QuoteLead).after_start(&spoken).is_some();
         Self {
             addressed: has_address(&spoken),
             bracketed: spoken.contains('<') && has_address(&spoken),
@@ -157,7 +163,8 @@ impl Said {
             wrote: wrote_last || words.of(Topic::QuoteWrote).occur_as_words_in(&spoken),
             wrote_last,
             ends_dated: spoken.trim_end_matches([')', '.', ' ']).ends_with(char::is_numeric),
-            led: lead.after_start(&spoken).is_some() || spoken.starts_with(|c: char| c.is_numeric()),
+            led_by_word,
+            led: led_by_word || spoken.starts_with(|c: char| c.is_numeric()),
             short: spoken.split(' ').count() <= WORDS_MAX,
         }
     }

@@ -72,7 +72,7 @@ pub(super) fn without_marks(text: String) -> String {
     if !text.contains(QUOTE_OPENS) && !text.contains(QUOTE_CLOSES) {
         return text;
     }
-    spaced(text.lines().filter(|l| !matches!(*l, QUOTE_OPENS | QUOTE_CLOSES)))
+    spaced(text.lines().filter(|l| !matches!(bare(l), QUOTE_OPENS | QUOTE_CLOSES)))
 }
 
 /// The lines, without spaces at their ends and with at most one empty line in a row.

@@ -42,6 +42,8 @@ pub enum Topic {
     AwaySubject,
     /// Text of absence notes.
     Away,
+    /// The absence is over.
+    AwayOver,
     /// "How did we do?"
     Survey,
     /// What mass mail says of itself.
@@ -94,7 +96,7 @@ enum Scope {
 }
 
 /// How a section is called in the data, what it is about, and where it is looked for.
-const SECTIONS: [(&str, Topic, Scope); 34] = [
+const SECTIONS: [(&str, Topic, Scope); 35] = [
     ("bounce.sender", Topic::BounceSender, Scope::Name),
     ("bounce.subject", Topic::BounceSubject, Scope::Text),
     ("bounce.body", Topic::BounceBody, Scope::Text),
@@ -110,6 +112,7 @@ const SECTIONS: [(&str, Topic, Scope); 34] = [
     ("challenge", Topic::Challenge, Scope::Text),
     ("away.subject", Topic::AwaySubject, Scope::Text),
     ("away", Topic::Away, Scope::Text),
+    ("away.over", Topic::AwayOver, Scope::Text),
     ("survey", Topic::Survey, Scope::Text),
     ("marketing", Topic::Marketing, Scope::Text),
     ("noreply", Topic::Noreply, Scope::Name),
