@@ -113,7 +113,7 @@ impl Constraint {
         let cut = wanted.map(|w| flat(w)).any(|w| !seen.contains(&w));
         let begins = self.startswith.as_ref().is_none_or(|s| seen.starts_with(&flat(s)));
         let ends = self.endswith.as_ref().is_none_or(|e| seen.ends_with(&flat(e)));
-        let kept = self.not_contains.iter().any(|n| seen.contains(&flat(n))) || (!cut && !(begins && ends));
+        let kept = self.not_contains.iter().any(|n| seen.contains(&flat(n))) || !(cut || (begins && ends));
         Outcome { exact: !cut && !kept, cut, kept }
     }
 }

@@ -61,6 +61,7 @@ fn by_disposition(mail: &Mail, disposition: &Disposition) -> Judged {
 }
 
 /// What a message without a report says.
+#[allow(clippy::struct_excessive_bools, reason = "independent signs, each present or absent")]
 struct Said {
     subject: Found,
     subject_text: String,
@@ -104,7 +105,8 @@ pub(super) fn by_signs(mail: &Mail, own: &str) -> Option<Judged> {
     let (system, daemon) = (is_system(mail), is_mailer_daemon(mail));
     let null = mail.marks.null_return_path;
     let auto = mail.marks.auto_submitted.as_deref().is_some_and(|a| a != "no");
-    if !(system || auto || null || mail.marks.failed_recipients) && !could_speak_of_delivery(mail) {
+    let signed = system || auto || null || mail.marks.failed_recipients;
+    if !(signed || could_speak_of_delivery(mail)) {
         return None;
     }
     let said = Said::of(mail);

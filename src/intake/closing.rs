@@ -1,7 +1,7 @@
 //! Where does a text end, and its closing words, signature and footers begin?
 
-use super::heading::has_address;
 use super::lines::Line;
+use super::signature::{footer_marks, is_contact, is_name, is_role, is_sentence, is_thanks, says_whose};
 use super::written::Closing;
 use crate::lexicon::mail_words::{MailWords, Topic, fold};
 
@@ -9,8 +9,6 @@ use crate::lexicon::mail_words::{MailWords, Topic, fold};
 const SIGNATURE_LINES_MAX: usize = 14;
 /// How many of the last lines are looked at for what stands below a text.
 const TAIL_LINES: usize = 400;
-/// Longest line of a signature, in characters.
-const SIGNATURE_CHARS_MAX: usize = 90;
 /// Longest line that closes a letter, in characters.
 const CLOSING_CHARS_MAX: usize = 60;
 /// Longest line by which a program speaks of itself, in characters.
@@ -59,44 +57,40 @@ pub(super) fn take_apart(lines: &[Line<'_>], own: &[usize], closing: Closing) ->
     page.ending
 }
 
-/// A name or role without what is drawn around it.
-pub(super) fn bare_name(line: &str) -> String {
-    line.trim_matches(|c: char| !c.is_alphanumeric() && c != ')' && c != '.').to_owned()
-}
-
-struct Page<'l, 'a> {
-    lines: &'l [Line<'a>],
+/// A text from which one part after another goes.
+pub(super) struct Page<'l, 'a> {
+    pub(super) lines: &'l [Line<'a>],
     /// The numbers of all lines that are no quotation.
     own: &'l [usize],
-    text: Vec<usize>,
+    pub(super) text: Vec<usize>,
     ending: Ending,
 }
 
 impl Page<'_, '_> {
-    fn shown(&self, position: usize) -> &str {
+    pub(super) fn shown(&self, position: usize) -> &str {
         self.lines[self.text[position]].shown
     }
 
     /// Where the part begins that is looked at for what stands below a text.
-    fn tail(&self) -> usize {
+    pub(super) fn tail(&self) -> usize {
         self.text.len().saturating_sub(TAIL_LINES)
     }
 
-    fn speaks_of(&self, topic: Topic, position: usize) -> bool {
+    pub(super) fn speaks_of(&self, topic: Topic, position: usize) -> bool {
         self.lines[self.text[position]].speaks_of(topic)
     }
 
-    fn is_empty_at(&self, position: usize) -> bool {
+    pub(super) fn is_empty_at(&self, position: usize) -> bool {
         let line = &self.lines[self.text[position]];
         line.is_empty() || line.is_mark()
     }
 
-    fn has_words_before(&self, position: usize) -> bool {
+    pub(super) fn has_words_before(&self, position: usize) -> bool {
         (0..position).any(|p| self.shown(p).chars().any(char::is_alphanumeric) || !self.shown(p).is_ascii())
     }
 
     /// The positions of the written lines from `position` on.
-    fn written_from(&self, position: usize) -> Vec<usize> {
+    pub(super) fn written_from(&self, position: usize) -> Vec<usize> {
         (position..self.text.len()).filter(|p| !self.is_empty_at(*p)).collect()
     }
 
@@ -258,90 +252,6 @@ impl Page<'_, '_> {
         positions.len() <= SIGNATURE_LINES_MAX && positions.iter().all(|p| !is_sentence(self.shown(*p)))
     }
 
-    /// Legal footers: what is framed by two rules and speaks like a lawyer, paragraphs that do, and
-    /// "do not reply to this message" below a last rule.
-    fn drop_legal(&mut self) {
-        self.drop_framed();
-        let mut at = self.tail();
-        while at < self.text.len() {
-            if self.is_empty_at(at) || self.is_rule_at(at) {
-                at += 1;
-                continue;
-            }
-            let end =
-                (at..self.text.len()).find(|p| self.is_empty_at(*p) || self.is_rule_at(*p)).unwrap_or(self.text.len());
-            if self.has_words_before(at) && self.is_legal(at, end) {
-                self.drop_legal_block(at, end);
-                at = at.saturating_sub(1);
-            } else {
-                at = end;
-            }
-        }
-        self.drop_automatic_footer();
-    }
-
-    fn is_rule_at(&self, position: usize) -> bool {
-        self.lines[self.text[position]].is_rule()
-    }
-
-    fn said_between(&self, from: usize, to: usize) -> String {
-        fold(&(from..to).map(|p| self.shown(p)).collect::<Vec<_>>().join(" "))
-    }
-
-    fn drop_framed(&mut self) {
-        let rules: Vec<usize> = (self.tail()..self.text.len()).filter(|p| self.is_rule_at(*p)).collect();
-        for pair in rules.windows(2).rev() {
-            let (from, to) = (pair[0], pair[1]);
-            let legal = MailWords::get().of(Topic::Legal);
-            if self.has_words_before(from) && to > from + 1 && legal.count_in(&self.said_between(from, to)) >= 3 {
-                self.text.drain(from..=to);
-                return self.drop_framed();
-            }
-        }
-    }
-
-    fn drop_automatic_footer(&mut self) {
-        let Some(rule) = (0..self.text.len()).rev().find(|p| self.is_rule_at(*p)) else { return };
-        let below = self.written_from(rule + 1);
-        let said = self.said_between(rule + 1, self.text.len());
-        let speaks = MailWords::get().of(Topic::Automatic).occur_in(&said) && said.chars().count() < 600;
-        if self.has_words_before(rule) && !below.is_empty() && speaks {
-            self.text.truncate(rule);
-        }
-    }
-
-    fn is_legal(&self, at: usize, end: usize) -> bool {
-        if !(at..end).any(|p| self.speaks_of(Topic::Legal, p)) {
-            return false;
-        }
-        let paragraph: String = (at..end).map(|p| self.shown(p)).collect::<Vec<_>>().join(" ");
-        let found = MailWords::get().of(Topic::Legal).count_in(&fold(&paragraph));
-        let ruled = at > 0 && (0..at).rev().find(|p| !self.is_empty_at(*p)).is_some_and(|p| self.is_rule_at(p));
-        let long = paragraph.chars().count() >= 120;
-        found >= 3 || (found >= 2 && (long || ruled)) || (found >= 1 && ruled && end - at <= 12 && long)
-    }
-
-    /// A legal paragraph goes with the rules that frame it, and what stands between those.
-    fn drop_legal_block(&mut self, at: usize, end: usize) {
-        let mut start = at;
-        while start > 0 {
-            let line = &self.lines[self.text[start - 1]];
-            let heading =
-                !line.is_empty() && line.shown.split_whitespace().count() <= 6 && line.speaks_of(Topic::Legal);
-            if !(line.is_empty() || line.is_rule() || heading) {
-                break;
-            }
-            start -= 1;
-        }
-        let ruled = (start..at).any(|p| self.is_rule_at(p));
-        let closed = (end..self.text.len()).find(|p| self.is_rule_at(*p));
-        let end = match closed {
-            Some(rule) if ruled => rule + 1,
-            _ => end,
-        };
-        self.text.drain(start..end);
-    }
-
     /// The first of the lines that close the letter, and the first line below them.
     fn closing_from(&self, position: usize) -> Option<(usize, usize)> {
         let first = (position..self.text.len()).find(|p| self.is_closing(*p))?;
@@ -388,7 +298,7 @@ impl Page<'_, '_> {
                 continue;
             }
             let name = rest.first().copied().filter(|p| *p <= below + 2 && is_name(self.shown(*p)));
-            let end = if !name_stays { first } else { name.map_or(below, |p| p + 1) };
+            let end = if name_stays { name.map_or(below, |p| p + 1) } else { first };
             self.ending.name = name.map(|p| self.text[p]);
             let cut = self.text.split_off(end);
             self.ending.signature.splice(0..0, cut);
@@ -445,72 +355,4 @@ impl Page<'_, '_> {
             self.ending.signature.splice(0..0, cut);
         }
     }
-}
-
-fn is_thanks(folded: &str) -> bool {
-    ["thank", "thx", "danke", "vielen dank", "grazie", "merci", "gracias", "obrigad"]
-        .iter()
-        .any(|w| folded.starts_with(w))
-}
-
-/// Whether a line that names a device says whose or how: "… from my …" in unknown words has a few.
-fn says_whose(said: &str) -> bool {
-    said.split(' ').count() >= 3 || !said.is_ascii()
-}
-
-/// Whether a line could be a person's name: a few words, written as names are.
-fn is_name(shown: &str) -> bool {
-    let name = shown.trim_matches(|c: char| !c.is_alphanumeric() && c != '.');
-    let words: Vec<&str> = name.split_whitespace().collect();
-    let plain = |c: char| {
-        c.is_alphabetic() || c.is_whitespace() || matches!(c, '.' | '-' | '\'' | '’' | '(' | ')') || !c.is_ascii()
-    };
-    let like_a_name = |word: &&str| !word.starts_with(char::is_lowercase) || word.chars().count() <= 3;
-    let begins = words.first().is_some_and(|w| !w.starts_with(char::is_lowercase));
-    let ends = !shown.ends_with(['?', '!', ':'])
-        && !(name.ends_with('.') && words.last().is_some_and(|w| w.chars().count() > 4));
-    (1..=5).contains(&words.len())
-        && name.chars().count() <= 40
-        && begins
-        && ends
-        && words.iter().all(like_a_name)
-        && name.chars().all(plain)
-}
-
-/// Whether a line below a name could say what the person is.
-fn is_role(shown: &str) -> bool {
-    let plain = !shown.contains('@') && !shown.contains("://") && !shown.chars().any(|c| c.is_ascii_digit());
-    plain && shown.split_whitespace().count() <= 8 && !is_sentence(shown) && !shown.starts_with(['-', '_', '*', '='])
-}
-
-/// Whether a line says how to reach somebody: a telephone, an address, a page.
-fn is_contact(shown: &str) -> bool {
-    let digits = shown.chars().filter(char::is_ascii_digit).count();
-    let dialled =
-        shown.chars().filter(|c| c.is_ascii_digit() || matches!(c, '+' | '(' | ')' | '-' | '.' | '/' | ' ')).count();
-    has_address(shown)
-        || shown.contains("://")
-        || shown.contains("www.")
-        || (digits >= 6 && dialled * 2 >= shown.chars().count())
-}
-
-/// Marks of a company's footer: pages, pictures, addresses, its legal form.
-fn footer_marks(shown: &str) -> usize {
-    const FORMS: [&str; 12] =
-        ["Ltd", "GmbH", "S.r.l", "S.p.A", "S.A.", "SAS", "Inc.", "LLC", " AG", "B.V.", "©", " plc"];
-    usize::from(is_contact(shown))
-        + usize::from(shown.starts_with("!["))
-        + usize::from(FORMS.iter().any(|f| shown.contains(f)))
-        + MailWords::get().of(Topic::Legal).count_in(&fold(shown)).min(2)
-}
-
-/// Whether a line is part of running text: long, or with the end of one sentence and the begin of
-/// the next, or asking something.
-fn is_sentence(shown: &str) -> bool {
-    let count = shown.split_whitespace().count();
-    let contact = is_contact(shown);
-    shown.chars().count() > SIGNATURE_CHARS_MAX && !contact
-        || (count >= 6 && shown.ends_with(['.', '!', '?', ',']) && !contact)
-        || (count >= 3 && shown.ends_with('?'))
-        || (count > 12 && !contact)
 }

@@ -45,7 +45,7 @@ fn attribution_ending(lines: &[Line<'_>], last: usize, floor: usize) -> Option<A
         return None;
     }
     let quote_follows = next_written(&lines[last + 1..]).is_some_and(|l| begins_quote(l, line));
-    if !speaks && !(quote_follows && line.shown.contains('@')) {
+    if !(speaks || (quote_follows && line.shown.contains('@'))) {
         return None;
     }
     if line.is_quoted() && !closes_bracket(line) {
@@ -126,6 +126,7 @@ fn closes_bracket(line: &Line<'_>) -> bool {
 }
 
 /// What a possible heading holds.
+#[allow(clippy::struct_excessive_bools, reason = "independent signs, each present or absent")]
 struct Said {
     /// An address.
     addressed: bool,

@@ -108,7 +108,7 @@ impl Page {
             }
             "div" => self.division(tag, closing),
             "tr" | "section" | "article" | "header" | "footer" | "dt" | "dd" | "address" | "form" | "fieldset" => {
-                self.newline()
+                self.newline();
             }
             "li" => {
                 self.newline();

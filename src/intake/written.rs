@@ -6,6 +6,7 @@
 use super::closing::{self, Ending};
 use super::lines::{self, Line, spaced};
 use super::quote;
+use super::signature;
 use crate::lexicon::mail_words::{MailWords, Topic, fold};
 
 /// Most lines that are looked at; longer texts are kept whole.
@@ -81,8 +82,8 @@ fn signature_of(lines: &[Line<'_>], ending: &Ending) -> Option<Signature> {
     let text = spaced(ending.signature.iter().map(|at| lines[*at].raw));
     let name = ending.name.as_ref().map(shown);
     (!text.is_empty() || name.is_some()).then(|| Signature {
-        name: name.map(closing::bare_name),
-        role: ending.role.as_ref().map(|at| closing::bare_name(shown(at))),
+        name: name.map(signature::bare_name),
+        role: ending.role.as_ref().map(|at| signature::bare_name(shown(at))),
         text,
     })
 }

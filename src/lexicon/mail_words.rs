@@ -5,134 +5,16 @@
 //! phrase. Case, accents, kinds of apostrophes and runs of white space do not matter: phrases and
 //! texts are compared after [`fold`]. A new word is a new line; a new section is a [`Topic`].
 
+mod folding;
+mod topic;
+
+pub use folding::{fold, fold_into, is_invisible};
+pub use topic::Topic;
+
 use aho_corasick::{AhoCorasick, MatchKind};
 use std::collections::{HashMap, HashSet};
 use std::sync::OnceLock;
-
-/// What phrases are about: a section of the data.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Topic {
-    /// Names and local parts of what sends bounces.
-    BounceSender,
-    /// Subjects of bounces.
-    BounceSubject,
-    /// Text of bounces.
-    BounceBody,
-    /// What servers say to each other.
-    BounceDialog,
-    /// A virus scanner or filter stopped it.
-    BounceGateway,
-    /// "Deleted without being read".
-    Unread,
-    /// The other side still tries.
-    Delay,
-    /// It has stopped trying.
-    DelayOver,
-    /// A text says of itself that a machine wrote it.
-    Automatic,
-    /// A subject says so.
-    AutomaticSubject,
-    /// "We have received your request".
-    Received,
-    /// The same in a subject.
-    ReceivedSubject,
-    /// "Prove that you are a person".
-    Challenge,
-    /// Subjects of absence notes.
-    AwaySubject,
-    /// Text of absence notes.
-    Away,
-    /// The absence is over.
-    AwayOver,
-    /// "How did we do?"
-    Survey,
-    /// What mass mail says of itself.
-    Marketing,
-    /// Local parts of addresses that nobody reads.
-    Noreply,
-    /// What programs put before the subject of an answer.
-    ReplySubject,
-    /// The same for a message that is passed on.
-    ForwardSubject,
-    /// "Original message".
-    QuoteOriginal,
-    /// "wrote".
-    QuoteWrote,
-    /// "On", before a date.
-    QuoteLead,
-    /// "From" as a label.
-    QuoteFrom,
-    /// "Sent", "To", "Subject" as labels.
-    QuoteHeader,
-    /// "Reply above this line".
-    QuoteAbove,
-    /// "Dear".
-    Greeting,
-    /// "Kind regards".
-    Closing,
-    /// "Sent from my iPhone".
-    Device,
-    /// "iPhone".
-    DeviceBrand,
-    /// "This message came from outside".
-    External,
-    /// "If you are not the intended recipient".
-    Legal,
-    /// Domains that many share.
-    SharedDomains,
-    /// Second-level labels that are sold like top-level domains.
-    SecondLevel,
-}
-
-/// Where the phrases of a section are looked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Scope {
-    /// In whole texts: [`MailWords::search`].
-    Text,
-    /// In single lines: [`MailWords::topics_of`].
-    Line,
-    /// In names, labels and the like, by what [`Phrases`] can do.
-    Name,
-}
-
-/// How a section is called in the data, what it is about, and where it is looked for.
-const SECTIONS: [(&str, Topic, Scope); 35] = [
-    ("bounce.sender", Topic::BounceSender, Scope::Name),
-    ("bounce.subject", Topic::BounceSubject, Scope::Text),
-    ("bounce.body", Topic::BounceBody, Scope::Text),
-    ("bounce.dialog", Topic::BounceDialog, Scope::Text),
-    ("bounce.gateway", Topic::BounceGateway, Scope::Text),
-    ("unread", Topic::Unread, Scope::Text),
-    ("delay", Topic::Delay, Scope::Text),
-    ("delay.over", Topic::DelayOver, Scope::Text),
-    ("automatic", Topic::Automatic, Scope::Text),
-    ("automatic.subject", Topic::AutomaticSubject, Scope::Text),
-    ("received", Topic::Received, Scope::Text),
-    ("received.subject", Topic::ReceivedSubject, Scope::Text),
-    ("challenge", Topic::Challenge, Scope::Text),
-    ("away.subject", Topic::AwaySubject, Scope::Text),
-    ("away", Topic::Away, Scope::Text),
-    ("away.over", Topic::AwayOver, Scope::Text),
-    ("survey", Topic::Survey, Scope::Text),
-    ("marketing", Topic::Marketing, Scope::Text),
-    ("noreply", Topic::Noreply, Scope::Name),
-    ("reply.subject", Topic::ReplySubject, Scope::Name),
-    ("forward.subject", Topic::ForwardSubject, Scope::Name),
-    ("quote.original", Topic::QuoteOriginal, Scope::Line),
-    ("quote.wrote", Topic::QuoteWrote, Scope::Name),
-    ("quote.lead", Topic::QuoteLead, Scope::Name),
-    ("quote.from", Topic::QuoteFrom, Scope::Name),
-    ("quote.header", Topic::QuoteHeader, Scope::Name),
-    ("quote.above", Topic::QuoteAbove, Scope::Line),
-    ("greeting", Topic::Greeting, Scope::Name),
-    ("closing", Topic::Closing, Scope::Line),
-    ("device", Topic::Device, Scope::Line),
-    ("device.brand", Topic::DeviceBrand, Scope::Line),
-    ("external", Topic::External, Scope::Line),
-    ("legal", Topic::Legal, Scope::Line),
-    ("shared", Topic::SharedDomains, Scope::Name),
-    ("second-level", Topic::SecondLevel, Scope::Name),
-];
+use topic::{SECTIONS, Scope};
 
 /// The names of the months, folded, as they are written in the languages of the data.
 const MONTHS: [&str; 12] = [
@@ -399,89 +281,6 @@ impl Phrases {
     pub fn contain(&self, folded: &str) -> bool {
         self.known.contains(folded)
     }
-}
-
-/// Lower case, no accents (`ü` becomes `ue`, as people write it without), plain apostrophes, and a
-/// single space for any run of white space.
-#[must_use]
-pub fn fold(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    fold_into(text, &mut out);
-    out
-}
-
-/// The same, into a string that is emptied first.
-pub fn fold_into(text: &str, out: &mut String) {
-    out.clear();
-    let mut space = false;
-    for c in text.chars() {
-        if c.is_whitespace() {
-            space = true;
-            continue;
-        }
-        if !c.is_ascii() && is_invisible(c) {
-            continue;
-        }
-        if space && !out.is_empty() {
-            out.push(' ');
-        }
-        space = false;
-        if c.is_ascii() {
-            out.push(c.to_ascii_lowercase());
-        } else {
-            for lower in c.to_lowercase() {
-                match plain(lower) {
-                    Some(plain) => out.push_str(plain),
-                    None => out.push(lower),
-                }
-            }
-        }
-    }
-}
-
-/// Whether a character takes no room: zero-width ones, and marks of the direction of writing.
-#[must_use]
-pub const fn is_invisible(c: char) -> bool {
-    matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{ad}')
-}
-
-fn plain(c: char) -> Option<&'static str> {
-    Some(match c {
-        'à' | 'á' | 'â' | 'ã' | 'å' | 'ă' | 'ą' | 'ā' => "a",
-        'ä' | 'æ' => "ae",
-        'ç' | 'ć' | 'č' => "c",
-        'ď' | 'đ' => "d",
-        'è' | 'é' | 'ê' | 'ë' | 'ę' | 'ě' | 'ė' | 'ē' => "e",
-        'ğ' | 'ģ' => "g",
-        'ì' | 'í' | 'î' | 'ï' | 'ı' | 'ī' | 'į' => "i",
-        'ķ' => "k",
-        'ł' | 'ľ' | 'ļ' => "l",
-        'ñ' | 'ń' | 'ň' | 'ņ' => "n",
-        'ò' | 'ó' | 'ô' | 'õ' | 'ő' => "o",
-        'ö' | 'ø' | 'œ' => "oe",
-        'ř' | 'ŕ' => "r",
-        'ś' | 'š' | 'ş' | 'ș' => "s",
-        'ť' | 'ţ' | 'ț' => "t",
-        'ù' | 'ú' | 'û' | 'ů' | 'ű' | 'ū' | 'ų' => "u",
-        'ü' => "ue",
-        'ý' => "y",
-        'ź' | 'ż' | 'ž' => "z",
-        'ß' => "ss",
-        'ά' => "α",
-        'έ' => "ε",
-        'ή' => "η",
-        'ί' => "ι",
-        'ό' => "ο",
-        'ύ' => "υ",
-        'ώ' => "ω",
-        'ё' => "е",
-        '’' | '‘' | '´' | '`' | 'ʼ' => "'",
-        '“' | '”' | '„' | '«' | '»' => "\"",
-        '–' | '—' | '‐' | '‑' => "-",
-        // Arabic short vowels, and the dot that Turkish capitals leave.
-        '\u{64b}'..='\u{652}' | '\u{307}' => "",
-        _ => return None,
-    })
 }
 
 #[cfg(test)]
