@@ -5,7 +5,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may fail loudly")]
 
 use libtest_mimic::{Arguments, Failed, Trial};
-use risposta::intake::{Index, read};
+use risposta::intake::{Index, Reading, read};
 use risposta::model::inbound::{InboundKind, RawFormat};
 use risposta::model::time::Stamp;
 use serde::Deserialize;
@@ -18,6 +18,12 @@ struct Expected {
     kind: Option<InboundKind>,
     status: Option<String>,
     subject: Option<String>,
+    new_text: Option<String>,
+    greeting: Option<String>,
+    signed_by: Option<String>,
+    role: Option<String>,
+    returns_on: Option<chrono::NaiveDate>,
+    tickets: Option<Vec<String>>,
     #[serde(default)]
     new_text_has: Vec<String>,
     #[serde(default)]
@@ -77,6 +83,7 @@ fn check(mail: &Path, expected: &Path) -> Result<(), Failed> {
     if expected.subject.is_some() && expected.subject != reading.subject {
         return complain(format!("expected subject {:?}, read {:?}", expected.subject, reading.subject));
     }
+    complain_of_parts(&expected, &reading).map_or(Ok(()), complain)?;
     // As people read, not as lines were broken.
     let new_text = flat(&reading.new_text);
     if let Some(missing) = expected.new_text_has.iter().find(|t| !new_text.contains(&flat(t))) {
@@ -88,8 +95,30 @@ fn check(mail: &Path, expected: &Path) -> Result<(), Failed> {
     Ok(())
 }
 
+/// What of the parts that are kept beside the text is not as expected.
+fn complain_of_parts(expected: &Expected, reading: &Reading) -> Option<String> {
+    let signature = reading.signature.clone().unwrap_or_default();
+    let tickets = || reading.learnt.tickets.iter().map(|(_, ticket)| ticket.clone()).collect::<Vec<_>>();
+    let differs = |name: &str, wanted: &Option<String>, seen: Option<&String>| {
+        (wanted.is_some() && wanted.as_ref() != seen).then(|| format!("expected {name} {wanted:?}, read {seen:?}"))
+    };
+    differs("the text", &expected.new_text, Some(&reading.new_text))
+        .or_else(|| differs("the greeting", &expected.greeting, reading.greeting.as_ref()))
+        .or_else(|| differs("the name", &expected.signed_by, signature.name.as_ref()))
+        .or_else(|| differs("the role", &expected.role, signature.role.as_ref()))
+        .or_else(|| {
+            let wrong = expected.returns_on.is_some() && expected.returns_on != reading.returns_on;
+            wrong.then(|| format!("expected return on {:?}, read {:?}", expected.returns_on, reading.returns_on))
+        })
+        .or_else(|| {
+            let wrong = expected.tickets.as_ref().is_some_and(|t| *t != tickets());
+            wrong.then(|| format!("expected tickets {:?}, read {:?}", expected.tickets, tickets()))
+        })
+}
+
+/// All are read as of the same moment, before the days that they name.
 fn received() -> Stamp {
-    Stamp::server(chrono::DateTime::UNIX_EPOCH)
+    Stamp::server("2026-03-02T09:00:00Z".parse().unwrap())
 }
 
 fn flat(text: &str) -> String {

@@ -54,6 +54,10 @@ enum Kind {
     OutOfOffice,
     Bounce,
     DelayNotice,
+    Challenge,
+    Newsletter,
+    Survey,
+    Spam,
     Unrelated,
 }
 
@@ -66,6 +70,10 @@ impl From<Kind> for InboundKind {
             Kind::OutOfOffice => Self::OutOfOffice,
             Kind::Bounce => Self::Bounce,
             Kind::DelayNotice => Self::DelayNotice,
+            Kind::Challenge => Self::Challenge,
+            Kind::Newsletter => Self::Newsletter,
+            Kind::Survey => Self::Survey,
+            Kind::Spam => Self::Spam,
             Kind::Unrelated => Self::Unrelated,
         }
     }

@@ -218,9 +218,13 @@ const fn kind_words(kind: InboundKind) -> &'static str {
         InboundKind::DelayNotice => "notice of delay",
         InboundKind::Acknowledgement => "acknowledgement",
         InboundKind::OutOfOffice => "out of office",
+        InboundKind::Challenge => "challenge",
         InboundKind::BotReply => "bot reply",
         InboundKind::Reply => "reply",
         InboundKind::MissedCall => "missed call",
+        InboundKind::Newsletter => "newsletter",
+        InboundKind::Survey => "survey",
+        InboundKind::Spam => "spam",
         InboundKind::OwnCopy => "our own copy",
         InboundKind::Unrelated => "unrelated",
     }

@@ -3,19 +3,23 @@
 use super::kind::Judged;
 use super::lines::start_of;
 use super::mail::{Mail, Returned};
-use super::report::{Action, Report, status_in};
-use crate::lexicon::mail_words::{MailWords, fold};
+use super::report::{Action, Disposition, Report, status_in};
+use crate::lexicon::mail_words::{Found, MailWords, Topic, fold};
 use crate::model::inbound::InboundKind;
 
 /// Most text of a bounce that is searched for words, in bytes: reports say it at the top.
 const SEARCHED_BYTES: usize = 6_000;
+/// How far into its own words a machine has said that something did not arrive, in characters.
+const OPENING_CHARS: usize = 400;
+/// Sum of weights from which a message without a report is a bounce, if a machine sent it.
+const ENOUGH: u32 = 6;
 
 /// Judges by the machine-readable report that the message carries, if it does.
 pub(super) fn by_report(mail: &Mail) -> Option<Judged> {
     match mail.report.as_ref()? {
         Report::Feedback => Some(Judged::new(InboundKind::Unrelated, "report-type=feedback-report")),
         Report::Disposition(done) => Some(by_disposition(mail, done)),
-        Report::Delivery { action, status } => Some(by_delivery_report(mail, *action, status.clone())),
+        Report::Delivery { action, status, .. } => Some(by_delivery_report(mail, *action, status.clone())),
     }
 }
 
@@ -26,109 +30,227 @@ fn by_delivery_report(mail: &Mail, action: Option<Action>, status: Option<String
         Some(Action::Failed) => named(InboundKind::Bounce, "action=failed"),
         Some(Action::Delayed) => named(InboundKind::DelayNotice, "action=delayed"),
         Some(Action::Delivered) => named(InboundKind::Unrelated, "action=delivered"),
-        None if says_delay(mail) => named(InboundKind::DelayNotice, "words=delay"),
+        None if Said::of(mail).delayed => named(InboundKind::DelayNotice, "words=delay").sure_by(90),
         None => match status.as_deref() {
             Some(s) if s.starts_with('2') => named(InboundKind::Unrelated, "status=2"),
-            _ => named(InboundKind::Bounce, "action=none"),
+            _ => named(InboundKind::Bounce, "action=none").sure_by(90),
         },
     };
     judged.with_status(status)
 }
 
-/// A disposition notification is a mail program's "seen"; a few gateways send rejections as one.
-fn by_disposition(mail: &Mail, done: &str) -> Judged {
-    let words = MailWords::get();
-    let text = fold(start_of(&mail.text, SEARCHED_BYTES));
-    let refused = matches!(done, "deleted" | "failed" | "denied" | "error" | "dispatched");
-    if refused && words.bounce_body.occur_in(&text) {
+/// A disposition notification is a mail program's "seen"; a few gateways send rejections as one
+/// (RFC 8098, section 3.2.6, knows `denied`, `failed` and fields for errors).
+fn by_disposition(mail: &Mail, disposition: &Disposition) -> Judged {
+    let said = Said::of(mail);
+    let refused = matches!(disposition.done.as_str(), "deleted" | "failed" | "denied" | "error" | "dispatched");
+    let words = said.subject.has(Topic::BounceSubject)
+        || said.text.has(Topic::BounceBody)
+        || said.text.has(Topic::BounceGateway);
+    let unread = said.text.has(Topic::Unread) || said.subject.has(Topic::Unread);
+    let read = disposition.done == "displayed";
+    let says_twice = said.text.count(Topic::BounceBody) >= 2
+        || (said.subject.has(Topic::BounceSubject) && said.text.has(Topic::BounceBody));
+    if (((refused || disposition.failed) && words) || (!read && says_twice)) && !unread {
         return Judged::new(InboundKind::Bounce, "report-type=disposition-notification")
             .and("words=bounce")
-            .with_status(status_in(&text));
+            .sure_by(90)
+            .with_status(said.status);
     }
     Judged::new(InboundKind::Acknowledgement, "report-type=disposition-notification")
 }
 
+/// What a message without a report says.
+#[allow(clippy::struct_excessive_bools, reason = "independent signs, each present or absent")]
+struct Said {
+    subject: Found,
+    subject_text: String,
+    text: Found,
+    delayed: bool,
+    /// A status (RFC 3463) of a failure.
+    status: Option<String>,
+    /// That, or a reply code of a server that refuses.
+    code: bool,
+    /// A line that names an address and why it failed.
+    failing_line: bool,
+    /// A line that begins with a server's code.
+    code_line: bool,
+}
+
+impl Said {
+    fn of(mail: &Mail) -> Self {
+        let words = MailWords::get();
+        let full = above_returned(start_of(&mail.text, SEARCHED_BYTES));
+        let text = fold(full);
+        let subject_text = fold(mail.subject.as_deref().unwrap_or_default());
+        let (found, subject) = (words.search(&text), words.search(&subject_text));
+        let status = status_in(full).filter(|s| !s.starts_with('2'));
+        let delays = found.has(Topic::Delay) || subject.has(Topic::Delay);
+        Self {
+            delayed: delays && !found.has(Topic::DelayOver),
+            code: status.is_some() || has_smtp_code(&text),
+            code_line: full.lines().take(80).any(begins_with_code),
+            failing_line: full.lines().take(80).any(is_failing_line),
+            subject,
+            subject_text,
+            text: found,
+            status,
+        }
+    }
+}
+
 /// Judges a message without a report by who sends it and what it says.
-pub(super) fn by_signs(mail: &Mail) -> Option<Judged> {
-    let words = MailWords::get();
-    let subject = fold(mail.subject.as_deref().unwrap_or_default());
-    let full = start_of(&mail.text, SEARCHED_BYTES);
-    let text = fold(above_returned(full));
-    let sender = is_system(mail);
-    let says_subject = words.bounce_subject.occur_in(&subject);
-    let delay = says_delay(mail);
-    let says_body = words.bounce_body.occur_in(&text) || delay;
-    let code = status_in(above_returned(full)).filter(|s| !s.starts_with('2'));
-    let returns = mail.returned.is_some() || !Returned::within(&mail.text).ids.is_empty();
-    let machine =
-        sender || mail.marks.null_return_path || mail.marks.auto_submitted.as_deref().is_some_and(|a| a != "no");
-    let mut evidence: Vec<&str> = Vec::new();
-    let mut see = |seen: bool, name| seen.then(|| evidence.push(name)).is_some();
-    let failed = see(mail.marks.failed_recipients, "x-failed-recipients");
-    see(sender, "sender=mailer-daemon");
-    see(mail.marks.null_return_path, "return-path=null");
-    let says_subject = see(says_subject && !is_answer(&subject), "subject=bounce");
-    let says_body = see(says_body, "words=bounce");
-    let code_seen = see(code.is_some() || has_smtp_code(&text), "smtp-code");
-    let returns = see(returns, "returned-message");
-    let is_bounce = failed
-        || (sender && (says_subject || says_body || (returns && (code_seen || is_mailer_daemon(mail)))))
-        || (machine && says_subject && (says_body || code_seen || returns))
-        || (machine && says_body && code_seen && returns)
-        || (says_subject && says_body && (code_seen || returns));
-    // A person who forwards or answers a bounce is no bounce.
-    if !is_bounce || (is_answer(&subject) && !machine && !failed) {
+pub(super) fn by_signs(mail: &Mail, own: &str) -> Option<Judged> {
+    let mut evidence = Evidence::default();
+    let (system, daemon) = (is_system(mail), is_mailer_daemon(mail));
+    let null = mail.marks.null_return_path;
+    let auto = mail.marks.auto_submitted.as_deref().is_some_and(|a| a != "no");
+    let signed = system || auto || null || mail.marks.failed_recipients;
+    if !(signed || could_speak_of_delivery(mail)) {
         return None;
     }
-    let kind = if delay { InboundKind::DelayNotice } else { InboundKind::Bounce };
-    let mut judged = Judged::new(kind, evidence.first().copied().unwrap_or("bounce"));
-    for name in &evidence[1..] {
-        judged = judged.and(name);
+    let said = Said::of(mail);
+    let answers = is_answer(&said.subject_text);
+    let returns = mail.returned.is_some() || !Returned::within(&mail.text).ids.is_empty();
+    let machine = evidence.see(mail.marks.failed_recipients, 6, "x-failed-recipients")
+        | evidence.see(system, if daemon { 4 } else { 3 }, "sender=mailer-daemon")
+        | evidence.see(null, 2, "return-path=null")
+        | evidence.see(auto, 1, "auto-submitted");
+    let subject = evidence.see(said.subject.has(Topic::BounceSubject) && !answers, 3, "subject=bounce");
+    let phrases = said.text.count(Topic::BounceBody);
+    let body = evidence.see(phrases > 0 || said.delayed, if phrases >= 2 { 3 } else { 2 }, "words=bounce");
+    let gateway = evidence.see(said.text.has(Topic::BounceGateway), 2, "words=gateway");
+    let code = evidence.see(said.code, 2, "smtp-code");
+    let dialog = evidence.see(said.text.has(Topic::BounceDialog), 2, "words=servers");
+    let returned = evidence.see(returns, 2, "returned-message");
+    let failing = evidence.see(said.failing_line, 2, "failing-address");
+    let proof = code || dialog || returned || failing;
+    let spoken = subject || body || gateway;
+    // "Delivery failed" is also said of parcels: words alone need a mail system that says them.
+    let said_by_system = (system || null) && subject && body;
+    let sent_by_machine = machine && spoken && (proof || said_by_system) && evidence.sum >= ENOUGH;
+    let by_daemon = (daemon && (spoken || (returned && code))) || (system && spoken && !speaks_personally(own));
+    let unsigned = subject && (body || gateway) && (code || returned || dialog || failing) && !speaks_personally(own);
+    let by_text =
+        !machine && body && (dialog || failing || said.code_line) && opens_as_report(own) && !speaks_personally(own);
+    if !(mail.marks.failed_recipients || sent_by_machine || by_daemon || unsigned || by_text) {
+        return None;
     }
-    Some(judged.with_status(code))
+    // A person who forwards or answers a bounce is no bounce.
+    if answers && !machine && !by_text {
+        return None;
+    }
+    let sure = if machine {
+        70 + evidence.sum * 2
+    } else if by_text && !unsigned {
+        65
+    } else {
+        75
+    };
+    let kind = if said.delayed { InboundKind::DelayNotice } else { InboundKind::Bounce };
+    Some(evidence.into_judged(kind).sure_by(sure).with_status(said.status))
+}
+
+/// What speaks for a bounce: names, strongest first, and the sum of their weights.
+#[derive(Default)]
+struct Evidence {
+    names: Vec<&'static str>,
+    sum: u32,
+}
+
+impl Evidence {
+    fn see(&mut self, seen: bool, weight: u32, name: &'static str) -> bool {
+        if seen {
+            self.names.push(name);
+            self.sum += weight;
+        }
+        seen
+    }
+
+    fn into_judged(self, kind: InboundKind) -> Judged {
+        let mut names = self.names.into_iter();
+        let first = Judged::new(kind, names.next().unwrap_or("bounce"));
+        names.fold(first, Judged::and)
+    }
+}
+
+/// Whether it is worth to search a message that no machine signs: somebody's address and a server's
+/// code, or words of delivery in the subject.
+fn could_speak_of_delivery(mail: &Mail) -> bool {
+    let start = start_of(&mail.text, SEARCHED_BYTES);
+    let subject = fold(mail.subject.as_deref().unwrap_or_default());
+    start.contains('@') || MailWords::get().search(&subject).has(Topic::BounceSubject)
+}
+
+/// Whether the first words of a text are a machine's about a delivery.
+fn opens_as_report(own: &str) -> bool {
+    let opening: String = own.chars().take(OPENING_CHARS).collect();
+    MailWords::get().search(&fold(&opening)).has(Topic::BounceBody)
+}
+
+/// Whether a text greets somebody or takes leave, as people do. Machines greet, too, but do not
+/// sign with a name below.
+fn speaks_personally(own: &str) -> bool {
+    let words = MailWords::get();
+    let greets =
+        |line: &str| line.chars().count() <= 60 && words.of(Topic::Greeting).after_start(&fold(line)).is_some();
+    let closes = |line: &str| {
+        let said = fold(line);
+        line.chars().count() <= 60 && words.of(Topic::Closing).contain(said.trim_end_matches([',', '.', '!', ' ']))
+    };
+    let first = own.lines().map(str::trim).find(|l| !l.is_empty());
+    first.is_some_and(greets) || own.lines().map(str::trim).any(closes)
 }
 
 /// Whether the sender is a mail system by name.
 fn is_system(mail: &Mail) -> bool {
     // Some mail systems sign with an empty address.
-    let Some(from) = &mail.from else { return mail.marks.null_return_path };
-    let words = MailWords::get();
+    let Some(from) = mail.from.as_ref().filter(|f| !f.address.is_empty() || !f.name.is_empty()) else {
+        return mail.marks.null_return_path;
+    };
+    let senders = MailWords::get().of(Topic::BounceSender);
     let local = from.address.split('@').next().unwrap_or_default();
-    words.bounce_sender.occur_in(&fold(local)) || words.bounce_sender.occur_in(&fold(&from.name))
+    senders.occur_in(&fold(local)) || senders.occur_in(&fold(&from.name))
 }
 
 /// Whether it signs as `MAILER-DAEMON`, which no person does, in whatever language it then speaks.
 fn is_mailer_daemon(mail: &Mail) -> bool {
-    mail.sender().starts_with("mailer-daemon@")
+    mail.sender().starts_with("mailer-daemon") || (mail.sender().is_empty() && mail.marks.null_return_path)
 }
 
 /// Whether the subject is that of an answer or a forwarded message.
 fn is_answer(subject: &str) -> bool {
     let words = MailWords::get();
-    words.reply_subject.start(subject) || words.forward_subject.start(subject)
+    words.of(Topic::ReplySubject).start(subject) || words.of(Topic::ForwardSubject).start(subject)
 }
 
-/// Whether the other side still tries.
-fn says_delay(mail: &Mail) -> bool {
-    let words = MailWords::get();
-    let full = start_of(&mail.text, SEARCHED_BYTES);
-    let text = fold(above_returned(full));
-    let subject = fold(mail.subject.as_deref().unwrap_or_default());
-    let said = words.delay.occur_in(&text) || words.delay.occur_in(&subject);
-    said && !words.delay_over.occur_in(&text)
+/// A line that names one address and goes on with why it failed, or is nothing else: as Postfix,
+/// qmail and Exim write, in any language. `<a@b.example>: host mx said: 550 …`
+fn is_failing_line(line: &str) -> bool {
+    let line = line.trim();
+    let Some(rest) = line.strip_prefix('<') else { return false };
+    let Some((address, rest)) = rest.split_once('>') else { return false };
+    address.contains('@') && !address.contains(' ') && (rest.starts_with(':') || rest.trim().is_empty())
 }
 
 /// A reply code of a mail server that refuses: 4xx or 5xx at the start of a word, as in `550 5.1.1`.
 fn has_smtp_code(folded: &str) -> bool {
-    let is_code = |w: &str| {
-        let digits = w.trim_start_matches(['<', '(', '#', '[', '"']);
-        digits.len() >= 3
-            && matches!(digits.as_bytes()[0], b'4' | b'5')
-            && matches!(digits.as_bytes()[1], b'0'..=b'5')
-            && digits.as_bytes()[2].is_ascii_digit()
-            && !digits.as_bytes().get(3).is_some_and(u8::is_ascii_alphanumeric)
-    };
     folded.split(' ').any(is_code)
+}
+
+fn is_code(word: &str) -> bool {
+    let digits = word.trim_start_matches(['<', '(', '#', '[', '"', '\'']).as_bytes();
+    digits.len() >= 3
+        && matches!(digits[0], b'4' | b'5')
+        && matches!(digits[1], b'0'..=b'5')
+        && digits[2].is_ascii_digit()
+        && !digits.get(3).is_some_and(u8::is_ascii_alphanumeric)
+}
+
+/// `550 5.1.1 …`, `5.1.0 - …`: no sentence begins so.
+fn begins_with_code(line: &str) -> bool {
+    let Some(first) = line.split_whitespace().next() else { return false };
+    (is_code(first) && !first.ends_with('.')) || status_in(first).is_some_and(|s| !s.starts_with('2'))
 }
 
 /// A report without what it returns: up to the first line that is a field of a mail's header.
@@ -147,4 +269,17 @@ fn above_returned(text: &str) -> &str {
         at += line.len();
     }
     text
+}
+
+/// Why a message did not arrive, as the other side put it: the diagnostic of a report, else the
+/// line of the text that holds a server's code, or the first that speaks of it.
+pub(super) fn reason(mail: &Mail) -> Option<String> {
+    if let Some(Report::Delivery { diagnostic: Some(diagnostic), .. }) = &mail.report {
+        return Some(diagnostic.clone());
+    }
+    let text = above_returned(start_of(&mail.text, SEARCHED_BYTES));
+    let lines = || text.lines().map(str::trim).filter(|l| !l.is_empty());
+    let by_code = lines().find(|l| status_in(l).is_some() || has_smtp_code(&fold(l)));
+    let by_words = || lines().find(|l| MailWords::get().search(&fold(l)).has(Topic::BounceBody));
+    by_code.or_else(by_words).map(|l| start_of(l, 500).to_owned())
 }

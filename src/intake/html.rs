@@ -1,14 +1,37 @@
 //! What an HTML body says as plain text.
 //!
 //! One pass, no tree: a hostile page costs no more than its bytes. Nothing is fetched, scripts and
-//! styles are dropped, quotations become lines that start with `> `.
+//! styles are dropped, quotations become lines that start with `> `, and what mail programs mark as
+//! the message below stands between [`QUOTE_OPENS`] and [`QUOTE_CLOSES`].
 
-use super::lines;
+use super::lines::{self, QUOTE_CLOSES, QUOTE_OPENS};
 
 /// Longest text that is made of one page, in bytes.
 const TEXT_BYTES_MAX: usize = 1024 * 1024;
 /// Deepest quotation that is marked.
 const QUOTE_DEPTH_MAX: usize = 8;
+
+/// Most open elements of one kind that are remembered.
+const OPEN_MAX: usize = 500;
+/// Classes and ids by which mail programs mark an element that holds what they quote.
+const QUOTE_MARKS: [&str; 14] = [
+    "gmail_quote",
+    "yahoo_quoted",
+    "protonmail_quote",
+    "zmail_extra",
+    "moz-cite-prefix",
+    "moz-forward-container",
+    "tutanota_quote",
+    "olk_src_body_section",
+    "mail-editor-reference-message-container",
+    "isreplycontent",
+    "isforwardcontent",
+    "ntes-mailmaster-quote",
+    "qmquote",
+    "forwarded-message",
+];
+/// Ids of what stands above a quotation that goes on to the end of the page.
+const REST_MARKS: [&str; 5] = ["divrplyfwdmsg", "appendonsend", "stopspelling", "replysplit", "outlookmessageheader"];
 
 /// The text of a page.
 #[must_use]
@@ -34,6 +57,10 @@ pub(super) fn to_text(html: &str) -> String {
 struct Page {
     out: String,
     quotes: usize,
+    /// Of the open blockquotes, which quote; some only indent.
+    blockquotes: Vec<bool>,
+    /// Of the open divisions, which hold what a mail program quotes.
+    divisions: Vec<bool>,
     /// Whether white space is shown as written.
     pre: usize,
     /// A space is due before the next word.
@@ -67,10 +94,7 @@ impl Page {
             "script" | "style" | "head" | "title" | "noscript" | "template" | "svg" if !closing => {
                 return self.skip(after, &name, |a| past_end_tag(a, &name));
             }
-            "blockquote" => {
-                self.newline();
-                self.quotes = if closing { self.quotes.saturating_sub(1) } else { self.quotes + 1 };
-            }
+            "blockquote" => self.blockquote(tag, closing),
             "pre" => {
                 self.newline();
                 self.pre = if closing { self.pre.saturating_sub(1) } else { self.pre + 1 };
@@ -82,8 +106,10 @@ impl Page {
                     self.paragraph();
                 }
             }
-            "div" | "tr" | "section" | "article" | "header" | "footer" | "dt" | "dd" | "address" | "form"
-            | "fieldset" => self.newline(),
+            "div" => self.division(tag, closing),
+            "tr" | "section" | "article" | "header" | "footer" | "dt" | "dd" | "address" | "form" | "fieldset" => {
+                self.newline();
+            }
             "li" => {
                 self.newline();
                 if !closing {
@@ -93,12 +119,50 @@ impl Page {
             "td" | "th" => self.space = true,
             "hr" => {
                 self.newline();
+                if is_marked(tag, &REST_MARKS) {
+                    self.mark(QUOTE_OPENS);
+                }
                 self.word("________________________________");
                 self.newline();
             }
             _ => {}
         }
         after
+    }
+
+    fn blockquote(&mut self, tag: &str, closing: bool) {
+        self.newline();
+        if closing {
+            self.quotes -= usize::from(self.blockquotes.pop().unwrap_or(self.quotes > 0));
+        } else if self.blockquotes.len() < OPEN_MAX {
+            let quotes = !only_indents(tag);
+            self.blockquotes.push(quotes);
+            self.quotes += usize::from(quotes);
+        }
+    }
+
+    fn division(&mut self, tag: &str, closing: bool) {
+        self.newline();
+        if closing {
+            if self.divisions.pop() == Some(true) {
+                self.mark(QUOTE_CLOSES);
+            }
+            return;
+        }
+        let holds = is_marked(tag, &QUOTE_MARKS);
+        let within = self.divisions.contains(&true);
+        if holds || (!within && (is_marked(tag, &REST_MARKS) || is_outlook_border(tag))) {
+            self.mark(QUOTE_OPENS);
+        }
+        if self.divisions.len() < OPEN_MAX {
+            self.divisions.push(holds);
+        }
+    }
+
+    /// A line of its own that no reader sees.
+    fn mark(&mut self, mark: &str) {
+        self.out.push_str(mark);
+        self.out.push('\n');
     }
 
     /// What follows an element that shows nothing. One that never ends hides nothing: better markup
@@ -124,7 +188,7 @@ impl Page {
                 self.word(" ");
             } else if shown.is_whitespace() {
                 self.space = true;
-            } else if !matches!(shown, '\u{200b}' | '\u{ad}' | '\u{feff}') {
+            } else if !matches!(shown, '\u{200b}' | '\u{ad}' | '\u{feff}' | '\u{fdd0}' | '\u{fdd1}') {
                 let mut buffer = [0; 4];
                 self.word(shown.encode_utf8(&mut buffer));
             }
@@ -169,6 +233,38 @@ impl Page {
             self.out.push('\n');
         }
     }
+}
+
+/// Whether a tag's class or id is one of the marks.
+fn is_marked(tag: &str, marks: &[&str]) -> bool {
+    if !tag.contains('=') {
+        return false;
+    }
+    let tag = lines::start_of(tag, 2_000).to_ascii_lowercase();
+    ["class=", "id="].iter().any(|name| {
+        let value = tag.split_once(name).map_or("", |(_, after)| after);
+        let value = match value.chars().next() {
+            Some(quote @ ('"' | '\'')) => value[1..].split(quote).next().unwrap_or_default(),
+            _ => value.split_whitespace().next().unwrap_or_default(),
+        };
+        let mut words = value.split_whitespace();
+        // Services that rewrite pages put `x_` before every name.
+        words.any(|word| marks.iter().any(|m| word.trim_start_matches("x_").starts_with(m)))
+    })
+}
+
+/// The division by which Outlook draws a line above the header of what it quotes.
+fn is_outlook_border(tag: &str) -> bool {
+    let tag: String = lines::start_of(tag, 500).chars().filter(|c| !c.is_whitespace()).collect();
+    let tag = tag.to_ascii_lowercase();
+    tag.contains("border:none;border-top:solid")
+}
+
+/// A blockquote without a border, as Gmail and others indent a paragraph.
+fn only_indents(tag: &str) -> bool {
+    let tag: String = lines::start_of(tag, 500).chars().filter(|c| !c.is_whitespace()).collect();
+    let tag = tag.to_ascii_lowercase();
+    tag.contains("border:none") && !tag.contains("cite") && !tag.contains("quote\"") && !tag.contains("gmail_quote")
 }
 
 /// What follows the end tag of `name`.

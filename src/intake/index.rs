@@ -3,9 +3,8 @@
 //! Built once in time linear to the plan; every lookup is a hash lookup.
 
 use super::{Learnt, Reading};
-use crate::lexicon::mail_words::MailWords;
+use crate::lexicon::mail_words::{MailWords, Topic};
 use crate::model::ids::InquiryId;
-use crate::model::inbound::InboundKind;
 use crate::model::plan::{Plan, PlannedInquiry};
 use crate::model::study::{Company, Target};
 use chrono::{DateTime, Utc};
@@ -119,7 +118,8 @@ impl Index {
     }
 
     fn add_domain(&mut self, at: u32, host: &str) {
-        if let Some(domain) = registrable_domain(host).filter(|d| !MailWords::get().shared_domains.contain(d)) {
+        if let Some(domain) = registrable_domain(host).filter(|d| !MailWords::get().of(Topic::SharedDomains).contain(d))
+        {
             hold(&mut self.senders, format!("@{domain}"), at);
         }
     }
@@ -138,7 +138,7 @@ impl Index {
     /// what continues it can be tied too.
     pub fn learn(&mut self, inquiry: &InquiryId, reading: &Reading) {
         let Some(at) = self.by_id.get(inquiry).copied() else { return };
-        if matches!(reading.interpretation.kind, InboundKind::Unrelated | InboundKind::OwnCopy) {
+        if !reading.interpretation.kind.concerns_us() {
             return;
         }
         let Learnt { message_ids, threads, tickets } = &reading.learnt;
@@ -200,6 +200,12 @@ impl Index {
     pub(super) fn known(&self, at: u32) -> Option<&Known> {
         self.inquiries.get(at as usize)
     }
+
+    /// What was asked, in the plan's order; the same words one after the other count once.
+    pub(super) fn asked(&self) -> impl Iterator<Item = &str> {
+        let before = std::iter::once("").chain(self.inquiries.iter().map(|k| k.text.as_str()));
+        before.zip(self.inquiries.iter().map(|k| k.text.as_str())).filter(|(b, text)| b != text).map(|(_, text)| text)
+    }
 }
 
 fn slice(holders: Option<&Holders>) -> &[u32] {
@@ -238,7 +244,7 @@ pub(super) fn registrable_domain(host: &str) -> Option<String> {
     let labels: Vec<&str> = host.split('.').filter(|l| !l.is_empty()).collect();
     let country = labels.last()?.len() == 2;
     let second = labels.len().checked_sub(2).map(|at| labels[at])?;
-    let take = if country && MailWords::get().second_level.contain(second) { 3 } else { 2 };
+    let take = if country && MailWords::get().of(Topic::SecondLevel).contain(second) { 3 } else { 2 };
     (labels.len() >= take).then(|| labels[labels.len() - take..].join("."))
 }
 

@@ -3,7 +3,14 @@
 use super::index::Index;
 use super::mail::Mail;
 use super::{automatic, bounce, tie};
-use crate::model::inbound::InboundKind;
+use crate::model::inbound::{Confidence, InboundKind};
+
+/// How sure a rule is, in per cent, that says nothing else: one on header fields or structure.
+const SURE: u32 = 98;
+/// How sure a reply is that nothing marks as a machine's.
+const NO_SIGN: u32 = 90;
+/// How sure a rule is whose evidence may mean something else.
+const UNSURE: u32 = 40;
 
 /// What a message was taken for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,15 +21,21 @@ pub(super) struct Judged {
     pub(super) because: Vec<String>,
     /// RFC 3463 status of a bounce.
     pub(super) status: Option<String>,
-    /// The evidence is too weak to count: a person must look.
-    pub(super) unsure: bool,
+    /// How sure that is. Below [`Confidence::ENOUGH`] the evidence is too weak to count.
+    pub(super) confidence: Confidence,
     /// It is unrelated only as long as nothing ties it to an inquiry.
     pub(super) unless_ours: bool,
 }
 
 impl Judged {
     pub(super) fn new(kind: InboundKind, because: &str) -> Self {
-        Self { kind, because: vec![because.to_owned()], status: None, unsure: false, unless_ours: false }
+        Self {
+            kind,
+            because: vec![because.to_owned()],
+            status: None,
+            confidence: Confidence::percent(SURE),
+            unless_ours: false,
+        }
     }
 
     pub(super) fn and(mut self, because: &str) -> Self {
@@ -35,9 +48,24 @@ impl Judged {
         self
     }
 
-    pub(super) fn unsure(mut self) -> Self {
-        self.unsure = true;
+    pub(super) fn sure_by(mut self, percent: u32) -> Self {
+        self.confidence = Confidence::percent(percent);
         self
+    }
+
+    pub(super) fn unsure(self) -> Self {
+        self.sure_by(UNSURE)
+    }
+
+    /// Mass mail that came to us after all: it may hold an answer, and a person must look.
+    pub(super) fn may_be_a_reply(mut self) -> Self {
+        self.kind = InboundKind::Reply;
+        self.unsure()
+    }
+
+    /// Whether a person must look before it counts.
+    pub(super) fn is_unsure(&self) -> bool {
+        self.confidence < Confidence::ENOUGH
     }
 
     pub(super) fn unless_ours(mut self) -> Self {
@@ -50,9 +78,9 @@ impl Judged {
 pub(super) fn judge(mail: &Mail, new_text: &str, index: &Index) -> Judged {
     let mut judged = own_copy(mail, index)
         .or_else(|| bounce::by_report(mail))
-        .or_else(|| bounce::by_signs(mail))
+        .or_else(|| bounce::by_signs(mail, new_text))
         .or_else(|| automatic::judge(mail, new_text))
-        .or_else(|| mass_mail(mail, index))
+        .or_else(|| mass_mail(mail, new_text, index))
         .unwrap_or_else(|| reply(mail, index));
     if mail.cut {
         judged = judged.and("parts-left-out");
@@ -75,26 +103,46 @@ fn own_copy(mail: &Mail, index: &Index) -> Option<Judged> {
         .then(|| Judged::new(InboundKind::OwnCopy, "from=own-address").and("own-text"))
 }
 
-/// Newsletters, lists and what a filter on our side called spam. A list's mail that is tied to an
-/// inquiry is looked at by a person. A filter's word alone takes no reply away from a company: the
-/// filter is ours, and where the mail came to an inquiry's own address or names our message, it counts.
-fn mass_mail(mail: &Mail, index: &Index) -> Option<Judged> {
+/// What a filter called spam, surveys, newsletters and lists. A filter's word alone takes no reply
+/// away from a company: where the mail came to an inquiry's own address or names our message, it
+/// counts. Mass mail that is tied to an inquiry is what the company put us on a list for, if it says
+/// so itself; else it may hold an answer, and a person looks.
+fn mass_mail(mail: &Mail, new_text: &str, index: &Index) -> Option<Judged> {
     let answers = !mail.in_reply_to.is_empty() || !mail.references.is_empty();
-    if mail.marks.spam {
+    if mail.marks.spam || subject_says_spam(mail) {
         let to_own_alias = mail.recipients.iter().any(|address| !index.by_alias(address).is_empty());
         let named = mail.in_reply_to.iter().chain(&mail.references).any(|id| !index.by_message_id(id).is_empty());
         if mail.marks.list.is_none() && (to_own_alias || named) {
             return Some(reply(mail, index).and("spam-flag"));
         }
-        return Some(Judged::new(InboundKind::Unrelated, "spam-flag").unless_ours());
+        return Some(Judged::new(InboundKind::Spam, "spam-flag").sure_by(80).unless_ours());
     }
-    let list = mail.marks.list.filter(|_| !answers)?;
-    Some(Judged::new(InboundKind::Unrelated, list).unless_ours())
+    if let Some(judged) = automatic::survey(mail, new_text) {
+        return Some(judged);
+    }
+    let says = automatic::says_mass_mail(mail);
+    match mail.marks.list.filter(|_| !answers) {
+        Some(list) if says >= 2 => Some(Judged::new(InboundKind::Newsletter, list).and("words=mass-mail")),
+        Some(list) => Some(Judged::new(InboundKind::Newsletter, list).sure_by(80).unless_ours()),
+        // Nobody puts two ways out of a list below a letter of his own.
+        None if !answers && says >= 3 => {
+            Some(Judged::new(InboundKind::Newsletter, "words=mass-mail").sure_by(70).unless_ours())
+        }
+        None => None,
+    }
+}
+
+/// A filter on our side wrote it before the subject.
+fn subject_says_spam(mail: &Mail) -> bool {
+    let subject = mail.subject.as_deref().unwrap_or_default().trim_start().to_ascii_lowercase();
+    ["[spam]", "***spam***", "*****spam*****", "{spam?}", "[spam?]", "spam:"]
+        .iter()
+        .any(|mark| subject.starts_with(mark))
 }
 
 /// What nothing marks as a machine's: a person's reply, as far as we can see.
 fn reply(mail: &Mail, index: &Index) -> Judged {
-    let judged = Judged::new(InboundKind::Reply, "no-sign-of-a-machine");
+    let judged = Judged::new(InboundKind::Reply, "no-sign-of-a-machine").sure_by(NO_SIGN);
     match mail.marks.precedence.as_deref() {
         // From our own address, but not our words: forged, or a person's follow-up.
         _ if index.is_own_address(mail.sender()) => judged.and("from=own-address").unsure(),

@@ -2,7 +2,7 @@
 
 use super::fields::{ContentType, Fields, Mailbox, ids_in};
 use super::html;
-use super::lines::start_of;
+use super::lines::{start_of, without_marks};
 use super::mime::{Leaf, Parts};
 use super::report::Report;
 use std::borrow::Cow;
@@ -275,7 +275,7 @@ fn chosen(parts: &Parts<'_>, leaf: &Leaf<'_>, group: usize) -> Option<String> {
 
 fn plain_text(leaf: &Leaf<'_>) -> String {
     let text = leaf.text();
-    if leaf.is("text", "plain") && !looks_like_html(&text) { text } else { html::to_text(&text) }
+    if leaf.is("text", "plain") && !looks_like_html(&text) { without_marks(text) } else { html::to_text(&text) }
 }
 
 /// Some programs send a page and call it plain text.

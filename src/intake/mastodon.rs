@@ -4,7 +4,7 @@ use super::index::Index;
 use super::tie::CANDIDATES_MAX;
 use super::{Learnt, Reading, automatic, html};
 use crate::model::ids::InquiryId;
-use crate::model::inbound::{InboundKind, Interpretation, Tie};
+use crate::model::inbound::{Confidence, InboundKind, Interpretation, Tie};
 use serde::Deserialize;
 
 /// A status as the API gives it; all that is not needed is left out.
@@ -56,11 +56,17 @@ pub(super) fn read(raw: &[u8], index: &Index) -> Option<Reading> {
         subject: None,
         new_text: text.clone(),
         text,
+        greeting: None,
+        signature: None,
+        reason: None,
+        returns_on: None,
         learnt: Learnt { threads: vec![status.id], ..Learnt::default() },
     })
 }
 
 fn interpret(status: &Status, text: &str, handle: &str, index: &Index) -> Interpretation {
+    // Whose account it is, and whether it is a bot's, the instance says.
+    let confidence = Confidence::percent(98);
     let mut because = Vec::new();
     let mut see = |name: &str| because.push(name.to_owned());
     let kind = if index.is_own_post(&status.id) {
@@ -87,7 +93,7 @@ fn interpret(status: &Status, text: &str, handle: &str, index: &Index) -> Interp
     if let [inquiry] = &thread[..] {
         see("in-reply-to-id");
         let inquiry = Some((inquiry.clone(), Tie::Thread));
-        return Interpretation { kind, because, inquiry, candidates: Vec::new(), status: None };
+        return Interpretation { kind, because, inquiry, candidates: Vec::new(), status: None, confidence };
     }
     // A mention outside our threads is at best a hint: a company may talk to us about anything.
     let mut candidates = thread;
@@ -100,7 +106,7 @@ fn interpret(status: &Status, text: &str, handle: &str, index: &Index) -> Interp
         see("several-inquiries");
     }
     candidates.truncate(CANDIDATES_MAX);
-    Interpretation { kind, because, inquiry: None, candidates, status: None }
+    Interpretation { kind, because, inquiry: None, candidates, status: None, confidence }
 }
 
 /// `user@instance`. An account of our own instance comes without the instance: its page tells.

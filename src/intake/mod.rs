@@ -6,7 +6,11 @@
 
 mod automatic;
 mod bounce;
+mod closing;
+mod dates;
 mod fields;
+mod footer;
+mod heading;
 mod html;
 mod index;
 mod kind;
@@ -16,18 +20,22 @@ mod mastodon;
 mod mime;
 mod quote;
 mod report;
+mod signature;
 mod tickets;
 mod tie;
+mod written;
 
 pub use index::Index;
+pub use written::{Closing, Signature};
 
-use crate::model::inbound::{InboundKind, Interpretation, RawFormat};
+use crate::model::inbound::{Confidence, InboundKind, Interpretation, RawFormat};
 use crate::model::time::Stamp;
+use chrono::NaiveDate;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// Version of the rules. It grows whenever the same bytes may be read differently, so that the
 /// journal says which rules an interpretation came from.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// Most bytes of one message that are looked at; what follows is kept raw and not read.
 const BYTES_MAX: usize = 4 * 1024 * 1024;
@@ -49,8 +57,17 @@ pub struct Reading {
     pub subject: Option<String>,
     /// The whole body as plain text.
     pub text: String,
-    /// What was newly written: quotations cut where that is safe, else the whole text.
+    /// What was newly written: quotations, footers and signature cut where that is safe, else the
+    /// whole text.
     pub new_text: String,
+    /// The first line of what was newly written, where it greets somebody.
+    pub greeting: Option<String>,
+    /// What stood below about the writer.
+    pub signature: Option<Signature>,
+    /// Of a bounce or notice of delay: why, in the words of the other side.
+    pub reason: Option<String>,
+    /// Of an absence: the last day that it names, mostly that of the return.
+    pub returns_on: Option<NaiveDate>,
     /// What later messages may be tied by, once this one is tied: see [`Index::learn`].
     pub learnt: Learnt,
 }
@@ -70,61 +87,80 @@ pub struct Learnt {
 /// which goes to review.
 #[must_use]
 pub fn read(raw: &[u8], format: RawFormat, received: Stamp, index: &Index) -> Reading {
+    read_with(raw, format, received, index, Closing::default())
+}
+
+/// The same, where closing words and signatures are not to be kept apart as usual.
+#[must_use]
+pub fn read_with(raw: &[u8], format: RawFormat, received: Stamp, index: &Index, closing: Closing) -> Reading {
     let raw = &raw[..raw.len().min(BYTES_MAX)];
     // A parser of strangers' bytes that panics must not end the wave.
     let reading = catch_unwind(AssertUnwindSafe(|| match format {
-        RawFormat::Mail => read_mail(raw, received, index),
+        RawFormat::Mail => read_mail(raw, received, index, closing),
         RawFormat::MastodonStatus => mastodon::read(raw, index),
         RawFormat::Note => Some(note(raw)),
     }));
-    reading.ok().flatten().unwrap_or_else(|| unreadable(raw))
+    match reading {
+        Ok(Some(reading)) => reading,
+        Ok(None) => plain(String::from_utf8_lossy(raw).into_owned(), "unreadable"),
+        Err(_) => plain(String::from_utf8_lossy(raw).into_owned(), "reader-panicked"),
+    }
 }
 
-fn read_mail(raw: &[u8], received: Stamp, index: &Index) -> Option<Reading> {
+fn read_mail(raw: &[u8], received: Stamp, index: &Index, closing: Closing) -> Option<Reading> {
     let mail = mail::Mail::parse(raw)?;
-    let new_text = quote::new_text(&mail.text);
+    let written = written::split(&mail.text, closing, &|text| tie::is_asked_in(text, index));
+    let new_text = written.text;
     let mut judged = kind::judge(&mail, &new_text, index);
     let ties = tie::of_mail(&mail, judged.kind, received, index);
-    let mut because = judged.because;
+    let mut because = std::mem::take(&mut judged.because);
     because.extend(ties.because);
     let mut inquiry = ties.inquiry;
     let mut candidates = ties.candidates;
-    if judged.kind == InboundKind::Unrelated && judged.unless_ours && (inquiry.is_some() || !candidates.is_empty()) {
+    if judged.unless_ours && (inquiry.is_some() || !candidates.is_empty()) {
         // A mass mail to an inquiry's own address may hold an answer: a person must look.
-        judged.kind = InboundKind::Reply;
-        judged.unsure = true;
+        judged = judged.may_be_a_reply();
     }
-    if judged.unsure
+    if judged.is_unsure()
         && let Some((id, _)) = inquiry.take()
     {
         candidates.retain(|c| *c != id);
         candidates.insert(0, id);
     }
-    let status = matches!(judged.kind, InboundKind::Bounce | InboundKind::DelayNotice).then_some(judged.status);
+    let undelivered = matches!(judged.kind, InboundKind::Bounce | InboundKind::DelayNotice);
+    let status = undelivered.then_some(judged.status);
+    let away = judged.kind == InboundKind::OutOfOffice;
     Some(Reading {
-        interpretation: Interpretation { kind: judged.kind, because, inquiry, candidates, status: status.flatten() },
+        interpretation: Interpretation {
+            kind: judged.kind,
+            because,
+            inquiry,
+            candidates,
+            status: status.flatten(),
+            confidence: judged.confidence,
+        },
         learnt: Learnt {
             message_ids: mail.message_id.iter().cloned().collect(),
             threads: Vec::new(),
             tickets: tickets::of_mail(&mail, judged.kind, &new_text),
         },
+        reason: undelivered.then(|| bounce::reason(&mail)).flatten(),
+        returns_on: away.then(|| dates::last_in(&new_text, received.at.date_naive())).flatten(),
         message_id: mail.message_id,
         in_reply_to: mail.in_reply_to,
         references: mail.references,
         from: mail.from.map(|from| from.address),
         subject: mail.subject,
-        text: mail.text,
+        text: lines::without_marks(mail.text),
         new_text,
+        greeting: written.greeting,
+        signature: written.signature,
     })
 }
 
 /// A person's words: what they are is said beside them.
 fn note(raw: &[u8]) -> Reading {
     plain(String::from_utf8_lossy(raw).into_owned(), "note")
-}
-
-fn unreadable(raw: &[u8]) -> Reading {
-    plain(String::from_utf8_lossy(raw).into_owned(), "unreadable")
 }
 
 fn plain(text: String, because: &str) -> Reading {
@@ -135,6 +171,7 @@ fn plain(text: String, because: &str) -> Reading {
             inquiry: None,
             candidates: Vec::new(),
             status: None,
+            confidence: Confidence::CERTAIN,
         },
         message_id: None,
         in_reply_to: Vec::new(),
@@ -143,6 +180,10 @@ fn plain(text: String, because: &str) -> Reading {
         subject: None,
         new_text: text.clone(),
         text,
+        greeting: None,
+        signature: None,
+        reason: None,
+        returns_on: None,
         learnt: Learnt::default(),
     }
 }

@@ -1,177 +1,137 @@
-//! What was newly written in a text: quotations and their headings cut where that is safe.
+//! Which lines of a text are quoted, and which are its writer's own?
 //!
 //! Cutting real words is worse than keeping quoted ones: in doubt everything stays.
 
-use super::lines::spaced;
-use crate::lexicon::mail_words::{MailWords, Phrases, fold};
+use super::heading::{self, Attribution};
+use super::lines::{Line, QUOTE_CLOSES, QUOTE_OPENS};
 
-/// Most lines that are looked at; longer texts are kept whole.
-const LINES_MAX: usize = 20_000;
-/// Most lines over which a heading such as "On …, … wrote:" is broken.
-const HEADING_LINES_MAX: usize = 4;
-/// Longest heading, in characters.
-const HEADING_CHARS_MAX: usize = 400;
-/// Lines below a `From:` in which the other labels of a quoted header must stand.
-const HEADER_LINES: usize = 8;
+/// How many lines back the line before a quotation is looked for.
+const NEAR: usize = 20;
 
-/// The new part of a text, or the whole text where that would be nothing or cannot be told.
-#[must_use]
-pub(super) fn new_text(text: &str) -> String {
-    let lines: Vec<&str> = text.lines().collect();
-    if lines.len() > LINES_MAX {
-        return text.trim().to_owned();
-    }
-    let new = spaced(keep(&lines));
-    if new.trim().is_empty() { text.trim().to_owned() } else { new }
-}
-
-fn keep<'a>(lines: &[&'a str]) -> Vec<&'a str> {
-    let mut kept: Vec<&str> = Vec::new();
-    let quotes_are_marked = lines.iter().filter(|l| is_quoted(l)).count() >= 2;
+/// The numbers of the lines that are the writer's own. `ours` says of a quotation that nobody
+/// introduces whether it is what we wrote.
+pub(super) fn own_lines(lines: &[Line<'_>], ours: &dyn Fn(&str) -> bool) -> Vec<usize> {
+    let mut own = Own { lines, kept: Vec::new(), attributed: false };
+    let headings = heading::attributions(lines);
+    let marked = lines.iter().filter(|l| l.is_quoted()).count() >= 2;
     let mut at = 0;
+    let mut headings = headings.iter().peekable();
     while at < lines.len() {
-        let line = lines[at];
-        let written = kept.iter().any(|l| !l.trim().is_empty());
-        if is_above_line(line) {
-            at += 1;
-            continue;
+        while headings.next_if(|a| a.start < at).is_some() {}
+        let heading = headings.peek().copied().filter(|a| a.start == at);
+        at = match own.step(at, heading, marked, ours) {
+            Step::To(next) => next,
+            Step::End => break,
+        };
+    }
+    own.kept
+}
+
+enum Step {
+    To(usize),
+    End,
+}
+
+struct Own<'l, 'a> {
+    lines: &'l [Line<'a>],
+    kept: Vec<usize>,
+    /// Somebody introduced the quotation that comes next, or that just ended.
+    attributed: bool,
+}
+
+impl Own<'_, '_> {
+    fn step(&mut self, at: usize, heading: Option<&Attribution>, marked: bool, ours: &dyn Fn(&str) -> bool) -> Step {
+        let line = &self.lines[at];
+        if line.shown == QUOTE_OPENS {
+            return self.page_quote(at);
         }
-        if let Some(len) = heading(&lines[at..]) {
-            let quote_follows = next_written(&lines[at + len..]).is_some_and(is_quoted);
-            if quote_follows {
-                at += len;
-                continue;
+        if line.is_empty() || line.shown == QUOTE_CLOSES {
+            self.kept.push(at);
+            return Step::To(at + 1);
+        }
+        if let Some(heading) = heading {
+            if heading.quote_follows {
+                self.attributed = true;
+                return Step::To(heading.end);
             }
-            if written {
-                break;
+            if self.has_words() {
+                return Step::End;
             }
-        } else if written && (is_original_rule(line) || is_quoted_header(&lines[at..])) {
-            break;
         }
-        let quoted = is_quoted(line) && (quotes_are_marked || kept.last().is_some_and(|l| l.trim_end().ends_with(':')));
-        if !quoted {
-            kept.push(line);
+        if line.is_quoted() {
+            return self.quotation(at, marked, ours);
         }
-        at += 1;
-    }
-    while kept.last().is_some_and(|l| l.trim().is_empty() || is_rule(l)) {
-        kept.pop();
-    }
-    kept
-}
-
-fn is_quoted(line: &str) -> bool {
-    line.trim_start().starts_with('>')
-}
-
-fn next_written<'a>(lines: &[&'a str]) -> Option<&'a str> {
-    lines.iter().copied().find(|l| !l.trim().is_empty())
-}
-
-/// How many lines a heading such as "On 3 March 2026, Enrico <e@x> wrote:" takes, if one starts here.
-fn heading(lines: &[&str]) -> Option<usize> {
-    let words = MailWords::get();
-    let first = lines.first()?.trim();
-    if first.is_empty() || is_quoted(first) {
-        return None;
-    }
-    let mut whole = String::new();
-    for (taken, line) in lines.iter().take(HEADING_LINES_MAX).enumerate() {
-        let line = line.trim();
-        if line.is_empty() || is_quoted(line) {
-            return None;
+        if self.attributed && line.shown.starts_with('|') {
+            return Step::To(at + 1);
         }
-        if !whole.is_empty() {
-            whole.push(' ');
+        if heading::is_above_line(line) {
+            // What stands below a help desk's line is its own history.
+            return if self.has_words() { Step::End } else { Step::To(at + 1) };
         }
-        whole.push_str(line);
-        if whole.chars().count() > HEADING_CHARS_MAX {
-            return None;
+        if self.has_words() && self.quotes_from_here(at) {
+            return Step::End;
         }
-        if let Some(spoken) = line.strip_suffix([':', '：']) {
-            let verb_last = words.quote_wrote.end(&fold(spoken));
-            let verb = verb_last || words.quote_wrote.occur_as_words_in(&fold(&whole));
-            let dated = whole.chars().filter(char::is_ascii_digit).count() >= 3;
-            let quote_follows = || next_written(&lines[taken + 1..]).is_some_and(is_quoted);
-            let clear = (dated && (verb_last || whole.contains('@'))) || quote_follows();
-            return (verb && clear).then_some(taken + 1);
-        }
-    }
-    None
-}
-
-/// "-----Original Message-----", "---------- Forwarded message ---------".
-fn is_original_rule(line: &str) -> bool {
-    let line = line.trim();
-    let dashed = line.starts_with("--") || line.starts_with("__") || line.starts_with("==");
-    let begins = fold(line).starts_with("begin forwarded message");
-    (dashed && line.chars().count() < 100 && MailWords::get().quote_original.occur_in(&fold(line))) || begins
-}
-
-/// A header block as Outlook quotes it: "From:", then "Sent:", "To:", "Subject:".
-fn is_quoted_header(lines: &[&str]) -> bool {
-    let words = MailWords::get();
-    let Some(rest) = lines.first().filter(|l| is_label(l, &words.quote_from)) else { return false };
-    let others = lines[1..].iter().take(HEADER_LINES).filter(|l| is_label(l, &words.quote_header)).count();
-    others >= 2 && rest.chars().count() < HEADING_CHARS_MAX
-}
-
-fn is_label(line: &str, labels: &Phrases) -> bool {
-    let line = line.trim().trim_start_matches(['*', '_', '|', ' ']);
-    let Some((label, _)) = line.split_once([':', '：']) else { return false };
-    label.chars().count() <= 24 && labels.contain(&fold(label.trim_end_matches(['*', '_', ' '])))
-}
-
-/// A help desk's "type your reply above this line": no words of a person.
-fn is_above_line(line: &str) -> bool {
-    line.chars().count() < 160 && MailWords::get().quote_above.occur_in(&fold(line))
-}
-
-fn is_rule(line: &str) -> bool {
-    let line = line.trim();
-    line.len() >= 5 && line.chars().all(|c| matches!(c, '_' | '-' | '=' | '*'))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_stands_below_a_heading_is_cut() {
-        for text in [
-            "No, è senza glutine.\n\nIl giorno lun 2 mar 2026 alle ore 09:00 Enrico Riva\n<e@x.example> ha scritto:\n\n> Lo contiene?\n> Grazie",
-            "No, è senza glutine.\n\n-----Messaggio originale-----\nDa: Enrico\nLo contiene?",
-            "No, è senza glutine.\n\n________________________________\nDa: Enrico Riva\nInviato: lunedì 2 marzo 2026\nA: Consumatori\nOggetto: Glutine\n\nLo contiene?",
-            "##- Scriva sopra questa riga la Sua risposta -##\nNo, è senza glutine.",
-            "No, è senza glutine.\n\nAm 02.03.2026 um 09:00 schrieb Enrico Riva:\n> Lo contiene?\n> Grazie\n",
-            "No, è senza glutine.\n\nOn Mon, Mar 2, 2026 at 9:00 AM Enrico <e@x.example> wrote:\n\nLo contiene?",
-        ] {
-            assert_eq!(new_text(text), "No, è senza glutine.", "{text}");
-        }
+        self.attributed = false;
+        self.kept.push(at);
+        Step::To(at + 1)
     }
 
-    #[test]
-    fn answers_between_and_below_quotations_stay() {
-        let between = "On 2 Mar 2026, e@x.example wrote:\n> Lo contiene?\nNo.\n> Quanto costa?\nTre euro.";
-        assert_eq!(new_text(between), "No.\nTre euro.");
-        let below = "> Lo contiene?\n> Grazie\n\nNo, mai.";
-        assert_eq!(new_text(below), "No, mai.");
+    fn has_words(&self) -> bool {
+        self.kept
+            .iter()
+            .any(|at| self.lines[*at].shown.chars().any(char::is_alphanumeric) || is_picture(self.lines[*at].shown))
     }
 
-    #[test]
-    fn in_doubt_everything_stays() {
-        for text in [
-            "Da: Milano\nsi arriva in treno.",
-            "Il prezzo è:\n> 5 euro",
-            "Your colleague wrote:\nplease call us.",
-            "> Lo contiene?\n> Grazie",
-            "-----Original Message-----\nFrom: x\nonly this",
-        ] {
-            let kept = new_text(text);
-            assert!(
-                kept.lines().count() >= text.lines().count() - usize::from(text.starts_with("Il")),
-                "{text} → {kept}"
-            );
-        }
+    fn quotes_from_here(&self, at: usize) -> bool {
+        let ruled =
+            self.kept.iter().rev().map(|at| &self.lines[*at]).find(|l| !l.is_empty()).is_some_and(Line::is_rule);
+        heading::is_original_rule(&self.lines[at..]) || heading::header_block(&self.lines[at..], ruled).is_some()
     }
+
+    /// A quotation that a page marks: all of it goes, unless it is all there is.
+    fn page_quote(&mut self, at: usize) -> Step {
+        if !self.has_words() {
+            return Step::To(at + 1);
+        }
+        let mut depth = 0_i32;
+        for (n, line) in self.lines.iter().enumerate().skip(at) {
+            depth += i32::from(line.shown == QUOTE_OPENS) - i32::from(line.shown == QUOTE_CLOSES);
+            if depth == 0 {
+                return Step::To(n + 1);
+            }
+        }
+        Step::End
+    }
+
+    /// A quotation marked with `>`. One that opens a text without a word about whose it is goes only
+    /// if it is ours: people quote poems and price lists, too.
+    fn quotation(&mut self, at: usize, marked: bool, ours: &dyn Fn(&str) -> bool) -> Step {
+        let end = (at..self.lines.len())
+            .find(|n| !self.lines[*n].is_quoted() && !self.lines[*n].is_empty())
+            .unwrap_or(self.lines.len());
+        let introduced = self.attributed
+            || self
+                .kept
+                .iter()
+                .rev()
+                .take(NEAR)
+                .map(|n| self.lines[*n].shown)
+                .find(|l| !l.is_empty())
+                .is_some_and(|l| l.ends_with(':'));
+        let opens = !self.has_words() && !self.attributed && end < self.lines.len();
+        let text = || {
+            self.lines[at..end].iter().map(|l| l.shown.trim_start_matches(['>', ' '])).collect::<Vec<_>>().join("\n")
+        };
+        if (opens && !ours(&text())) || !(marked || introduced) {
+            self.kept.extend(at..end);
+            return Step::To(end);
+        }
+        self.attributed = false;
+        Step::To(end)
+    }
+}
+
+/// A character that says something and is no letter: 👍.
+fn is_picture(shown: &str) -> bool {
+    shown.chars().any(|c| c as u32 >= 0x1_f000 || matches!(c, '\u{2600}'..='\u{27bf}'))
 }

@@ -1,5 +1,7 @@
 //! What a machine-readable report says (RFC 3464 delivery, RFC 8098 disposition, RFC 5965 feedback).
 
+use super::lines::start_of;
+
 /// A report that a message carries.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Report {
@@ -9,11 +11,22 @@ pub(super) enum Report {
         action: Option<Action>,
         /// The status (RFC 3463) that goes with it.
         status: Option<String>,
+        /// What the server said that goes with it.
+        diagnostic: Option<String>,
     },
-    /// What a mail program did with a message: `displayed`, `deleted`.
-    Disposition(String),
+    /// What a mail program did with a message.
+    Disposition(Disposition),
     /// Somebody complained about a message: never a bounce.
     Feedback,
+}
+
+/// What a mail program did with a message (RFC 8098).
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Disposition {
+    /// `displayed`, `deleted`, `denied`, …
+    pub(super) done: String,
+    /// Whether it says that something went wrong, by a modifier or a field of its own.
+    pub(super) failed: bool,
 }
 
 /// What became of a delivery, gravest first.
@@ -32,7 +45,8 @@ impl Report {
     /// action counts: we wrote to one address.
     pub(super) fn delivery(text: &str) -> Self {
         let mut gravest: (Option<Action>, Option<String>) = (None, None);
-        for group in text.split("\n\n") {
+        let mut diagnostic = None;
+        for group in unfolded(text).split("\n\n") {
             let value = |name: &str| {
                 group.lines().find_map(|line| {
                     let (n, v) = line.split_once(':')?;
@@ -50,19 +64,27 @@ impl Report {
             };
             if graver {
                 gravest = (action, status);
+                diagnostic = value("diagnostic-code").map(|d| start_of(&d, 500).to_owned());
             }
         }
-        Self::Delivery { action: gravest.0, status: gravest.1 }
+        Self::Delivery { action: gravest.0, status: gravest.1, diagnostic }
     }
 
     /// Reads the fields of a message/disposition-notification part.
     pub(super) fn disposition(text: &str) -> Self {
-        let value = text.lines().find_map(|line| {
-            let (name, value) = line.split_once(':')?;
-            name.trim().eq_ignore_ascii_case("disposition").then(|| value.to_ascii_lowercase())
-        });
-        let done = value.as_deref().and_then(|v| v.split(';').nth(1)).unwrap_or_default();
-        Self::Disposition(done.split('/').next().unwrap_or_default().trim().to_owned())
+        let fields = unfolded(text);
+        let field = |wanted: &str| {
+            fields.lines().find_map(|line| {
+                let (name, value) = line.split_once(':')?;
+                name.trim().eq_ignore_ascii_case(wanted).then(|| value.trim().to_ascii_lowercase())
+            })
+        };
+        let value = field("disposition");
+        let kind = value.as_deref().and_then(|v| v.split(';').nth(1)).unwrap_or_default();
+        let (done, modifier) = kind.split_once('/').unwrap_or((kind, ""));
+        let failed = ["error", "failure", "failed"].iter().any(|m| modifier.contains(m))
+            || ["failure", "error"].iter().any(|name| field(name).is_some_and(|v| !v.is_empty()));
+        Self::Disposition(Disposition { done: done.trim().to_owned(), failed })
     }
 
     /// Whether a text holds the fields of a delivery report.
@@ -70,6 +92,11 @@ impl Report {
         let has = |name: &str| text.lines().any(|l| l.get(..name.len()).is_some_and(|l| l.eq_ignore_ascii_case(name)));
         has("action:") && (has("final-recipient:") || has("original-recipient:") || has("status:"))
     }
+}
+
+/// Lines that go on with white space joined to the ones they continue (RFC 5322, section 2.2.3).
+fn unfolded(text: &str) -> String {
+    text.replace("\n ", " ").replace("\n\t", " ")
 }
 
 impl Action {
@@ -124,7 +151,7 @@ mod tests {
         let text = "Reporting-MTA: dns; mx.example\n\nFinal-Recipient: rfc822; a@b.example\nAction: relayed\nStatus: 2.0.0\n\nFinal-Recipient: rfc822; c@d.example\nAction: failed (bad)\nStatus: 5.1.1 (no such user)\n";
         assert_eq!(
             Report::delivery(text),
-            Report::Delivery { action: Some(Action::Failed), status: Some("5.1.1".into()) }
+            Report::Delivery { action: Some(Action::Failed), status: Some("5.1.1".into()), diagnostic: None }
         );
     }
 
@@ -139,10 +166,10 @@ mod tests {
 
     #[test]
     fn an_empty_report_says_nothing() {
-        assert_eq!(Report::delivery(""), Report::Delivery { action: None, status: None });
+        assert_eq!(Report::delivery(""), Report::Delivery { action: None, status: None, diagnostic: None });
         assert_eq!(
             Report::disposition("Disposition: manual-action/MDN-sent-manually; displayed"),
-            Report::Disposition("displayed".into())
+            Report::Disposition(Disposition { done: "displayed".into(), failed: false })
         );
     }
 }

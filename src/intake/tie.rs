@@ -16,6 +16,8 @@ use std::collections::HashSet;
 pub(super) const CANDIDATES_MAX: usize = 20;
 /// Share of a question's word runs that must show in a text for it to count as quoted there.
 const QUOTED_SHARE: f64 = 0.6;
+/// Most different questions that a quotation is compared with.
+const ASKED_MAX: usize = 200;
 /// Words in a run.
 const RUN: usize = 4;
 /// Most words of one text that are compared.
@@ -199,4 +201,10 @@ pub(super) fn is_our_text(text: &str, index: &Index, inquiries: &[u32]) -> bool 
         .iter()
         .filter_map(|i| index.known(*i))
         .any(|known| share_quoted(&known.text, &body).is_some_and(|share| share >= 0.9))
+}
+
+/// Whether a text quotes what any inquiry asked.
+pub(super) fn is_asked_in(text: &str, index: &Index) -> bool {
+    let body = runs(text);
+    index.asked().take(ASKED_MAX).any(|asked| is_quoted(asked, &body))
 }

@@ -8,7 +8,7 @@ pub(crate) use little_plan::start;
 use super::channel::Channel;
 use super::event::{Act, AttemptRef, Entry, Event};
 use super::ids::{AccountId, InboundId};
-use super::inbound::{InboundKind, Interpretation, RawFormat, Tie};
+use super::inbound::{Confidence, InboundKind, Interpretation, RawFormat, Tie};
 use super::outcome::{Failure, Outcome, Payload, Phase};
 use super::plan::Plan;
 use super::state::{FoldError, WaveState};
@@ -91,6 +91,7 @@ pub(crate) fn taken_for(kind: InboundKind, plan: &Plan, inquiry: Option<usize>) 
         inquiry: inquiry.map(|i| (plan.inquiries[i].id.clone(), Tie::Alias)),
         candidates: Vec::new(),
         status: None,
+        confidence: Confidence::CERTAIN,
     }
 }
 

@@ -43,16 +43,74 @@ pub enum InboundKind {
     Acknowledgement,
     /// A machine says "away".
     OutOfOffice,
+    /// A machine wants a proof first that a person wrote.
+    Challenge,
     /// A program answers.
     BotReply,
     /// A person says something, in writing or on the telephone.
     Reply,
     /// A call that nobody took.
     MissedCall,
+    /// Mass mail that somebody put us on the list of.
+    Newsletter,
+    /// "How did we do?"
+    Survey,
+    /// What nobody asked for, as a filter says.
+    Spam,
     /// Our own message, seen again (sent copy, own post).
     OwnCopy,
     /// Nothing that concerns the study.
     Unrelated,
+}
+
+impl InboundKind {
+    /// Whether it can say something about an inquiry, so that a person must tie it where evidence
+    /// does not.
+    #[must_use]
+    pub const fn concerns_us(self) -> bool {
+        match self {
+            Self::Bounce
+            | Self::DelayNotice
+            | Self::Acknowledgement
+            | Self::OutOfOffice
+            | Self::Challenge
+            | Self::BotReply
+            | Self::Reply
+            | Self::MissedCall => true,
+            Self::Newsletter | Self::Survey | Self::Spam | Self::OwnCopy | Self::Unrelated => false,
+        }
+    }
+}
+
+/// How sure an interpretation is of its kind, in per cent. Below [`Confidence::ENOUGH`] a person
+/// must look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Confidence(u8);
+
+impl Confidence {
+    /// What a person said, or what cannot be otherwise.
+    pub const CERTAIN: Self = Self(100);
+    /// Below this, a message waits in review.
+    pub const ENOUGH: Self = Self(60);
+
+    /// So many per cent, at most 99: no rule is certain.
+    #[must_use]
+    pub fn percent(value: u32) -> Self {
+        Self(u8::try_from(value.min(99)).unwrap_or(99))
+    }
+
+    /// In per cent.
+    #[must_use]
+    pub const fn as_percent(self) -> u8 {
+        self.0
+    }
+}
+
+impl Default for Confidence {
+    fn default() -> Self {
+        Self::CERTAIN
+    }
 }
 
 /// How a message was tied to an inquiry, strongest first.
@@ -86,12 +144,15 @@ pub struct Interpretation {
     pub candidates: Vec<InquiryId>,
     /// RFC 3463 status of a bounce.
     pub status: Option<String>,
+    /// How sure it is of the kind. Interpretations from before it was recorded count as certain.
+    #[serde(default)]
+    pub confidence: Confidence,
 }
 
 impl Interpretation {
     /// Whether a person must look at it before it can count.
     #[must_use]
     pub fn needs_review(&self) -> bool {
-        self.inquiry.is_none() && !matches!(self.kind, InboundKind::Unrelated | InboundKind::OwnCopy)
+        self.inquiry.is_none() && (self.kind.concerns_us() || self.confidence < Confidence::ENOUGH)
     }
 }

@@ -3,7 +3,7 @@
 use super::*;
 use crate::model::event::{Act, Entry, Event};
 use crate::model::ids::InboundId;
-use crate::model::inbound::{InboundKind, Interpretation, RawFormat, Tie};
+use crate::model::inbound::{Confidence, InboundKind, Interpretation, RawFormat, Tie};
 use crate::model::observation::observe_all;
 use crate::model::outcome::Payload;
 use crate::model::plan::Plan;
@@ -91,6 +91,7 @@ fn reply(company: &str, when: &str) -> [Event; 2] {
                 inquiry: Some((inquiry, Tie::Person)),
                 candidates: Vec::new(),
                 status: None,
+                confidence: Confidence::CERTAIN,
             },
             duplicate_of: None,
             about: None,

@@ -4,7 +4,7 @@ use super::{Wave, WaveError};
 use crate::model::channel::Delivery as Delivers;
 use crate::model::event::{Act, Adequacy, AttemptRef, Event, Proof};
 use crate::model::ids::{AccountId, CompanyId, InboundId, InquiryId};
-use crate::model::inbound::{InboundKind, Interpretation, RawFormat, Tie};
+use crate::model::inbound::{Confidence, InboundKind, Interpretation, RawFormat, Tie};
 use crate::model::outcome::Payload;
 use crate::model::state::Delivery;
 use crate::model::task::{Record, Said};
@@ -179,6 +179,7 @@ fn inbound(
         inquiry: Some((record.inquiry.clone(), Tie::Person)),
         candidates: Vec::new(),
         status: None,
+        confidence: Confidence::CERTAIN,
     };
     let stored = Event::InboundStored {
         inbound: id,
@@ -245,6 +246,7 @@ fn reviewed(
         inquiry: tied.filter(|_| !unrelated).map(|id| (id, Tie::Person)),
         candidates: Vec::new(),
         status: before.and_then(|b| b.status),
+        confidence: Confidence::CERTAIN,
     })
 }
 

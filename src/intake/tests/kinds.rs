@@ -45,7 +45,7 @@ fn our_own_mail_seen_again_is_no_reply() {
 fn a_newsletter_is_unrelated_until_it_comes_to_an_own_address() {
     let index = Index::new(&plan(true));
     let list = "From: news@gamma.example\nList-Unsubscribe: <https://g.example>";
-    assert_eq!(mail(list, "Offerte", &index).interpretation.kind, InboundKind::Unrelated);
+    assert_eq!(mail(list, "Offerte", &index).interpretation.kind, InboundKind::Newsletter);
     let ours = mail(&format!("{list}\nTo: enrico.beta.email@posta.example"), "Offerte", &index);
     assert_eq!((tied(&ours), candidates(&ours)), (None, vec![BETA_MAIL]));
     assert!(ours.interpretation.needs_review());

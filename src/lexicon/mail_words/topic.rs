@@ -1,0 +1,126 @@
+//! What are the sections of the data about, and where are their phrases looked for?
+
+/// What phrases are about: a section of the data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Topic {
+    /// Names and local parts of what sends bounces.
+    BounceSender,
+    /// Subjects of bounces.
+    BounceSubject,
+    /// Text of bounces.
+    BounceBody,
+    /// What servers say to each other.
+    BounceDialog,
+    /// A virus scanner or filter stopped it.
+    BounceGateway,
+    /// "Deleted without being read".
+    Unread,
+    /// The other side still tries.
+    Delay,
+    /// It has stopped trying.
+    DelayOver,
+    /// A text says of itself that a machine wrote it.
+    Automatic,
+    /// A subject says so.
+    AutomaticSubject,
+    /// "We have received your request".
+    Received,
+    /// The same in a subject.
+    ReceivedSubject,
+    /// "Prove that you are a person".
+    Challenge,
+    /// Subjects of absence notes.
+    AwaySubject,
+    /// Text of absence notes.
+    Away,
+    /// The absence is over.
+    AwayOver,
+    /// "How did we do?"
+    Survey,
+    /// What mass mail says of itself.
+    Marketing,
+    /// Local parts of addresses that nobody reads.
+    Noreply,
+    /// What programs put before the subject of an answer.
+    ReplySubject,
+    /// The same for a message that is passed on.
+    ForwardSubject,
+    /// "Original message".
+    QuoteOriginal,
+    /// "wrote".
+    QuoteWrote,
+    /// "On", before a date.
+    QuoteLead,
+    /// "From" as a label.
+    QuoteFrom,
+    /// "Sent", "To", "Subject" as labels.
+    QuoteHeader,
+    /// "Reply above this line".
+    QuoteAbove,
+    /// "Dear".
+    Greeting,
+    /// "Kind regards".
+    Closing,
+    /// "Sent from my iPhone".
+    Device,
+    /// "iPhone".
+    DeviceBrand,
+    /// "This message came from outside".
+    External,
+    /// "If you are not the intended recipient".
+    Legal,
+    /// Domains that many share.
+    SharedDomains,
+    /// Second-level labels that are sold like top-level domains.
+    SecondLevel,
+}
+
+/// Where the phrases of a section are looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Scope {
+    /// In whole texts: [`super::MailWords::search`].
+    Text,
+    /// In single lines: [`super::MailWords::topics_of`].
+    Line,
+    /// In names, labels and the like, by what [`super::Phrases`] can do.
+    Name,
+}
+
+/// How a section is called in the data, what it is about, and where it is looked for.
+pub(super) const SECTIONS: [(&str, Topic, Scope); 35] = [
+    ("bounce.sender", Topic::BounceSender, Scope::Name),
+    ("bounce.subject", Topic::BounceSubject, Scope::Text),
+    ("bounce.body", Topic::BounceBody, Scope::Text),
+    ("bounce.dialog", Topic::BounceDialog, Scope::Text),
+    ("bounce.gateway", Topic::BounceGateway, Scope::Text),
+    ("unread", Topic::Unread, Scope::Text),
+    ("delay", Topic::Delay, Scope::Text),
+    ("delay.over", Topic::DelayOver, Scope::Text),
+    ("automatic", Topic::Automatic, Scope::Text),
+    ("automatic.subject", Topic::AutomaticSubject, Scope::Text),
+    ("received", Topic::Received, Scope::Text),
+    ("received.subject", Topic::ReceivedSubject, Scope::Text),
+    ("challenge", Topic::Challenge, Scope::Text),
+    ("away.subject", Topic::AwaySubject, Scope::Text),
+    ("away", Topic::Away, Scope::Text),
+    ("away.over", Topic::AwayOver, Scope::Text),
+    ("survey", Topic::Survey, Scope::Text),
+    ("marketing", Topic::Marketing, Scope::Text),
+    ("noreply", Topic::Noreply, Scope::Name),
+    ("reply.subject", Topic::ReplySubject, Scope::Name),
+    ("forward.subject", Topic::ForwardSubject, Scope::Name),
+    ("quote.original", Topic::QuoteOriginal, Scope::Line),
+    ("quote.wrote", Topic::QuoteWrote, Scope::Name),
+    ("quote.lead", Topic::QuoteLead, Scope::Name),
+    ("quote.from", Topic::QuoteFrom, Scope::Name),
+    ("quote.header", Topic::QuoteHeader, Scope::Name),
+    ("quote.above", Topic::QuoteAbove, Scope::Line),
+    ("greeting", Topic::Greeting, Scope::Name),
+    ("closing", Topic::Closing, Scope::Line),
+    ("device", Topic::Device, Scope::Line),
+    ("device.brand", Topic::DeviceBrand, Scope::Line),
+    ("external", Topic::External, Scope::Line),
+    ("legal", Topic::Legal, Scope::Line),
+    ("shared", Topic::SharedDomains, Scope::Name),
+    ("second-level", Topic::SecondLevel, Scope::Name),
+];
