@@ -1,7 +1,7 @@
 //! At which step does a test kill the program? Only with the feature `failpoints`; without it, nothing is compiled.
 //!
-//! `RISPOSTA_FAILPOINT=name:3` kills the process outright when it reaches `name` for the third time, as a power cut
-//! would: nothing unwinds, nothing is flushed.
+//! `RISPOSTA_FAILPOINT=name,other` kills the process outright when it reaches one of these steps, as a power cut would:
+//! nothing unwinds, nothing is flushed. Which one it was is left in the file that `RISPOSTA_FAILPOINT_HIT` names.
 
 /// A step that a test may stop at.
 #[cfg(not(feature = "failpoints"))]
@@ -16,26 +16,27 @@ pub use armed::{reach, reach_each};
 
 #[cfg(feature = "failpoints")]
 mod armed {
+    use std::env;
     use std::sync::LazyLock;
-    use std::sync::atomic::{AtomicU32, Ordering};
 
-    /// The step that is wanted, and how often it is still to be reached.
-    static WANTED: LazyLock<Option<(String, AtomicU32)>> = LazyLock::new(|| {
-        let wanted = std::env::var("RISPOSTA_FAILPOINT").ok()?;
-        let (name, times) = wanted.rsplit_once(':').unwrap_or((&wanted, "1"));
-        Some((name.to_owned(), AtomicU32::new(times.parse().ok()?)))
+    /// The steps that are wanted.
+    static WANTED: LazyLock<Vec<String>> = LazyLock::new(|| {
+        let wanted = env::var("RISPOSTA_FAILPOINT").unwrap_or_default();
+        wanted.split(',').map(str::to_owned).collect()
     });
 
     /// A step that a test may stop at.
     pub fn reach(name: &str) {
-        if let Some((wanted, left)) = &*WANTED
-            && wanted == name
-            && left.fetch_sub(1, Ordering::SeqCst) == 1
-        {
-            // Where the signal cannot be sent, the next best end.
-            let _ = rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::KILL);
-            std::process::abort();
+        if !WANTED.iter().any(|wanted| wanted == name) {
+            return;
         }
+        if let Some(path) = env::var_os("RISPOSTA_FAILPOINT_HIT") {
+            // A test that finds nothing there says so.
+            let _ = std::fs::write(path, name);
+        }
+        // Where the signal cannot be sent, the next best end.
+        let _ = rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::KILL);
+        std::process::abort();
     }
 
     /// A step of its own for each event that is appended: `before covered`, `after covered`.

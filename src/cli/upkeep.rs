@@ -5,7 +5,7 @@ use super::locate::WaveArgs;
 use super::output::Out;
 use super::{Done, Failure, Global, exit};
 use crate::clock::Clock;
-use crate::journal::lock::{self, Holder};
+use crate::journal::lock::Holder;
 use crate::journal::verify::{Verified, verify};
 use crate::journal::{Journal, JournalError, backup};
 use crate::wave::WaveError;
@@ -100,8 +100,7 @@ impl Backup {
             return Err(Failure::new(exit::USAGE, format!("{} exists already", self.target.display())));
         }
         let copied_by = Holder::this_process(&folder, COPIED, Clock::System.now());
-        let found = backup::copy(&folder, &self.target, plan_files)?;
-        lock::note_copy(&self.target, &copied_by)?;
+        let found = backup::copy(&folder, &self.target, plan_files, &copied_by)?;
         out.say(&format!("copied to {}", self.target.display()));
         if found.damage.is_empty() {
             return Ok(0);
@@ -128,8 +127,10 @@ impl Purge {
                 .with_help("say `--yes`; `risposta backup DIR` copies the wave first"));
         }
         // Whoever sends and watches goes on keeping words, under the old salt.
-        let _held = hold(&wave, "purge")?;
+        let held = hold(&wave, "purge")?;
         let count = wave.journal_mut().purge(Clock::System.now())?;
+        // Where the wave was last run, and from where it was copied, is still to be known.
+        held.give_back()?;
         out.say(&format!("{count} payloads erased; the numbers stay"));
         Ok(0)
     }

@@ -1,5 +1,6 @@
 //! A consistent copy of a wave, made while others may be writing to it.
 
+use super::lock::{self, Holder};
 use super::verify::{self, Verified};
 use super::{Journal, JournalError, chain, evidence};
 use crate::failpoint;
@@ -19,7 +20,7 @@ const TRIES: usize = 2;
 ///
 /// # Errors
 /// When the wave cannot be read or the copy not written: then `target` is not there.
-pub fn copy(folder: &Path, target: &Path, plans: PlanFiles) -> Result<Verified, JournalError> {
+pub fn copy(folder: &Path, target: &Path, plans: PlanFiles, copied_by: &Holder) -> Result<Verified, JournalError> {
     let unfinished = unfinished(target);
     let failed = |source| JournalError::File { path: unfinished.clone(), source };
     let mut tries = 0;
@@ -33,6 +34,8 @@ pub fn copy(folder: &Path, target: &Path, plans: PlanFiles) -> Result<Verified, 
         }
         let found = copied?;
         if found.damage.is_empty() || tries == TRIES {
+            // Whoever wants to run the copy is to know what it is.
+            lock::note_copy(&unfinished, copied_by)?;
             failpoint::reach("backup unfinished");
             fs::rename(&unfinished, target).map_err(|source| JournalError::File { path: target.to_owned(), source })?;
             return Ok(found);

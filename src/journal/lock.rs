@@ -114,7 +114,7 @@ pub fn try_hold(folder: &Path, holder: &Holder) -> Result<Result<Held, Option<Ho
 ///
 /// # Errors
 /// When it cannot be written.
-pub fn note_copy(folder: &Path, copied_by: &Holder) -> Result<(), JournalError> {
+pub(super) fn note_copy(folder: &Path, copied_by: &Holder) -> Result<(), JournalError> {
     let path = path_of(folder);
     let failed = |source| JournalError::File { path: path.clone(), source };
     let record = serde_json::to_vec(copied_by).map_err(|e| failed(e.into()))?;

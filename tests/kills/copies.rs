@@ -1,6 +1,7 @@
 //! Copies made while others write and the plan is amended: each is whole.
 
 use crate::support::little_plan::{after_hours, plan, prompt, start};
+use risposta::journal::lock::Holder;
 use risposta::journal::{backup, verify::verify};
 use risposta::model::channel::Channel;
 use risposta::model::study::Target;
@@ -41,7 +42,8 @@ fn each_copy_of_a_wave_that_is_written_and_amended_meanwhile_is_whole() {
         while !writes.is_finished() || copies == 0 {
             copies += 1;
             let target = folder.path().join(format!("copy{copies}"));
-            let found = backup::copy(&wave, &target, plan_files).unwrap();
+            let copied_by = Holder::this_process(&wave, "backup", start());
+            let found = backup::copy(&wave, &target, plan_files, &copied_by).unwrap();
             assert_eq!(found.damage, Vec::<String>::new(), "copy {copies}");
             let copy = Wave::open(&target, start()).unwrap();
             assert_eq!(verify(copy.journal(), &target, None).unwrap().damage, Vec::<String>::new());

@@ -23,7 +23,7 @@ use trial::Trial;
 const KILLS_A_WAVE: usize = 56;
 
 /// Waves at a time.
-const WAVES_AT_ONCE: usize = 2;
+const WAVES_AT_ONCE: usize = 3;
 
 #[test]
 fn killed_at_every_step_and_started_again_nobody_is_asked_twice_and_no_reply_is_lost() {

@@ -126,6 +126,7 @@ async fn a_copy_of_a_wave_is_not_run_beside_it_and_a_backup_not_in_its_place_wit
     copy(&program.wave(), &folder.join("other/prova/w1"));
     let elsewhere =
         |results: &'static str| program.run(&["run", "study.yaml", "--live", "--once", "--results", results]);
+    assert_eq!(program.run(&["purge", "--yes", "--results", "kept"]).code, Some(0));
     for _ in 0..2 {
         elsewhere("other").refused(1, &["a copy of the wave in", "asked twice"]);
         elsewhere("kept").refused(1, &["a copy of the wave in", "asked twice"]);
