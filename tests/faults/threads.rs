@@ -1,6 +1,7 @@
 //! An instance whose API misbehaves while our account on it is watched; then it behaves again, and every
 //! reply must be there.
 
+use risposta::clock::Clock;
 use risposta::model::study::{MastodonAccount, SecretSource};
 use risposta::net::{Dialer, install_tls_provider};
 use risposta::sources::mastodon::{MastodonSource, Threads};
@@ -13,7 +14,7 @@ use tokio::net::{TcpListener, TcpStream};
 
 /// A look that must end by its own time limit has this one; all others, and a whole cell, the other.
 const SHORT: Duration = Duration::from_millis(500);
-const LONG: Duration = Duration::from_secs(60);
+const LONG: Duration = Duration::from_mins(1);
 
 /// How the instance misbehaves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -129,7 +130,7 @@ impl Instance {
             Some(Half) => line.write_all((head(body.len() + 9) + &body).as_bytes()).await.ok()?,
             Some(HalfAndHang) => {
                 line.write_all((head(body.len() + 9) + &body).as_bytes()).await.ok()?;
-                std::future::pending().await
+                std::future::pending::<()>().await;
             }
             Some(SlowHeaders) => {
                 for byte in good.bytes() {
@@ -166,8 +167,8 @@ fn answer(path: &str, replied: bool) -> String {
         return if more { "[]".to_owned() } else { format!("[{{\"id\":\"100\",\"replies_count\":{count}}}]") };
     }
     if part.ends_with("/context") {
-        let replies = if replied { format!("{},{}", status(101), status(102)) } else { String::new() };
-        return format!("{{\"ancestors\":[],\"descendants\":[{replies}]}}");
+        let below = if replied { format!("{},{}", status(101), status(102)) } else { String::new() };
+        return format!("{{\"ancestors\":[],\"descendants\":[{below}]}}");
     }
     if replied && path.contains("min_id=0") {
         return format!("[{{\"id\":\"7\",\"created_at\":\"2026-03-02T10:00:01Z\",\"status\":{}}}]", status(101));
@@ -258,7 +259,7 @@ async fn too_many_requests_rest_until_the_instance_said_and_what_is_gone_is_no_f
     let limited =
         "HTTP/1.1 429 Too Many\r\nDate: Mon, 02 Mar 2026 09:00:00 GMT\r\nX-RateLimit-Reset: 2026-03-02T09:04:00Z";
     instance.0.lock().unwrap().fault = Some(("/notifications", Says(limited)));
-    let before = chrono::Utc::now();
+    let before = Clock::System.now();
     let error = read(&mut source(&account, LONG), Some(cursor.clone())).await.unwrap_err();
     let Trouble::RateLimited { until } = error.trouble else { panic!("{error:?}") };
     let wait = (until - before).num_seconds();

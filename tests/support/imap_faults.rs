@@ -338,8 +338,11 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Talk<T> {
             ["UID", "SEARCH", rest @ ..] => {
                 let mails = &state.folders[&self.selected].mails;
                 let fits = |uid: &u32| rest[0] == "SINCE" || in_set(rest[1], *uid);
-                let found: String = mails.iter().map(|m| m.0).filter(fits).map(|uid| format!(" {uid}")).collect();
-                (Phase::Search, ok(format!("* SEARCH{found}\r\n").into_bytes()))
+                let mut line = "* SEARCH".to_owned();
+                for uid in mails.iter().map(|m| m.0).filter(fits) {
+                    let _ = write!(line, " {uid}");
+                }
+                (Phase::Search, ok((line + "\r\n").into_bytes()))
             }
             ["UID", "FETCH", set, what @ ..] => {
                 let bodies = what.iter().any(|w| w.contains("BODY"));

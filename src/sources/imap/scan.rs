@@ -79,7 +79,7 @@ impl Scan<'_> {
         let before = place.uid_next;
         let new = match waiting.take().filter(|w| self.goes_on(w, place)) {
             Some(rest) => New { uids: rest.uids, end: place.counted },
-            None => self.new(session, place, unsettled, status).await?,
+            None => self.unseen(session, place, unsettled, status).await?,
         };
         let mut left = new.uids.as_slice();
         while !left.is_empty() && !room.is_full() {
@@ -133,7 +133,7 @@ impl Scan<'_> {
     }
 
     /// The UIDs to fetch, ascending; and how many numbers were given out to messages that are gone.
-    async fn new(
+    async fn unseen(
         &self,
         session: &mut Session,
         place: &mut Place,

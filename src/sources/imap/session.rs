@@ -20,9 +20,12 @@ use tokio::time::{Instant, timeout, timeout_at};
 /// Slowest line on which a long message still arrives, in bytes a second.
 const BYTES_PER_SECOND_MIN: u64 = 16 * 1024;
 
-/// Most bytes of an answer to a command that asks for little. The parser begins each line anew whenever
-/// more of it comes, so an endless one must end early.
+/// Most bytes of an answer to a command that asks for little, all its lines together.
 const ANSWER_BYTES_MAX: u64 = 256 << 10;
+
+/// Most bytes of one line that brings no message. The parser begins a line anew whenever more of it
+/// comes, so an endless one must end early.
+const LINE_BYTES_MAX: u64 = 32 << 10;
 
 /// Most bytes of a list of all folders.
 const LIST_BYTES_MAX: u64 = 1 << 20;
@@ -44,7 +47,25 @@ pub(super) struct Answers(Arc<AtomicU64>);
 
 impl Default for Answers {
     fn default() -> Self {
-        Self(Arc::new(AtomicU64::new(ANSWER_BYTES_MAX)))
+        Self(Arc::new(AtomicU64::new(LINE_BYTES_MAX)))
+    }
+}
+
+/// How long the answer to a command may be.
+#[derive(Debug, Clone, Copy)]
+struct Measure {
+    /// One line, or one message with what surrounds it.
+    line: u64,
+    /// All together.
+    all: u64,
+}
+
+impl Measure {
+    const LITTLE: Self = Self { line: LINE_BYTES_MAX, all: ANSWER_BYTES_MAX };
+
+    /// So much more in one line.
+    const fn and_in_a_line(self, bytes: u64) -> Self {
+        Self { line: self.line + bytes, all: self.all + bytes }
     }
 }
 
@@ -148,33 +169,37 @@ pub(super) struct Session {
 impl Session {
     /// Sends a command and reads to its tagged answer; hands on what comes before.
     pub(super) async fn exchange(&mut self, command: &str, each: impl FnMut(&Response<'_>)) -> Result<(), Fault> {
-        self.exchange_within(command, self.limit, ANSWER_BYTES_MAX, each).await
+        self.exchange_within(command, self.limit, Measure::LITTLE, each).await
     }
 
     async fn exchange_within(
         &mut self,
         command: &str,
         limit: Duration,
-        bytes_max: u64,
+        measure: Measure,
         each: impl FnMut(&Response<'_>),
     ) -> Result<(), Fault> {
-        self.answers.0.store(bytes_max, Ordering::Relaxed);
         let talk = async {
             let tag = self.inner.run_command(command).await?;
-            self.to_the_end(&tag, command, each).await
+            self.read_to_the_end(&tag, command, measure, each).await
         };
         timeout(limit, talk).await.map_err(|_| Fault::Silent(limit))?
     }
 
     /// Reads to the answer with that tag.
-    async fn to_the_end(
+    async fn read_to_the_end(
         &mut self,
         tag: &async_imap::imap_proto::RequestId,
         command: &str,
+        measure: Measure,
         mut each: impl FnMut(&Response<'_>),
     ) -> Result<(), Fault> {
+        let mut left = measure.all;
         loop {
+            let line = measure.line.min(left);
+            self.answers.0.store(line, Ordering::Relaxed);
             let data = self.inner.read_response().await?.ok_or_else(hung_up)?;
+            left -= line - self.answers.0.load(Ordering::Relaxed);
             match data.parsed() {
                 Response::Done { tag: of, status: Status::Ok, .. } if of == tag => return Ok(()),
                 Response::Done { tag: of, outcome, .. } if of == tag => {
@@ -190,7 +215,7 @@ impl Session {
     /// Every folder that can be opened.
     pub(super) async fn folders(&mut self) -> Result<Vec<Shown>, Fault> {
         let mut shown = Vec::new();
-        self.exchange_within("LIST \"\" \"*\"", self.limit, LIST_BYTES_MAX, |r| {
+        self.exchange_within("LIST \"\" \"*\"", self.limit, Measure { all: LIST_BYTES_MAX, ..Measure::LITTLE }, |r| {
             if let Response::MailboxData(MailboxDatum::List(list)) = r {
                 let delimiter = list.delimiter.as_deref().and_then(|d| d.chars().next());
                 shown.extend(mark(&list.name_attributes).map(|mark| Shown {
@@ -242,8 +267,8 @@ impl Session {
     pub(super) async fn search(&mut self, criterion: &str) -> Result<Vec<u32>, Fault> {
         let mut uids = None;
         // More may have come since the folder was opened: there is room for that.
-        let bytes_max = ANSWER_BYTES_MAX + UID_BYTES_MAX * u64::from(self.exists);
-        self.exchange_within(&format!("UID SEARCH {criterion}"), self.limit, bytes_max, |r| {
+        let measure = Measure::LITTLE.and_in_a_line(UID_BYTES_MAX * u64::from(self.exists));
+        self.exchange_within(&format!("UID SEARCH {criterion}"), self.limit, measure, |r| {
             if let Response::MailboxData(MailboxDatum::Search(found)) = r {
                 uids.get_or_insert_with(Vec::new).extend_from_slice(found);
             }
@@ -257,8 +282,8 @@ impl Session {
     pub(super) async fn list_messages(&mut self, uids: &[u32]) -> Result<Vec<Listed>, Fault> {
         let mut listed = Vec::new();
         let command = format!("UID FETCH {} (UID RFC822.SIZE INTERNALDATE)", set(uids));
-        let bytes_max = ANSWER_BYTES_MAX + LISTED_BYTES_MAX * uids.len() as u64;
-        self.exchange_within(&command, self.limit, bytes_max, |r| {
+        let all = ANSWER_BYTES_MAX + LISTED_BYTES_MAX * uids.len() as u64;
+        self.exchange_within(&command, self.limit, Measure { all, ..Measure::LITTLE }, |r| {
             if let Response::Fetch(_, attributes) = r {
                 listed.extend(listing(attributes));
             }
@@ -272,12 +297,12 @@ impl Session {
         let cut = listed.iter().any(|l| l.size > bytes_max);
         let part = if cut { format!("<0.{bytes_max}>") } else { String::new() };
         let bytes: u64 = listed.iter().map(|l| u64::from(l.size.min(bytes_max))).sum();
-        let frames = FRAME_BYTES_MAX * listed.len() as u64;
+        let measure = Measure::LITTLE.and_in_a_line(bytes + FRAME_BYTES_MAX * listed.len() as u64);
         let patience = Duration::from_secs(bytes / BYTES_PER_SECOND_MIN);
         let uids: Vec<u32> = listed.iter().map(|l| l.uid).collect();
         let command = format!("UID FETCH {} (UID BODY.PEEK[]{part})", set(&uids));
         let mut bodies = HashMap::new();
-        self.exchange_within(&command, self.limit + patience, ANSWER_BYTES_MAX + bytes + frames, |r| {
+        self.exchange_within(&command, self.limit + patience, measure, |r| {
             // A server may mention other messages in between, without a body.
             if let Response::Fetch(_, attributes) = r {
                 bodies.extend(uid_of(attributes).zip(attributes.iter().find_map(whole)));
@@ -319,7 +344,7 @@ impl Session {
         }
         let end = async {
             self.inner.run_command_untagged("DONE").await?;
-            self.to_the_end(&tag, "IDLE", |_| ()).await
+            self.read_to_the_end(&tag, "IDLE", Measure::LITTLE, |_| ()).await
         };
         timeout(limit, end).await.map_err(|_| Fault::Silent(limit))?
     }

@@ -125,11 +125,9 @@ impl MastodonSource {
         for id in open {
             let known = cursor.replies.get(&id).copied().unwrap_or(0);
             match counts.get(&id) {
-                Some(now) if *now != known => self.due.push_back((id, *now)),
-                Some(now) if in_turn.contains(&id) => self.due.push_back((id, *now)),
-                Some(_) => {}
+                Some(now) if *now != known || in_turn.contains(&id) => self.due.push_back((id, *now)),
                 None if !self.took_turns => self.due.push_back((id, known)),
-                None => {}
+                Some(_) | None => {}
             }
         }
         self.took_turns = true;

@@ -25,7 +25,7 @@ use tokio::sync::watch;
 pub(super) const SHORT: Duration = Duration::from_millis(500);
 
 /// All others, and a whole cell: a machine under load is no fault.
-pub(super) const LONG: Duration = Duration::from_secs(60);
+pub(super) const LONG: Duration = Duration::from_mins(1);
 
 /// A source that writes down what each look came to.
 struct Noted {
