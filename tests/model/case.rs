@@ -121,6 +121,7 @@ pub(crate) enum Step {
 
 /// One case.
 #[derive(Debug, Clone)]
+#[allow(clippy::struct_excessive_bools, reason = "independent settings, each on or off")]
 pub(crate) struct Case {
     pub(crate) companies: Vec<Company>,
     /// With the hour after the start.
@@ -250,7 +251,7 @@ impl Case {
         let (design, rules) = (&mut plan.study.design, &mut plan.study.rules);
         design.window = Span::from_days(u16::try_from(WINDOW_DAYS).unwrap());
         if self.office_hours {
-            design.send = "Mo-Fr 09:00-17:00".to_owned();
+            "Mo-Fr 09:00-17:00".clone_into(&mut design.send);
         }
         if self.paced {
             let span = |s: &str| s.parse::<Span>().unwrap();

@@ -374,8 +374,7 @@ impl<'w> Runner<'w> {
             match tokio::time::timeout_at(deadline, self.tasks.join_next()).await {
                 Ok(Some(landed)) => match landed.map_err(|e| RunError::Internal(e.to_string()))? {
                     Landed::Delivered(flight, delivered) => self.delivered(flight, delivered)?,
-                    Landed::Prepared(flight, ..) => self.free(flight),
-                    Landed::LookedBack(flight, _) => self.free(flight),
+                    Landed::Prepared(flight, ..) | Landed::LookedBack(flight, _) => self.free(flight),
                     Landed::Looked(..) | Landed::Woke(_) => {}
                 },
                 Ok(None) | Err(_) => break,
