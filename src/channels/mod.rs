@@ -8,6 +8,7 @@ use crate::model::ids::AccountId;
 use crate::model::outcome::Outcome;
 use crate::model::plan::{PlannedInquiry, PlannedMessage};
 use async_trait::async_trait;
+use chrono::{DateTime, Utc};
 
 /// What came of a try, in the peer's own words. The journal keeps the words as payloads.
 pub type Ended = Outcome<String>;
@@ -49,6 +50,36 @@ pub trait Sender: Send + Sync {
     /// # Errors
     /// A refusal: the outcome (never `Accepted`), and what was read.
     async fn prepare(&self, outgoing: Outgoing<'_>) -> Result<Box<dyn Prepared>, Refused>;
+
+    /// Whether the account itself can show what has left: see [`look_back`](Sender::look_back).
+    fn looks_back(&self) -> bool {
+        false
+    }
+
+    /// Whether a message whose delivery broke off had left, by what the account itself shows. Reads
+    /// only. Asked some time after `since`, the attempt's start, so that nothing is still on its way.
+    async fn look_back(&self, _outgoing: Outgoing<'_>, _since: DateTime<Utc>) -> Trace {
+        Trace::CannotSay
+    }
+}
+
+/// What an account shows of a message whose delivery broke off.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Trace {
+    /// Neither that it left nor that it did not.
+    CannotSay,
+    /// It stands among our own messages.
+    Left {
+        /// The other side's name for it.
+        receipt: String,
+        /// What was read.
+        evidence: Vec<Evidence>,
+    },
+    /// It does not stand where it would: it never left.
+    NeverLeft {
+        /// What was read.
+        evidence: Vec<Evidence>,
+    },
 }
 
 /// A delivery that needs only to be let go.

@@ -205,7 +205,8 @@ mod tests {
 
     fn said(wave: &Wave) -> String {
         let all = troubles(wave).unwrap();
-        all.iter().map(|t| format!("{}\n{}\n{}\n", t.what, t.words.join("\n"), t.to_do)).collect()
+        let each: Vec<_> = all.iter().map(|t| format!("{}\n{}\n{}", t.what, t.words.join("\n"), t.to_do)).collect();
+        each.join("\n")
     }
 
     #[test]

@@ -24,7 +24,7 @@ pub(super) struct Flight {
 }
 
 impl Flight {
-    fn reference(self, plan: &Plan) -> AttemptRef {
+    pub(super) fn reference(self, plan: &Plan) -> AttemptRef {
         let inquiry = plan.inquiries[self.inquiry].id.clone();
         AttemptRef { inquiry, message: self.message, attempt: self.attempt }
     }

@@ -6,7 +6,7 @@ use crate::model::event::{Act, Adequacy, AttemptRef, Event, Proof};
 use crate::model::ids::{AccountId, CompanyId, InboundId, InquiryId};
 use crate::model::inbound::{Confidence, InboundKind, Interpretation, RawFormat, Tie};
 use crate::model::outcome::Payload;
-use crate::model::state::Delivery;
+use crate::model::state::{Delivery, InquiryState, WaveState};
 use crate::model::task::{Record, Said};
 use crate::model::time::Stamp;
 use chrono::{DateTime, Utc};
@@ -91,7 +91,7 @@ fn recorded(wave: &Wave, record: &Record, note: Option<Payload>, act: Act) -> Re
     if matches!(act, Act::Sent | Act::Impossible) {
         may_be_sent_by_hand(wave, record)?;
     } else {
-        asked_before(wave, record)?;
+        asked_before(wave, record, InquiryState::asked_at)?;
     }
     Ok(Event::Recorded {
         inquiry: record.inquiry.clone(),
@@ -144,9 +144,13 @@ fn may_be_sent_by_hand(wave: &Wave, record: &Record) -> Result<(), PersonError> 
     }
 }
 
-fn asked_before(wave: &Wave, record: &Record) -> Result<(), PersonError> {
+fn asked_before(
+    wave: &Wave,
+    record: &Record,
+    asked_at: impl Fn(&InquiryState, &WaveState) -> Option<DateTime<Utc>>,
+) -> Result<(), PersonError> {
     let i = index(wave, &record.inquiry)?;
-    match wave.state.inquiries[i].asked_at(&wave.state) {
+    match asked_at(&wave.state.inquiries[i], &wave.state) {
         Some(asked_at) if asked_at <= record.at => Ok(()),
         Some(asked_at) => Err(PersonError::contradiction(
             format!("{} is before the question was asked, at {asked_at}", record.at),
@@ -166,7 +170,8 @@ fn inbound(
     note: Option<Payload>,
     kind: InboundKind,
 ) -> Result<Vec<Event>, PersonError> {
-    asked_before(wave, record)?;
+    // What is heard settles a message in doubt: it had arrived.
+    asked_before(wave, record, InquiryState::perhaps_asked_at)?;
     let id = next_inbound(wave);
     let locator = wave.journal_mut().keep(format!("person/{id}"));
     let raw = match note {

@@ -121,6 +121,7 @@ pub(crate) enum Step {
 
 /// One case.
 #[derive(Debug, Clone)]
+#[allow(clippy::struct_excessive_bools, reason = "independent settings, each on or off")]
 pub(crate) struct Case {
     pub(crate) companies: Vec<Company>,
     /// With the hour after the start.
@@ -130,20 +131,23 @@ pub(crate) struct Case {
     pub(crate) paced: bool,
     /// Our mailbox gets a copy of what leaves by mail.
     pub(crate) copied: bool,
+    /// Our account shows what has left through it.
+    pub(crate) reads_back: bool,
 }
 
 pub(crate) fn cases() -> impl Strategy<Value = Case> {
     let companies = prop::collection::vec(company(), 1..=4);
     let steps = prop::collection::vec((0..STEPS_HOURS, step()), 0..=9);
     let flag = any::<bool>;
-    (companies, steps, flag(), flag(), flag(), flag()).prop_map(
-        |(companies, steps, office_hours, skip_late, paced, copied)| Case {
+    (companies, steps, flag(), flag(), flag(), flag(), flag()).prop_map(
+        |(companies, steps, office_hours, skip_late, paced, copied, reads_back)| Case {
             companies,
             steps,
             office_hours,
             skip_late,
             paced,
             copied,
+            reads_back,
         },
     )
 }
@@ -213,8 +217,11 @@ pub(crate) fn start() -> DateTime<Utc> {
 /// As a story: who behaves how, then what happens when.
 impl fmt::Display for Case {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { companies, steps, office_hours, skip_late, paced, copied } = self;
-        writeln!(f, "office hours: {office_hours}, late are skipped: {skip_late}, paced: {paced}, copied: {copied}")?;
+        let Self { companies, steps, office_hours, skip_late, paced, copied, reads_back } = self;
+        writeln!(
+            f,
+            "office hours: {office_hours}, late are skipped: {skip_late}, paced: {paced}, copied: {copied}, read back: {reads_back}"
+        )?;
         for (i, c) in companies.iter().enumerate() {
             let how = if c.by_hand { "by hand" } else { "by mail" };
             writeln!(f, "company {i} {how}: {:?}; tries {:?}, of the reminder {:?}", c.fate, c.tries, c.reminder)?;
@@ -244,7 +251,7 @@ impl Case {
         let (design, rules) = (&mut plan.study.design, &mut plan.study.rules);
         design.window = Span::from_days(u16::try_from(WINDOW_DAYS).unwrap());
         if self.office_hours {
-            design.send = "Mo-Fr 09:00-17:00".to_owned();
+            "Mo-Fr 09:00-17:00".clone_into(&mut design.send);
         }
         if self.paced {
             let span = |s: &str| s.parse::<Span>().unwrap();

@@ -87,7 +87,7 @@ fn our_faults_use_no_try(wave: &Wave, truth: &Truth) {
 fn says_the_truth(case: &Case, wave: &Wave, truth: &Truth, i: usize, row: &Observed) {
     let company = &case.companies[i];
     let say = || format!("inquiry {i}, {company:?}: {row:?}, tried {:?}", truth.tried.get(&(i, 0)));
-    let came = |wanted: fn(&Letter) -> bool| truth.letters.iter().any(|(n, l, _)| *n == i && wanted(l));
+    let has_come = |wanted: fn(&Letter) -> bool| truth.letters.iter().any(|(n, l, _)| *n == i && wanted(l));
     let copies = truth.copies(i, 0);
     let lied = truth.lies.contains_key(&(i, 0));
     match row.observation {
@@ -100,7 +100,7 @@ fn says_the_truth(case: &Case, wave: &Wave, truth: &Truth, i: usize, row: &Obser
         }
         Observation::Censored { .. } => panic!("in the end everything is covered: {}", say()),
         Observation::Undelivered { reason: UndeliveredReason::Bounced, .. } => {
-            assert!(came(|l| *l == Letter::Bounce(0)), "{}", say());
+            assert!(has_come(|l| *l == Letter::Bounce(0)), "{}", say());
         }
         Observation::Undelivered { reason: UndeliveredReason::Refused, .. } => {
             assert_eq!(truth.tried[&(i, 0)].last(), Some(&Try::Reject), "{}", say());
@@ -117,7 +117,7 @@ fn says_the_truth(case: &Case, wave: &Wave, truth: &Truth, i: usize, row: &Obser
                 UnknownReason::Held => matches!(last, Try::Held { .. }),
             };
             assert!(expected, "{}", say());
-            assert!(!came(|_| true), "what came back would prove it: {}", say());
+            assert!(!has_come(|_| true), "what came back would prove it: {}", say());
         }
         Observation::NotAsked { reason } => {
             assert!(copies == 0 || lied, "it was asked: {}", say());

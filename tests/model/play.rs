@@ -17,14 +17,14 @@ use risposta::wave::run::{Ended, Means, News, RunError, Until, run};
 use risposta::wave::{Wave, amend, person, tasks};
 use std::ops::AddAssign;
 use std::panic::{AssertUnwindSafe, resume_unwind};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use tempfile::TempDir;
 use tokio::sync::watch;
 
 /// Far longer than any case takes: a loop that never ends fails here.
-const LIMIT: Duration = Duration::from_secs(60);
+const LIMIT: Duration = Duration::from_mins(1);
 
 /// What was seen of a case, or of all.
 #[derive(Debug, Default, Clone, Copy)]
@@ -152,7 +152,7 @@ fn tear(folder: &Path) {
     database.execute_batch(dropped).unwrap();
 }
 
-async fn happens(world: &World, folder: &PathBuf, step: Step, downs: &tokio::sync::mpsc::UnboundedSender<Down>) {
+async fn happens(world: &World, folder: &Path, step: Step, downs: &tokio::sync::mpsc::UnboundedSender<Down>) {
     let stepper = world.stepper();
     let now = stepper.now();
     let later = |hours: u8, what: fn(&World)| {
@@ -254,13 +254,13 @@ fn settle(world: &World, wave: &mut Wave, truly: bool, now: DateTime<Utc>) {
                 // One more arrival than lies were told about.
                 truth.copies(i, message) > truth.lies.get(&(i, message)).copied().unwrap_or_default()
             };
-            let word = left == truly;
+            let says_left = left == truly;
             let number = u32::try_from(message).unwrap();
-            if person::settle(wave, now, &planned.id, number, word, "so they say").is_err() {
+            if person::settle(wave, now, &planned.id, number, says_left, "so they say").is_err() {
                 continue;
             }
             let mut truth = world.truth();
-            match (left, word) {
+            match (left, says_left) {
                 (true, false) => *truth.lies.entry((i, message)).or_default() += 1,
                 (false, true) => drop(truth.believed.insert((i, message))),
                 _ => {}

@@ -4,7 +4,7 @@ use super::case::{Case, Fate, Try, start};
 use crate::support::fake_world::Letter;
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
-use risposta::channels::{Delivered, Ended, Evidence, Outgoing, Prepared, Refused, Sender};
+use risposta::channels::{Delivered, Ended, Evidence, Outgoing, Prepared, Refused, Sender, Trace};
 use risposta::clock::Stepper;
 use risposta::model::channel::Channel;
 use risposta::model::ids::{AccountId, CompanyId};
@@ -270,6 +270,26 @@ struct Ready {
 impl Sender for Submission {
     fn account(&self) -> &AccountId {
         &self.account
+    }
+
+    fn looks_back(&self) -> bool {
+        self.world.truth().case.reads_back
+    }
+
+    async fn look_back(&self, outgoing: Outgoing<'_>, _since: DateTime<Utc>) -> Trace {
+        let truth = self.world.truth();
+        let inquiry = truth.plan.inquiries.iter().position(|p| p.id == outgoing.inquiry.id).unwrap();
+        let ids = outgoing.inquiry.messages.iter().map(|m| &m.message_id);
+        let message = ids.enumerate().find(|(_, id)| **id == outgoing.message.message_id).unwrap().0;
+        let evidence = vec![Evidence { label: "response", bytes: b"[]".to_vec() }];
+        let told = truth.lies.get(&(inquiry, message)).copied().unwrap_or_default();
+        if truth.account_down > 0 {
+            Trace::CannotSay
+        } else if truth.copies(inquiry, message) > told {
+            Trace::Left { receipt: format!("{inquiry}.{message}"), evidence }
+        } else {
+            Trace::NeverLeft { evidence }
+        }
     }
 
     async fn prepare(&self, outgoing: Outgoing<'_>) -> Result<Box<dyn Prepared>, Refused> {

@@ -2,12 +2,14 @@
 
 use crate::support::asking::plan_with;
 use crate::support::mastodon_mock::MastodonMock;
+use chrono::TimeDelta;
 use risposta::channels::mastodon::MastodonSender;
-use risposta::channels::{Outgoing, Sender};
+use risposta::channels::{Outgoing, Sender, Trace};
+use risposta::clock::Clock;
 use risposta::model::channel::Channel;
 use risposta::model::inbound::RawInbound;
 use risposta::model::outcome::Outcome;
-use risposta::model::plan::Plan;
+use risposta::model::plan::{Plan, PlannedMessage};
 use risposta::model::study::{MastodonAccount, Target, Visibility};
 use risposta::model::time::Provenance;
 use risposta::net::{Dialer, install_tls_provider};
@@ -216,4 +218,34 @@ async fn a_flood_is_read_in_order_and_a_failure_loses_nothing() {
     let mut stranger =
         MastodonSource::new(&mock.account(), "wrong".to_owned().into(), Threads::default(), Dialer::World);
     assert!(stranger.fetch(None).await.unwrap_err().help.contains("token"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn our_own_posts_show_what_left_and_what_never_did() {
+    let mock = start().await;
+    let plan = plan_to("alfa@social.example", Visibility::Private);
+    let sender = MastodonSender::new(&mock.account(), "enrico-token".to_owned().into(), "it", Dialer::World);
+    let inquiry = &plan.inquiries[0];
+    let outgoing = Outgoing { inquiry, message: &inquiry.messages[0], in_reply_to: None, first_receipt: None };
+    let now = Clock::System.now();
+    let before = now - TimeDelta::hours(1);
+    assert_eq!(sender.look_back(outgoing, before).await, Trace::CannotSay, "a new account shows nothing either way");
+
+    let id = receipt(&send_by(&sender, &plan, None).await);
+    let Trace::Left { receipt, evidence } = sender.look_back(outgoing, before).await else { panic!("it left") };
+    assert_eq!((receipt, evidence.is_empty()), (id, false));
+
+    // Another question, an hour from now: the post above shows that the list would have it.
+    let other = PlannedMessage { text: "E i biscotti al cioccolato?".to_owned(), ..inquiry.messages[0].clone() };
+    let unsent = Outgoing { message: &other, ..outgoing };
+    let later = sender.look_back(unsent, now + TimeDelta::hours(1)).await;
+    assert!(matches!(later, Trace::NeverLeft { .. }), "{later:?}");
+    assert_eq!(sender.look_back(unsent, before).await, Trace::CannotSay, "no earlier post shows how far the list goes");
+    let public = plan_to("alfa@social.example", Visibility::Public);
+    let open = Outgoing { inquiry: &public.inquiries[0], ..unsent };
+    let other_kind = sender.look_back(open, now + TimeDelta::hours(1)).await;
+    assert_eq!(other_kind, Trace::CannotSay, "a direct post does not show that public ones would be listed");
+
+    let stranger = MastodonSender::new(&mock.account(), "wrong-token".to_owned().into(), "it", Dialer::World);
+    assert_eq!(stranger.look_back(outgoing, before).await, Trace::CannotSay);
 }

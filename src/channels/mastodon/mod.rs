@@ -4,8 +4,9 @@
 //! is used at once and never replayed after a restart: servers forget it.
 
 mod length;
+mod read_back;
 
-use super::{Delivered, Ended, Evidence, Outgoing, Prepared, Refused, Sender};
+use super::{Delivered, Ended, Evidence, Outgoing, Prepared, Refused, Sender, Trace};
 use crate::model::ids::AccountId;
 use crate::model::outcome::{Failure, Outcome, Phase};
 use crate::model::study::{MastodonAccount, Target, Visibility};
@@ -103,6 +104,17 @@ impl Sender for MastodonSender {
         &self.account
     }
 
+    fn looks_back(&self) -> bool {
+        true
+    }
+
+    async fn look_back(&self, outgoing: Outgoing<'_>, since: DateTime<Utc>) -> Trace {
+        match &outgoing.inquiry.target {
+            Target::Mastodon { visibility, .. } => self.read_back(&outgoing.message.text, *visibility, since).await,
+            _ => Trace::CannotSay,
+        }
+    }
+
     async fn prepare(&self, outgoing: Outgoing<'_>) -> Result<Box<dyn Prepared>, Refused> {
         let Target::Mastodon { handle, visibility } = &outgoing.inquiry.target else {
             let why = "the inquiry does not go to Mastodon".to_owned();
@@ -137,16 +149,20 @@ impl Sender for MastodonSender {
 }
 
 fn body(text: &str, visibility: Visibility, language: &str, in_reply_to: Option<&str>) -> String {
-    let visibility = match visibility {
-        Visibility::Public => "public",
-        Visibility::Private => "direct",
-    };
     let mut body = url::form_urlencoded::Serializer::new(String::new());
-    body.append_pair("status", text).append_pair("visibility", visibility).append_pair("language", language);
+    body.append_pair("status", text).append_pair("visibility", word(visibility)).append_pair("language", language);
     if let Some(id) = in_reply_to {
         body.append_pair("in_reply_to_id", id);
     }
     body.finish()
+}
+
+/// The API's word for it.
+const fn word(visibility: Visibility) -> &'static str {
+    match visibility {
+        Visibility::Public => "public",
+        Visibility::Private => "direct",
+    }
 }
 
 /// A post that needs only to be sent.

@@ -20,6 +20,13 @@ impl InquiryState {
         first.first_accepted().or_else(|| self.proven(state, 0).map(|(attempt, _)| first.attempts[attempt].at))
     }
 
+    /// When it was asked, or may have been: whoever answers then has been.
+    #[must_use]
+    pub fn perhaps_asked_at(&self, state: &WaveState) -> Option<DateTime<Utc>> {
+        let uncertain = || self.messages.first()?.attempts.iter().rfind(|a| a.is_uncertain()).map(|a| a.at);
+        self.asked_at(state).or_else(uncertain)
+    }
+
     /// Whether nobody saw the first message being taken, and something proved later that it had
     /// left: latencies count from the attempt.
     #[must_use]

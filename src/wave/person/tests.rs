@@ -109,6 +109,15 @@ fn what_is_told_happened_after_the_question_and_before_now() {
 }
 
 #[test]
+fn who_calls_about_a_message_in_doubt_has_got_it() {
+    let mut desk = Desk::on(&[Email]);
+    desk.tried(Outcome::InDoubt(failure()));
+    desk.refuses(0, Said::Call, start() - SECOND, "before");
+    desk.says(0, Said::Call, after("1h")).unwrap();
+    assert_eq!(desk.wave.state.inquiries[0].asked_at(&desk.wave.state), Some(start()));
+}
+
+#[test]
 fn what_the_wave_does_not_have_is_refused() {
     let mut desk = Desk::on(&[Facebook]);
     desk.refuses(9, Said::Sent, start(), "no message number 9");

@@ -1,6 +1,7 @@
 //! The loop: look at what came back, do what is due, wait. It can be stopped between any two
 //! steps and started again: all it knows is in the journal.
 
+mod doubts;
 mod looking;
 mod sending;
 
@@ -9,8 +10,8 @@ use super::agenda::{Agenda, SendWindows, Step, next_step};
 use super::dispatch::Flight;
 use super::pace::Pace;
 use super::watch::{Reader, Watched};
-use super::{Wave, WaveError, person, proof, tasks};
-use crate::channels::{Delivered, Prepared, Refused};
+use super::{Wave, WaveError, person, tasks};
+use crate::channels::{Delivered, Prepared, Refused, Trace};
 use crate::clock::Clock;
 use crate::model::event::Event;
 use crate::model::plan::Plan;
@@ -128,6 +129,8 @@ enum Landed {
     /// With the plan it was prepared by: an amendment meanwhile may have changed the address.
     Prepared(Flight, Arc<Plan>, Result<Box<dyn Prepared>, Refused>),
     Delivered(Flight, Delivered),
+    /// What our account shows of a delivery that broke off.
+    LookedBack(Flight, Trace),
     Looked(Box<dyn Source>, Watched, Result<Batch, SourceError>),
     Woke(Box<dyn Source>),
 }
@@ -169,6 +172,10 @@ struct Runner<'w> {
     last_look_due: bool,
     /// When each inquiry last asked for a look.
     asked: HashMap<usize, DateTime<Utc>>,
+    /// Inquiries that may have a message in doubt.
+    doubtful: BTreeSet<usize>,
+    /// When our own account was last asked about an inquiry's message in doubt.
+    asked_back: HashMap<usize, DateTime<Utc>>,
     /// What our clock last showed.
     shown: DateTime<Utc>,
     wake: Arc<Notify>,
@@ -217,6 +224,8 @@ impl<'w> Runner<'w> {
             closing: BTreeMap::new(),
             last_look_due: true,
             asked: HashMap::new(),
+            doubtful: BTreeSet::new(),
+            asked_back: HashMap::new(),
             shown: now,
             wake: Arc::new(Notify::new()),
         })
@@ -237,6 +246,7 @@ impl<'w> Runner<'w> {
                 return Err(WaveError::TakenOver(self.wave.folder.clone()).into());
             }
             if self.first_looks == 0 && self.looking_is_over() {
+                self.look_back();
                 self.do_what_is_due()?;
                 self.ask_person()?;
             }
@@ -269,21 +279,10 @@ impl<'w> Runner<'w> {
         if now < std::mem::replace(&mut self.shown, now) {
             self.pace = Pace::new(&self.wave.plan, &self.wave.state, now);
             self.asked.clear();
+            self.asked_back.clear();
             self.closing.clear();
             self.wave.touched = (0..self.wave.plan.inquiries.len()).collect();
         }
-    }
-
-    /// What came back may prove that a message in doubt had left: the journal says so, and by what.
-    fn settle_what_is_proven(&mut self) -> Result<(), RunError> {
-        let touched: BTreeSet<usize> = self.wave.touched.iter().copied().collect();
-        for i in touched.into_iter().filter(|i| !self.busy.contains(i)) {
-            let settled = proof::settlements(self.wave, i);
-            if !settled.is_empty() {
-                self.wave.append(self.clock.now(), &settled)?;
-            }
-        }
-        Ok(())
     }
 
     /// Sets anew when each inquiry that was touched is to be looked at.
@@ -346,6 +345,7 @@ impl<'w> Runner<'w> {
         match landed {
             Landed::Prepared(flight, plan, result) => self.prepared(flight, &plan, result),
             Landed::Delivered(flight, delivered) => self.delivered(flight, delivered),
+            Landed::LookedBack(flight, trace) => self.looked_back(flight, trace),
             Landed::Looked(source, watched, result) => self.looked(source, &watched, result),
             Landed::Woke(source) => {
                 self.look(source);
@@ -381,7 +381,7 @@ impl<'w> Runner<'w> {
             match tokio::time::timeout_at(deadline, self.tasks.join_next()).await {
                 Ok(Some(landed)) => match landed.map_err(|e| RunError::Internal(e.to_string()))? {
                     Landed::Delivered(flight, delivered) => self.delivered(flight, delivered)?,
-                    Landed::Prepared(flight, ..) => self.free(flight),
+                    Landed::Prepared(flight, ..) | Landed::LookedBack(flight, _) => self.free(flight),
                     Landed::Looked(..) | Landed::Woke(_) => {}
                 },
                 Ok(None) | Err(_) => break,
