@@ -55,6 +55,9 @@ pub struct Failure<D = Payload> {
     pub code: Option<u16>,
     /// Enhanced status code (RFC 3463), `5.1.1`.
     pub enhanced: Option<String>,
+    /// Seconds that the other side asks us to wait (`Retry-After`, RFC 9110 §10.2.3).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retry_after_seconds: Option<u32>,
     /// The peer's or our own words.
     pub detail: D,
 }
@@ -80,7 +83,7 @@ pub enum Phase {
 impl<D> Failure<D> {
     /// A failure with words and no code.
     pub fn new(phase: Phase, detail: impl Into<D>) -> Self {
-        Self { phase, code: None, enhanced: None, detail: detail.into() }
+        Self { phase, code: None, enhanced: None, retry_after_seconds: None, detail: detail.into() }
     }
 
     /// The same, with the protocol's code.
@@ -90,9 +93,22 @@ impl<D> Failure<D> {
         self
     }
 
+    /// The same, with the wait that the other side asks for.
+    #[must_use]
+    pub fn with_retry_after(mut self, seconds: Option<u32>) -> Self {
+        self.retry_after_seconds = seconds;
+        self
+    }
+
     /// The same failure with its words carried in another way.
     fn try_map<E, X>(self, keep: &mut impl FnMut(D) -> Result<E, X>) -> Result<Failure<E>, X> {
-        Ok(Failure { phase: self.phase, code: self.code, enhanced: self.enhanced, detail: keep(self.detail)? })
+        Ok(Failure {
+            phase: self.phase,
+            code: self.code,
+            enhanced: self.enhanced,
+            retry_after_seconds: self.retry_after_seconds,
+            detail: keep(self.detail)?,
+        })
     }
 }
 

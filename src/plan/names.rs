@@ -137,6 +137,7 @@ mod tests {
             user: String::new(),
             password: None,
             ca_file: None,
+            copy: false,
         }
     }
 

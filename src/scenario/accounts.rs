@@ -137,6 +137,7 @@ fn mailbox(section: Section<'_>, found: &mut Vec<Finding>) -> Option<Mailbox> {
     let smtp = section.get("smtp").map(|node| mail_server(section, "smtp", node, found));
     let password = section.text("password").map(|text| secret(&text).ok());
     let ca_file = section.text("ca_file");
+    let copy = section.parse("copy").unwrap_or(false);
     let user = section.text("user");
     let (id, address) = (id(section, MAIN)?, section.text("address")?);
     let alias = match section.text("alias").as_deref() {
@@ -153,6 +154,7 @@ fn mailbox(section: Section<'_>, found: &mut Vec<Finding>) -> Option<Mailbox> {
         address,
         password: password.flatten(),
         ca_file,
+        copy,
     })
 }
 

@@ -154,6 +154,11 @@ static MAILBOX: Map = Map {
         ),
         optional("maildir", TEXT, "The Maildir where replies arrive, instead of `imap`."),
         optional("smtp", SERVER, "The server that takes our mail. Default: port 587 with STARTTLS; TLS on port 465."),
+        optional(
+            "copy",
+            Shape::Leaf(Leaf::Flag),
+            "Whether our own mailbox gets a blind copy of each question, which proves that it left. Default: `false`.",
+        ),
         optional("user", TEXT, "User name of the servers. Default: the address."),
         optional("password", Shape::Leaf(Leaf::Secret), "`env:NAME` or `file:PATH`."),
         optional("spam", TEXT, "The spam folder, where the server does not mark it."),

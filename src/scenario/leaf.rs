@@ -18,6 +18,8 @@ pub(super) enum Leaf {
     Variable,
     /// A length of time.
     Span,
+    /// `true` or `false`.
+    Flag,
     /// A whole number within bounds.
     Count(u64, u64),
     /// A number from 0 to 1.
@@ -87,6 +89,10 @@ impl Leaf {
                     "write a whole number and a unit: `90s`, `15m`, `2h`, `28d` or `4w`",
                 )
             }),
+            Self::Flag => text
+                .parse::<bool>()
+                .map(drop)
+                .map_err(|_| Wrong::new(format!("`{text}` is neither `true` nor `false`"), "", "")),
             Self::Count(least, most) => match text.parse::<u64>() {
                 Ok(number) if (least..=most).contains(&number) => Ok(()),
                 _ => Err(Wrong::new(format!("`{text}` is no whole number from {least} to {most}"), "", "")),
@@ -123,6 +129,7 @@ impl Leaf {
             Self::Text => "a text",
             Self::Id | Self::Variable => "a name",
             Self::Span => "a length of time, such as `28d`",
+            Self::Flag => "`true` or `false`",
             Self::Count(..) => "a whole number",
             Self::Probability => "a probability",
             Self::Amount => "a number",
@@ -158,6 +165,7 @@ impl Leaf {
             }
             Self::Variable => json!({"type": "string", "pattern": "^[A-Za-z_][A-Za-z0-9_]*$"}),
             Self::Span => json!({"type": "string", "pattern": r"^\s*[0-9]+\s*(s|m|min|h|d|w)\s*$"}),
+            Self::Flag => json!({"type": "boolean"}),
             Self::Count(least, most) => json!({"type": "integer", "minimum": least, "maximum": most}),
             Self::Probability => json!({"type": "number", "minimum": 0, "maximum": 1}),
             Self::Amount => json!({"type": "number", "minimum": 0, "maximum": 100}),

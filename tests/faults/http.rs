@@ -260,6 +260,7 @@ fn plan_for(url: &str, ours: (&str, u16)) -> Plan {
         user: String::new(),
         password: None,
         ca_file: None,
+        copy: false,
     });
     plan
 }

@@ -135,7 +135,17 @@ fn go_on_forms() -> Vec<Way> {
 fn rule(at: Phase, said: Said) -> Kind {
     match (at, said) {
         (Phase::Quit, _) | (_, Said::Right) => Kind::Accepted,
-        (Phase::Banner | Phase::Ehlo | Phase::Starttls | Phase::Handshake | Phase::EhloAgain | Phase::Auth, _)
+        // Our own copy is refused by our own server.
+        (
+            Phase::Banner
+            | Phase::Ehlo
+            | Phase::Starttls
+            | Phase::Handshake
+            | Phase::EhloAgain
+            | Phase::Auth
+            | Phase::Copy,
+            _,
+        )
         | (_, Said::AboutUs) => Kind::OurFault,
         (Phase::Mail, Said::Later) => Kind::Deferred,
         (Phase::Mail, _) => Kind::OurFault,
@@ -232,6 +242,7 @@ impl Cell {
             user: "enrico@riva.example".to_owned(),
             password: None,
             ca_file: self.ca_file.clone(),
+            copy: self.script.at == Phase::Copy,
         };
         let limit = if self.silent { SHORT } else { LONG };
         let limits =
@@ -275,6 +286,11 @@ fn wrong_truth(tried: &Try, received: &Received) -> Vec<String> {
     };
     must(whole <= 1 && received.connections <= 1, "at most one connection and one message");
     must(kind != Kind::Accepted || whole == 1, "accepted is what arrived");
+    let data = received.verbs.iter().any(|verb| verb == "DATA");
+    must(
+        !data || kind != Kind::OurFault || whole == 1 || tried.outcome.failure().is_some_and(|f| f.code.is_some()),
+        "where our copy is refused, nobody gets the message",
+    );
     must(kind != Kind::InDoubt || whole == 1, "no doubt about what cannot have left");
     must(
         whole == 0 || kind != Kind::OurFault || tried.outcome.failure().is_some_and(|f| f.code.is_some()),
@@ -325,7 +341,7 @@ async fn before_a_recipient_is_named_it_is_our_account() {
 async fn before_the_final_dot_nothing_has_left() {
     let certificates = Certificates::new();
     let mut cells = Vec::new();
-    for (at, forms) in [(Phase::Rcpt, done_forms()), (Phase::Data, go_on_forms())] {
+    for (at, forms) in [(Phase::Rcpt, done_forms()), (Phase::Copy, done_forms()), (Phase::Data, go_on_forms())] {
         let ways = everywhere().into_iter().chain(about_us()).chain(forms);
         cells.extend(ways.map(|way| Cell::plain(at, way)));
     }

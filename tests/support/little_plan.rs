@@ -140,6 +140,7 @@ fn study() -> Study {
             user: "enrico@posta.example".to_owned(),
             password: None,
             ca_file: None,
+            copy: false,
         }],
         mastodon: vec![MastodonAccount {
             id: "sociale".parse().unwrap(),

@@ -18,6 +18,8 @@ pub(crate) enum Phase {
     Auth,
     Mail,
     Rcpt,
+    /// At the second recipient.
+    Copy,
     Data,
     /// In the middle of the message.
     Block,
@@ -176,7 +178,11 @@ async fn converse(tcp: TcpStream, script: Script, received: Arc<Mutex<Received>>
             }
             "AUTH" => drop(talk.turn(Phase::Auth, b"235 2.7.0 welcome\r\n").await?),
             "MAIL" => drop(talk.turn(Phase::Mail, b"250 2.1.0 sender ok\r\n").await?),
-            "RCPT" => drop(talk.turn(Phase::Rcpt, b"250 2.1.5 recipient ok\r\n").await?),
+            "RCPT" => {
+                let named = talk.received.lock().unwrap().verbs.iter().filter(|v| *v == "RCPT").count();
+                let phase = if named > 1 { Phase::Copy } else { Phase::Rcpt };
+                talk.turn(phase, b"250 2.1.5 recipient ok\r\n").await?;
+            }
             "DATA" => {
                 if talk.turn(Phase::Data, b"354 go on\r\n").await? == 3 {
                     let message = talk.message().await?;

@@ -20,6 +20,8 @@ pub(super) struct Words<'a> {
     pub(super) name: &'a str,
     /// Recipient's address.
     pub(super) to: &'a str,
+    /// Our own address, where it gets a copy.
+    pub(super) copy_to: Option<&'a str>,
     /// Subject, as the plan has it.
     pub(super) subject: &'a str,
     /// Text, as the plan has it.
@@ -39,6 +41,8 @@ pub(super) struct Letter {
     pub(super) from: Address,
     /// Envelope recipient.
     pub(super) to: Address,
+    /// Our own mailbox, where it gets a blind copy: on the envelope alone.
+    pub(super) copy: Option<Address>,
     /// The message: CRLF line ends, ASCII alone, the last line complete.
     pub(super) bytes: Vec<u8>,
 }
@@ -74,7 +78,8 @@ pub(super) fn write(words: &Words<'_>) -> Result<Letter, String> {
     if !bytes.ends_with(b"\r\n") {
         bytes.extend_from_slice(b"\r\n");
     }
-    Ok(Letter { from, to, bytes })
+    let copy = words.copy_to.map(address).transpose()?;
+    Ok(Letter { from, to, copy, bytes })
 }
 
 /// An address in ASCII; the domain of an international one as RFC 5890 writes it.
@@ -145,6 +150,7 @@ mod tests {
             from: "enrico.k3@riva.example",
             name: "Enrico Riva",
             to: "info@alfa.example",
+            copy_to: None,
             subject: "Glutine",
             text: "Buongiorno,\nlo contiene?\n",
             message_id: "a1b2@riva.example",
@@ -187,6 +193,13 @@ mod tests {
             let body = read.body_text(0).unwrap().replace("\r\n", "\n");
             assert_eq!(body.trim_end_matches('\n'), text.trim_end_matches('\n'));
         }
+    }
+
+    #[test]
+    fn a_blind_copy_is_on_the_envelope_and_nowhere_in_the_message() {
+        let copied = write(&Words { copy_to: Some("enrico@riva.example"), ..words() }).unwrap();
+        assert_eq!(copied.copy.map(|to| to.to_string()).as_deref(), Some("enrico@riva.example"));
+        assert_eq!(copied.bytes, write(&words()).unwrap().bytes);
     }
 
     #[test]

@@ -30,6 +30,7 @@ use submission::Submission;
 pub struct EmailSender {
     submission: Arc<Submission>,
     address: String,
+    copy: bool,
     personas: BTreeMap<PersonaId, String>,
     zones: BTreeMap<CompanyId, chrono_tz::Tz>,
 }
@@ -58,6 +59,7 @@ impl EmailSender {
         Some(Self {
             submission: Arc::new(submission),
             address: mailbox.address.clone(),
+            copy: mailbox.copy,
             personas: study.personas.iter().map(|p| (p.id.clone(), p.name.clone())).collect(),
             zones: study.companies.iter().map(|c| (c.id.clone(), c.timezone)).collect(),
         })
@@ -82,6 +84,7 @@ impl EmailSender {
             from: inquiry.reply_to.as_deref().unwrap_or(&self.address),
             name: self.personas.get(&inquiry.persona).map_or("", String::as_str),
             to: address,
+            copy_to: self.copy.then_some(self.address.as_str()),
             subject: &outgoing.message.subject,
             text: &outgoing.message.text,
             message_id: &outgoing.message.message_id,

@@ -94,6 +94,14 @@ impl Submission {
         line.ask(mail, Wanted::Done, limit).await.map_err(|t| self.not_begun(t, letter))?;
         let recipient = Rcpt::new(letter.to.clone(), Vec::new());
         line.ask(recipient, Wanted::Done, limit).await.map_err(|t| self.refused(t, Phase::Address, letter))?;
+        if let Some(copy) = &letter.copy {
+            // Refused or not taken: nothing leaves for anybody, or the copy would prove nothing.
+            let ours = Rcpt::new(copy.clone(), Vec::new());
+            line.ask(ours, Wanted::Done, limit).await.map_err(|t| {
+                let help = format!("The server does not take our own copy to {copy}: see why, or set `copy: false`");
+                self.account_failed(t.failure(Phase::Address, &help))
+            })?;
+        }
         line.ask(Data, Wanted::GoOn, limit).await.map_err(|t| self.refused(t, Phase::Transfer, letter))?;
         Ok(())
     }

@@ -114,6 +114,7 @@ fn study(companies: Vec<Company>) -> Study {
             user: "e".into(),
             password: None,
             ca_file: None,
+            copy: false,
         }],
         mastodon: Vec::new(),
         personas: Vec::new(),

@@ -68,6 +68,10 @@ pub struct Mailbox {
     pub password: Option<SecretSource>,
     /// Own certificate authority (PEM file), for servers that no public one vouches for.
     pub ca_file: Option<String>,
+    /// Whether each question goes to our own address too, as a blind copy in the same transaction:
+    /// that it arrives proves that the server had taken the question.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub copy: bool,
 }
 
 /// Where a mail account's replies arrive.

@@ -217,6 +217,7 @@ mod tests {
             user: "enrico".to_owned(),
             password: None,
             ca_file: None,
+            copy: false,
         };
         MaildirSource::new(&mailbox, SINCE.parse().unwrap()).unwrap()
     }

@@ -113,6 +113,7 @@ impl MailStack {
             user: PERSONA.to_owned(),
             password: None,
             ca_file: Some(self.ca_file.to_string_lossy().into_owned()),
+            copy: false,
         }
     }
 
