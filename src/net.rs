@@ -228,6 +228,17 @@ pub struct Unanswered {
     pub why: String,
 }
 
+/// A whole answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answered {
+    /// The status.
+    pub status: u16,
+    /// The body.
+    pub body: Vec<u8>,
+    /// Seconds that it asks us to wait.
+    pub retry_after: Option<u32>,
+}
+
 /// Sends a request and reads its answer, each within `limit`, at most `bytes_max` of the body.
 /// Gives the status and the body.
 ///
@@ -238,6 +249,18 @@ pub async fn ask(
     bytes_max: usize,
     limit: Duration,
 ) -> Result<(u16, Vec<u8>), Unanswered> {
+    answer_to(request, bytes_max, limit).await.map(|answered| (answered.status, answered.body))
+}
+
+/// The same, with what the answer's head says beside the status.
+///
+/// # Errors
+/// [`Unanswered`], also when the answer is longer than that.
+pub async fn answer_to(
+    request: reqwest::RequestBuilder,
+    bytes_max: usize,
+    limit: Duration,
+) -> Result<Answered, Unanswered> {
     let lost = |status: Option<u16>, why: String| Unanswered { nothing_left: false, status, why };
     let response = match tokio::time::timeout(limit, request.send()).await {
         Ok(Ok(response)) => response,
@@ -248,12 +271,17 @@ pub async fn ask(
         // A connection that cannot be made ends earlier, with the error above.
         Err(_) => return Err(lost(None, format!("no answer within {limit:?}"))),
     };
-    let status = response.status().as_u16();
+    let (status, retry_after) = (response.status().as_u16(), retry_after(response.headers()));
     let body = read_body(response, bytes_max, limit).await.map_err(|e| lost(Some(status), in_words(&e)))?;
     if body.cut {
         return Err(lost(Some(status), format!("the answer is longer than {bytes_max} bytes")));
     }
-    Ok((status, body.bytes))
+    Ok(Answered { status, body: body.bytes, retry_after })
+}
+
+/// Seconds that an answer asks us to wait (RFC 9110 §10.2.3), where it says so in seconds.
+pub fn retry_after(headers: &reqwest::header::HeaderMap) -> Option<u32> {
+    headers.get(reqwest::header::RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()
 }
 
 /// An error with its causes: the innermost says most.

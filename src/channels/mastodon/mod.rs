@@ -10,7 +10,7 @@ use crate::model::ids::AccountId;
 use crate::model::outcome::{Failure, Outcome, Phase};
 use crate::model::study::{MastodonAccount, Target, Visibility};
 use crate::model::time::Stamp;
-use crate::net::{Dialer, Http, Unanswered, ask};
+use crate::net::{Answered, Dialer, Http, Unanswered, answer_to};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use length::{URL_CHARS, post_chars};
@@ -67,23 +67,33 @@ impl MastodonSender {
     /// How long a post may be: version 2 of the instance's description, else version 1.
     async fn limits(&self, http: &Http) -> Result<PostLimits, Ended> {
         let mut answered = self.get(http, "/api/v2/instance").await?;
-        if answered.0 == 404 {
+        if answered.status == 404 {
             answered = self.get(http, "/api/v1/instance").await?;
         }
-        match answered {
-            (200, body) => Ok(serde_json::from_slice::<Instance>(&body).unwrap_or_default().configuration.statuses),
-            (status @ 429, _) => Err(Outcome::Deferred(refusal(Phase::Prepare, status, "too many requests"))),
-            (status @ (401 | 403), body) => Err(self.failed(refusal(Phase::Login, status, &said(&body)))),
-            (status, body) => Err(self.failed(refusal(Phase::Connect, status, &said(&body)))),
+        let Answered { status, body, retry_after } = answered;
+        match status {
+            200 => Ok(serde_json::from_slice::<Instance>(&body).unwrap_or_default().configuration.statuses),
+            429 => {
+                let failure = refusal(Phase::Prepare, status, "too many requests");
+                Err(Outcome::Deferred(failure.with_retry_after(retry_after)))
+            }
+            401 | 403 => Err(self.failed(refusal(Phase::Login, status, &said(&body)))),
+            _ => Err(self.failed(refusal(Phase::Connect, status, &said(&body)))),
         }
     }
 
-    async fn get(&self, http: &Http, path: &str) -> Result<(u16, Vec<u8>), Ended> {
+    async fn get(&self, http: &Http, path: &str) -> Result<Answered, Ended> {
         let failed = |why: String| self.failed(Failure::new(Phase::Connect, format!("{}: {why}", self.instance)));
         let url = self.instance.join(path).map_err(|e| failed(e.to_string()))?;
         let request = http.request(Method::GET, &url).map_err(|e| failed(e.to_string()))?;
         let request = request.bearer_auth(self.token.expose_secret());
-        ask(request, ANSWER_BYTES_MAX, self.limit).await.map_err(|e| failed(e.why))
+        match answer_to(request, ANSWER_BYTES_MAX, self.limit).await {
+            // A refusal says all in its head.
+            Err(Unanswered { status: Some(status @ 400..=499), why, .. }) => {
+                Ok(Answered { status, body: why.into_bytes(), retry_after: None })
+            }
+            answered => answered.map_err(|e| failed(e.why)),
+        }
     }
 }
 
@@ -160,18 +170,18 @@ impl Prepared for Post {
 
     async fn deliver(self: Box<Self>) -> Delivered {
         let mut evidence = vec![Evidence { label: "request", bytes: self.written.into_bytes() }];
-        let outcome = match ask(self.request, ANSWER_BYTES_MAX, self.limit).await {
+        let outcome = match answer_to(self.request, ANSWER_BYTES_MAX, self.limit).await {
             Err(Unanswered { nothing_left: true, why, .. }) => {
                 Outcome::AccountFailed { account: self.account, failure: Failure::new(Phase::Connect, why) }
             }
             // A refusal says all in its head.
             Err(Unanswered { status: Some(status @ 400..=499), why, .. }) => {
-                judged(status, why.as_bytes(), self.account)
+                judged(&Answered { status, body: why.into_bytes(), retry_after: None }, self.account)
             }
             Err(Unanswered { why, .. }) => Outcome::InDoubt(Failure::new(Phase::Transfer, why)),
-            Ok((status, body)) => {
-                evidence.push(Evidence { label: "response", bytes: body.clone() });
-                judged(status, &body, self.account)
+            Ok(answered) => {
+                evidence.push(Evidence { label: "response", bytes: answered.body.clone() });
+                judged(&answered, self.account)
             }
         };
         Delivered { outcome, evidence }
@@ -179,7 +189,8 @@ impl Prepared for Post {
 }
 
 /// What the instance's answer to a post means.
-fn judged(status: u16, body: &[u8], account: AccountId) -> Ended {
+fn judged(answered: &Answered, account: AccountId) -> Ended {
+    let Answered { status, ref body, retry_after } = *answered;
     let failure = |phase: Phase| refusal(phase, status, &said(body));
     match status {
         200..=299 => match serde_json::from_slice::<Posted>(body) {
@@ -196,7 +207,7 @@ fn judged(status: u16, body: &[u8], account: AccountId) -> Ended {
         },
         401 | 403 => Outcome::AccountFailed { account, failure: failure(Phase::Login) },
         // Documented: a request over the limit is not processed.
-        429 => Outcome::Deferred(failure(Phase::Transfer)),
+        429 => Outcome::Deferred(failure(Phase::Transfer).with_retry_after(retry_after)),
         400 | 404 | 410 | 422 => Outcome::Rejected(failure(Phase::Transfer)),
         408 | 409 | 425 => Outcome::InDoubt(failure(Phase::Transfer)),
         // Nothing was done, and the same request will not do: a person may know a way.

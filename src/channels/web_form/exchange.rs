@@ -1,7 +1,7 @@
 //! What did the site answer, after all its redirects? And if it did not: can anything have left?
 
 use crate::channels::Evidence;
-use crate::net::{Body, Http, Suspect, in_words, read_body};
+use crate::net::{Body, Http, Suspect, in_words, read_body, retry_after};
 use reqwest::header::{ACCEPT, ACCEPT_LANGUAGE, CONTENT_TYPE, HeaderMap, LOCATION, ORIGIN, REFERER, USER_AGENT};
 use reqwest::{Method, StatusCode};
 use std::net::IpAddr;
@@ -73,6 +73,8 @@ pub(super) struct Answer {
     pub(super) content_type: Option<String>,
     /// Whether it says that it first wants a proof that a person asks.
     pub(super) is_challenge: bool,
+    /// Seconds that it asks us to wait.
+    pub(super) retry_after: Option<u32>,
     /// Its body, or the beginning of it.
     pub(super) body: Vec<u8>,
     /// All requests and responses.
@@ -131,6 +133,7 @@ impl Visit {
                         redirects,
                         content_type: text(&headers, CONTENT_TYPE.as_str()),
                         is_challenge: text(&headers, "cf-mitigated").is_some(),
+                        retry_after: retry_after(&headers),
                         body: body.bytes,
                         evidence,
                     });

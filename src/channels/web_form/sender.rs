@@ -262,7 +262,9 @@ fn page_refused(answer: &Answer) -> Ended {
         _ if answer.is_challenge => Outcome::Blocked(failure("it wants a proof that a person asks")),
         404 | 410 => Outcome::Rejected(failure("there is no such page")),
         429 if is_challenge_page(answer) => Outcome::Blocked(failure("it wants a proof that a person asks")),
-        408 | 425 | 429 | 500.. => Outcome::Deferred(failure("the page cannot be reached now")),
+        408 | 425 | 429 | 500.. => {
+            Outcome::Deferred(failure("the page cannot be reached now").with_retry_after(answer.retry_after))
+        }
         401 | 403 | 407 => Outcome::Blocked(failure("the page is not for everybody")),
         _ => Outcome::Blocked(failure("the page is not shown")),
     }
