@@ -26,6 +26,9 @@ use tokio::task::JoinSet;
 /// Most deliveries on their way at once, in a live wave. A rehearsal sends one at a time.
 const FLIGHTS_MAX: usize = 8;
 
+/// Most of them to one server: others must not wait for one that is silent.
+const FLIGHTS_PER_SERVER_MAX: usize = 2;
+
 /// Longest time between two looks at a source.
 const LOOK_EVERY: Duration = Duration::from_mins(5);
 

@@ -1,12 +1,15 @@
 //! What is due is done: skipped, closed, or sent, with the intent in the journal before the effect.
 
 use super::{
-    ACCOUNT_REST_DOUBLINGS, ACCOUNT_REST_MINUTES, FLIGHTS_MAX, Landed, News, REMINDER_LAG_MINUTES, RunError, Runner,
+    ACCOUNT_REST_DOUBLINGS, ACCOUNT_REST_MINUTES, FLIGHTS_MAX, FLIGHTS_PER_SERVER_MAX, Landed, News,
+    REMINDER_LAG_MINUTES, RunError, Runner,
 };
 use crate::channels::{Delivered, Prepared, Refused};
+use crate::model::channel::Channel;
 use crate::model::event::Event;
+use crate::model::ids::AccountId;
 use crate::model::outcome::Outcome;
-use crate::model::plan::Plan;
+use crate::model::plan::{Plan, PlannedInquiry};
 use crate::wave::agenda::Step;
 use crate::wave::dispatch::{self, Flight};
 use crate::wave::watch;
@@ -60,6 +63,11 @@ impl Runner<'_> {
             }
             self.wave.append(now, &[Event::AccountResumed { account: sender.account().clone() }])?;
         }
+        if self.is_crowded(planned, sender.account()) {
+            self.paced.insert(i);
+            self.agenda.set(i, Some(now + TimeDelta::seconds(1)));
+            return Ok(());
+        }
         let attempts = self.wave.state.inquiries[i].messages[message as usize].attempts.len();
         let attempt = u32::try_from(attempts + 1).unwrap_or(u32::MAX);
         let flight = Flight { inquiry: i, message, attempt, due };
@@ -71,6 +79,19 @@ impl Runner<'_> {
             Landed::Prepared(flight, plan, prepared)
         });
         Ok(())
+    }
+
+    /// Whether as many deliveries as may be are on their way to the same server: were it to fall
+    /// silent, the places of all the others would soon be taken by those who wait for it.
+    fn is_crowded(&self, planned: &PlannedInquiry, account: &AccountId) -> bool {
+        // A form's server is the company's; what leaves by an account goes to the account's.
+        let host = |p: &PlannedInquiry| (p.channel == Channel::WebForm).then(|| p.target.host().map(str::to_owned));
+        let there = host(planned);
+        let same = |i: &&usize| {
+            let other = &self.wave.plan.inquiries[**i];
+            self.senders.of(other).is_some_and(|s| s.account() == account) && host(other) == there
+        };
+        self.busy.iter().filter(same).count() >= FLIGHTS_PER_SERVER_MAX
     }
 
     /// Until when a message that is due must wait: for the pace, or because a reply may lie
