@@ -83,7 +83,7 @@ impl Dialer {
 mod tests {
     use super::*;
 
-    const LIMIT: Duration = Duration::from_secs(60);
+    const LIMIT: Duration = Duration::from_mins(1);
 
     fn nowhere() -> Witness {
         ("no-such-name.invalid".to_owned(), 1)

@@ -232,11 +232,16 @@ fn is_over(wave: &Wave, i: usize) -> bool {
 /// Whether reading a message again would teach nothing: it repeats another, or concerns no inquiry.
 fn teaches_nothing(message: &InboundState) -> bool {
     let nothing = |known: &Interpretation| match known.kind {
-        InboundKind::Unrelated | InboundKind::OwnCopy => true,
+        InboundKind::Newsletter
+        | InboundKind::Survey
+        | InboundKind::Spam
+        | InboundKind::Unrelated
+        | InboundKind::OwnCopy => true,
         InboundKind::Bounce
         | InboundKind::DelayNotice
         | InboundKind::Acknowledgement
         | InboundKind::OutOfOffice
+        | InboundKind::Challenge
         | InboundKind::BotReply
         | InboundKind::Reply
         | InboundKind::MissedCall => message.duplicate_of.is_some(),

@@ -112,6 +112,7 @@ fn garbled() -> Vec<Way> {
 
 /// The rules. Our instance is our account's; until the post is sent nothing has left. From then on the instance's
 /// word counts: 429 and other 4xx say that nothing was done, and without a word nobody knows.
+#[allow(clippy::match_same_arms, reason = "an arm for each rule")]
 fn rule(at: At, gives: Gives) -> Kind {
     match (at, gives) {
         (_, Gives::Right) => Kind::Accepted,

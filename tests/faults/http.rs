@@ -178,6 +178,7 @@ fn whole() -> Vec<Way> {
 
 /// The rules. Before the form is sent nothing can have left; from then on only an answer that says so settles it, and
 /// a page after the form's own answer cannot take back what that said.
+#[allow(clippy::match_same_arms, reason = "an arm for each rule")]
 fn rule(at: At, gives: Gives) -> Kind {
     match (at, gives) {
         (At::Page, Gives::Nothing | Gives::Status(408 | 425 | 429 | 500..)) => Kind::Deferred,

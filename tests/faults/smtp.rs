@@ -132,6 +132,7 @@ fn go_on_forms() -> Vec<Way> {
 
 /// The rules. Until a recipient is named it is our account; until the final dot nothing can have left; from there on
 /// the server's own word counts, and without one nobody knows.
+#[allow(clippy::match_same_arms, reason = "an arm for each rule")]
 fn rule(at: Phase, said: Said) -> Kind {
     match (at, said) {
         (Phase::Quit, _) | (_, Said::Right) => Kind::Accepted,
@@ -224,7 +225,7 @@ impl Cell {
     }
 
     async fn check(self) -> Checked {
-        let server = Faulty::start(self.script.clone()).await;
+        let server = Faulty::start(self.script.clone());
         let plan = Arc::new(question(self.long));
         let tried = Try::make(&self.sender(&plan, server.port), &plan.inquiries[0]).await;
         let received = server.received();

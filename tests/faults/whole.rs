@@ -131,13 +131,13 @@ async fn a_mail_account_that_fails_pauses_and_no_inquiry_loses_a_try() {
         let folder = tempfile::tempdir().unwrap();
         let plan = three(Channel::Email);
         let mut wave = begun(&plan, folder.path());
-        let bad = SmtpServer::start(Script::plain(phase, does)).await;
+        let bad = SmtpServer::start(Script::plain(phase, does));
         go_at(&mut wave, vec![(Channel::Email, mail(&plan, bad.port))], 0).await;
         assert_eq!(tries(&wave), [0; 3], "{phase:?}");
         assert_eq!(bad.received().connections, 1, "a failing account is tried once, not for each inquiry");
         assert!(pause(&wave, "posta").contains(words), "{}", pause(&wave, "posta"));
 
-        let good = SmtpServer::start(Script::plain(Phase::Quit, SmtpDoes::Crawls)).await;
+        let good = SmtpServer::start(Script::plain(Phase::Quit, SmtpDoes::Crawls));
         go_at(&mut wave, vec![(Channel::Email, mail(&plan, good.port))], 1).await;
         assert_eq!((tries(&wave), accepted(&wave)), (vec![1; 3], vec![true; 3]), "{phase:?}");
         assert_eq!((good.received().messages.len(), bad.received().messages.len()), (3, 0));
@@ -231,7 +231,7 @@ async fn a_silent_submission_server_stalls_no_form_and_puts_few_in_doubt() {
     let folder = tempfile::tempdir().unwrap();
     let channels: Vec<_> = (0..12).map(|i| (if i < 9 { Channel::Email } else { Channel::WebForm }, prompt())).collect();
     let mut plan = plan(&channels);
-    let (silent, good) = (SmtpServer::start(Script::plain(Phase::Dot, SmtpDoes::Hangs)).await, good_site().await);
+    let (silent, good) = (SmtpServer::start(Script::plain(Phase::Dot, SmtpDoes::Hangs)), good_site().await);
     (9..12).for_each(|i| lead(&mut plan, i, "127.0.0.1", good.port));
     due_now(&mut plan);
     let mut wave = begun(&plan, folder.path());
@@ -273,8 +273,8 @@ async fn an_idempotency_key_is_never_replayed_after_a_restart() {
             while server.received().posts().is_empty() {
                 tokio::time::sleep(Duration::from_millis(5)).await;
             }
-            stopper.send(true).unwrap();
-            // The loop must not see its stop signal vanish before it has read it.
+            // The wave may have ended already.
+            let _ = stopper.send(true);
             stopper
         };
         let mut silently = |_| ();

@@ -20,7 +20,7 @@ const AT_ONCE: Duration = Duration::from_secs(6);
 /// A study whose mail server takes a message and never answers.
 async fn hanging(stack: &MailStack, companies: usize) -> Planned {
     stack.deliver_now("x@x.example", "enrico@riva.example", "Subject: prima\nMessage-ID: <o@x.example>\n\nx\n");
-    let port = Server::start(Script::plain(Phase::Dot, Does::Hangs)).await.port;
+    let port = Server::start(Script::plain(Phase::Dot, Does::Hangs)).port;
     let contacts: Vec<String> = (0..companies).map(|n| format!("email: info@ditta{n}.example")).collect();
     planned(&Wants { pace: "1s", ..Wants::sending_to(stack, port, "40s") }, &contacts)
 }

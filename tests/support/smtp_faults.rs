@@ -105,7 +105,7 @@ pub(crate) struct Server {
 
 impl Server {
     /// Starts it on a free port of loopback; it ends with the test's runtime.
-    pub(crate) async fn start(script: Script) -> Self {
+    pub(crate) fn start(script: Script) -> Self {
         let socket = TcpSocket::new_v4().unwrap();
         // A server that stops reading shall be noticed soon.
         socket.set_recv_buffer_size(8 * 1024).unwrap();
@@ -161,8 +161,10 @@ async fn converse(tcp: TcpStream, script: Script, received: Arc<Mutex<Received>>
         match verb.as_str() {
             "EHLO" => {
                 let phase = if talk.after_tls { Phase::EhloAgain } else { Phase::Ehlo };
-                let offers: String = talk.script.offers.iter().map(|offer| format!("250-{offer}\r\n")).collect();
-                talk.turn(phase, format!("250-faults.example\r\n{offers}250 HELP\r\n").as_bytes()).await?;
+                let mut lines = vec!["250-faults.example".to_owned()];
+                lines.extend(talk.script.offers.iter().map(|offer| format!("250-{offer}")));
+                lines.push("250 HELP\r\n".to_owned());
+                talk.turn(phase, lines.join("\r\n").as_bytes()).await?;
             }
             "STARTTLS" => {
                 if talk.turn(Phase::Starttls, b"220 2.0.0 go on\r\n").await? == 2 {
@@ -239,7 +241,7 @@ impl Talk {
             Does::Hangs => std::future::pending().await,
             Does::StopsInALine => {
                 self.say(&right[..2]).await?;
-                std::future::pending().await
+                std::future::pending::<()>().await;
             }
             Does::HangsUpInALine => {
                 self.say(&right[..2]).await?;

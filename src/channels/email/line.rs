@@ -4,7 +4,7 @@
 
 use super::dialogue::{Dialogue, Reply, Stream, Wanted};
 use super::submission::Submission;
-use super::verdict::Trouble;
+use super::verdict::{Trouble, shortened};
 use crate::model::outcome::{Failure, Phase};
 use crate::model::study::{Security, Server};
 use crate::net::{self, Service};
@@ -25,8 +25,8 @@ const CHALLENGES_MAX: usize = 4;
 /// A conversation over whatever protects it.
 pub(super) type Line = Dialogue<Box<dyn Stream>>;
 
-/// Why a line could not be opened; boxed, as it is rare and large.
-type Failed = Box<Failure<String>>;
+/// Why a line could not be opened.
+type Failed = Failure<String>;
 
 impl Submission {
     /// Opens the connection, protects it, and logs in.
@@ -120,7 +120,7 @@ impl Submission {
         let help = format!("Check user `{}` and the password of account `{}`", self.user, self.account);
         let Some(mechanism) = mechanism(offers) else {
             let why = "the server offers no login that is known here (PLAIN, LOGIN)";
-            return Err(Box::new(Failure::new(Phase::Login, why)));
+            return Err(Failure::new(Phase::Login, why));
         };
         let secret = password.expose_secret();
         self.authenticate(line, mechanism, secret).await.map_err(|trouble| {
@@ -129,7 +129,7 @@ impl Submission {
             if !secret.is_empty() {
                 failure.detail = failure.detail.replace(secret, "…");
             }
-            Box::new(failure)
+            failure
         })
     }
 
@@ -153,7 +153,7 @@ impl Submission {
     fn opening(&self, step: &str, trouble: Trouble, help: &str) -> Failed {
         let mut failure = trouble.failure(Phase::Connect, help);
         failure.detail = format!("{}:{}, {step}: {}", self.server.host, self.server.port, failure.detail);
-        Box::new(failure)
+        failure
     }
 }
 
@@ -180,6 +180,6 @@ fn mechanism(offers: &Reply) -> Option<Mechanism> {
         .map(|(m, _)| m)
 }
 
-fn failed(why: String) -> Failed {
-    Box::new(Failure::new(Phase::Connect, super::verdict::shortened(&why)))
+fn failed(why: impl AsRef<str>) -> Failed {
+    Failure::new(Phase::Connect, shortened(why.as_ref()))
 }

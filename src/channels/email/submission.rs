@@ -74,7 +74,7 @@ impl Submission {
     pub(super) async fn submit(&self, letter: &Letter) -> Ended {
         let mut line = match self.open().await {
             Ok(line) => line,
-            Err(failure) => return self.account_failed(*failure),
+            Err(failure) => return self.account_failed(failure),
         };
         let (Ok(ended) | Err(ended)) = self.hand_over(&mut line, letter).await;
         line.leave(self.limits.farewell).await;

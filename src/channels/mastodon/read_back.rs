@@ -9,7 +9,7 @@
 use super::MastodonSender;
 use crate::channels::{Evidence, Trace};
 use crate::model::study::Visibility;
-use crate::net::Http;
+use crate::net::{Answered, Http};
 use chrono::{DateTime, TimeDelta, Utc};
 use scraper::Html;
 use serde::Deserialize;
@@ -75,7 +75,7 @@ impl MastodonSender {
 
     async fn read<T: for<'de> Deserialize<'de>>(&self, http: &Http, path: &str) -> Option<(T, Vec<u8>)> {
         match self.get(http, path).await {
-            Ok((200, body)) => Some((serde_json::from_slice(&body).ok()?, body)),
+            Ok(Answered { status: 200, body, .. }) => Some((serde_json::from_slice(&body).ok()?, body)),
             Ok(_) | Err(_) => None,
         }
     }

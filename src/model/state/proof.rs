@@ -52,13 +52,20 @@ impl InquiryState {
     fn proof_by(&self, inbound: &InboundState, message: usize) -> Option<Proof> {
         let names_it = inbound.about.is_some_and(|about| about as usize == message);
         match inbound.kind? {
-            InboundKind::Reply | InboundKind::Acknowledgement | InboundKind::OutOfOffice | InboundKind::BotReply => {
-                (message == 0).then_some(Proof::Answer(inbound.id))
-            }
+            InboundKind::Reply
+            | InboundKind::Acknowledgement
+            | InboundKind::OutOfOffice
+            | InboundKind::Challenge
+            | InboundKind::BotReply => (message == 0).then_some(Proof::Answer(inbound.id)),
             InboundKind::Bounce => (self.returned_by(inbound) == message).then_some(Proof::Bounce(inbound.id)),
             InboundKind::OwnCopy => names_it.then_some(Proof::Copy(inbound.id)),
-            // A call answers nobody's mail in particular, and a late message may never come.
-            InboundKind::DelayNotice | InboundKind::MissedCall | InboundKind::Unrelated => None,
+            // A call or mass mail answers nobody's mail in particular, and a late message may never come.
+            InboundKind::DelayNotice
+            | InboundKind::MissedCall
+            | InboundKind::Newsletter
+            | InboundKind::Survey
+            | InboundKind::Spam
+            | InboundKind::Unrelated => None,
         }
     }
 

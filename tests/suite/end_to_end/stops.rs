@@ -13,7 +13,7 @@ async fn asked_to_stop_in_the_middle_of_a_delivery_it_ends_soon_and_leaves_the_r
     for signal in ["TERM", "KILL"] {
         let stack = MailStack::start();
         stack.deliver_now("x@x.example", "enrico@riva.example", "Subject: prima\nMessage-ID: <o@x.example>\n\nx\n");
-        let port = Server::start(Script::plain(Phase::Dot, Does::Hangs)).await.port;
+        let port = Server::start(Script::plain(Phase::Dot, Does::Hangs)).port;
         let study = planned(&Wants::sending_to(&stack, port, "40s"), &["email: info@alfa.example".to_owned()]);
         let (program, inquiry) = (&study.program, format!("{}.email.glutine.1", study.ids[0]));
         let running = program.start(&["run", "study.yaml", "--live"]);
