@@ -294,71 +294,10 @@ fn true_difference(
     for [left, right] in strata.values() {
         let [n, m] = [left, right].map(|side| side.iter().map(|c| c.delivered).sum::<f64>());
         if n > 0.0 && m > 0.0 {
-            let weighs = n * m / (n + m);
-            difference += weighs * (share_of(left.iter().copied()) - share_of(right.iter().copied()));
-            weight += weighs;
+            let share = n * m / (n + m);
+            difference += share * (share_of(left.iter().copied()) - share_of(right.iter().copied()));
+            weight += share;
         }
     }
     if weight > 0.0 { difference / weight } else { 0.0 }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::rehearsal::Drawing;
-    use crate::score::{Frame, score};
-    use std::path::Path;
-
-    /// A study of 24 companies whose form is answered with probability `form` and whose page with `page`.
-    fn repeated(form: f64, page: f64, times: u32, design: &str) -> Repeated {
-        let companies: String = (0..24)
-            .map(|n| {
-                format!(
-                    "  - {{name: C{n}, industry: i{}, web_form: \"https://c{n}.example/\", facebook: c{n}}}\n",
-                    n % 2
-                )
-            })
-            .collect();
-        let text = format!(
-            "study: case\nlanguage: en\ntimezone: Europe/London\nconduct: {{purpose: research, max_messages_per_company: 6}}\n\
-             mailbox: {{address: s@i.example, alias: catch-all, imap: i.example, smtp: i.example}}\npersona: {{name: Sam Archer}}\n\
-             questions:\n  price: {{subject: Price, text: How much?}}\ncompanies:\n{companies}\
-             design: {{window: 28d, {design}}}\nprimary: replied within 7d, web_form vs facebook\n\
-             rehearsal:\n  - {{channels: web_form, reply: {form}, delay: 1h}}\n  - {{channels: facebook, reply: {page}, delay: 1h}}\n"
-        );
-        let loaded = crate::scenario::check_str("case.yaml", &text, Path::new("."));
-        let study = loaded.study.unwrap_or_else(|| panic!("{}", loaded.findings.plain()));
-        let start = "2026-03-02T00:00:00Z".parse().unwrap();
-        let plan = crate::plan::make(&study, &"rehearsal".parse().unwrap(), start).unwrap();
-        let frame = Frame::of_plan(&plan, start + chrono::TimeDelta::days(300));
-        let drawing = Drawing::new(&plan);
-        let (measure, within) = asked(&frame.about);
-        let cards = (0..times).map(|time| score(&drawing.time(time), &frame));
-        repeat(&plan, &frame.about, &drawing.chances(measure, within), cards)
-    }
-
-    #[test]
-    fn a_large_difference_is_found_and_the_interval_holds_the_truth() {
-        let comparison = repeated(0.2, 0.8, 40, "per_company: all").comparison.unwrap();
-        assert!((comparison.truth + 0.6).abs() < 1e-9);
-        assert!(comparison.found.share().unwrap() > 0.8, "{comparison:?}");
-        assert!(comparison.covered.share().unwrap() > 0.85 && comparison.wrong_way.numerator == 0);
-    }
-
-    #[test]
-    fn where_there_is_no_difference_one_is_seldom_found() {
-        let repeated = repeated(0.5, 0.5, 40, "per_company: all");
-        let comparison = repeated.comparison.unwrap();
-        assert!(comparison.truth.abs() < 1e-9 && comparison.found.share().unwrap() < 0.2, "{comparison:?}");
-        assert!(repeated.channels.iter().all(|c| c.covered.share().unwrap() > 0.8));
-        assert!(repeated.notice.contains("SIMULATED"));
-    }
-
-    #[test]
-    fn parallel_groups_are_repeated_as_they_are_analysed() {
-        let comparison = repeated(0.1, 0.9, 30, "per_company: one channel, stratify: industry").comparison.unwrap();
-        assert_eq!(comparison.design, Compared::ParallelGroupsByIndustry);
-        assert!((comparison.truth + 0.8).abs() < 1e-9, "{comparison:?}");
-        assert!(comparison.found.share().unwrap() > 0.8 && comparison.covered.share().unwrap() > 0.8, "{comparison:?}");
-    }
 }

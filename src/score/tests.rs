@@ -246,29 +246,6 @@ fn companies_that_were_asked_repeatedly_make_a_rate_less_sure() {
     let width = |rate: Rate| rate.estimate.map(|e| e.interval.high - e.interval.low).unwrap();
     assert!(width(alike) > width(apart) + 0.1);
 }
-
-#[test]
-fn a_reply_in_the_night_took_no_opening_hours() {
-    // Asked on Friday at 16:30 in Rome, replied on Monday at 9:15: 30 minutes and 15.
-    let study = include_str!("../../scenarios/ladogana.yaml")
-        .replace("industry: banking,", "industry: banking, hours: \"Mo-Fr 09:00-17:00; PH off\",");
-    let loaded = crate::scenario::check_str("study.yaml", &study, std::path::Path::new("."));
-    let study = loaded.study.unwrap();
-    let start = "2026-03-02T00:00:00Z".parse().unwrap();
-    let plan = crate::plan::make(&study, &"rehearsal".parse().unwrap(), start).unwrap();
-    let asked: chrono::DateTime<chrono::Utc> = "2026-03-27T15:30:00Z".parse().unwrap();
-    // The clock goes forward in between: 64 hours and 45 minutes of the wall, an hour less lived.
-    let wait = (63 * 60 + 45) * 60;
-    let rows = [
-        Observed { asked_at: Some(asked), ..answered("banca-del-lago", "chat", wait) },
-        Observed { asked_at: Some(asked), ..answered("bit-bottega", "email", wait) },
-    ];
-    let card = score(&rows, &Frame::of_plan(&plan, asked + chrono::TimeDelta::days(60)));
-    let open = card.total.before_any_reminder.open_hours_latency.unwrap();
-    assert_eq!((open.followed, open.median.hours), (1, Reached::At(45 * 60)), "of the one whose hours are known");
-    assert_eq!(card.total.before_any_reminder.latency.unwrap().median.hours, Reached::At(wait));
-}
-
 #[test]
 fn a_bounce_competes_with_a_reply() {
     let rows = [coded("a", "email", HOUR, Adequacy::Answered), bounced("b", "email"), silent("c", "email")];
