@@ -158,7 +158,7 @@ impl Sheet {
             let threshold = words::threshold(first.threshold);
             for (what, cumulated) in [("replied_first", first.replied), ("bounced_first", first.bounced)] {
                 let [low, high] = cumulated.interval.map_or_else(Default::default, |i| [i.low, i.high].map(share));
-                let numbers = [String::new(), String::new(), share(cumulated.value), low, high];
+                let numbers = [String::new(), first.of.to_string(), share(cumulated.value), low, high];
                 self.line(level, name, &format!("{what}_by_{threshold}{reading}"), &numbers, "share");
             }
         }

@@ -39,7 +39,7 @@ pub fn render(power: &Power, look: &Look) -> String {
             Some(n) => format!("80% power takes {}.", companies(n)),
             None => "No number of companies finds it.".to_owned(),
         };
-        let text = format!(
+        let said = format!(
             "If companies behave as the section `rehearsal` says ({} {}, {} {}) the power is {}. {needed}",
             power.left,
             words::percent(assumed.left),
@@ -47,7 +47,7 @@ pub fn render(power: &Power, look: &Look) -> String {
             words::percent(assumed.right),
             words::percent(assumed.power),
         );
-        page.paragraph(&text, "", Style::new());
+        page.paragraph(&said, "", Style::new());
     }
     let note = "The table takes the two sides as independent, and counts a company or group once, however often it is \
                 asked: both on the safe side. `risposta rehearse STUDY --times 200 --no-network` gives the power of \

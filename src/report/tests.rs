@@ -70,7 +70,9 @@ fn csv_has_a_denominator_and_an_interval_with_every_share() {
     for record in reader.records() {
         let record = record.unwrap();
         assert_eq!(record.len(), 10);
-        if &record[8] == "share" && &record[4] != "0" && &record[0] != "comparison" {
+        // Differences and curves have no numerator.
+        let counted = !["comparison", "exploratory"].contains(&&record[0]) && !record[2].contains("_first_by_");
+        if &record[8] == "share" && &record[4] != "0" && counted {
             assert!(record.iter().skip(3).take(5).all(|cell| !cell.is_empty()), "{record:?}");
         }
         names.push(record[1].to_owned());
@@ -78,4 +80,18 @@ fn csv_has_a_denominator_and_an_interval_with_every_share() {
     assert!(names.iter().any(|name| name == "'=Edil Beta, S.r.l."), "a name that looks like a formula is defused");
     assert!(sheet.contains("channel,web_form,latency_median,"));
     assert!(names.iter().all(|name| !name.contains('\u{1b}')));
+}
+
+#[test]
+fn what_misleads_is_told_with_the_reason_and_only_on_request() {
+    let (rows, frame) = study();
+    let plain = card();
+    assert!(!terminal::render(&plain, &Look::default()).contains("mean 10d"));
+    let also = crate::score::also::also(&plain, &rows, &frame, &crate::score::also::Misleading::ALL);
+    let page = terminal::render(&Scorecard { also, ..plain }, &Look::default());
+    for misleading in crate::score::also::Misleading::ALL {
+        assert!(page.contains(&format!("Asked for, and misleading: {misleading}")), "{misleading}");
+    }
+    assert!(page.contains("• web_form: mean 10d 2h") || page.contains("• web_form: mean 9d"), "{page}");
+    assert!(page.contains("leaves out whoever did not reply"));
 }

@@ -294,9 +294,9 @@ fn true_difference(
     for [left, right] in strata.values() {
         let [n, m] = [left, right].map(|side| side.iter().map(|c| c.delivered).sum::<f64>());
         if n > 0.0 && m > 0.0 {
-            let weighs = n * m / (n + m);
-            difference += weighs * (share_of(left.iter().copied()) - share_of(right.iter().copied()));
-            weight += weighs;
+            let share = n * m / (n + m);
+            difference += share * (share_of(left.iter().copied()) - share_of(right.iter().copied()));
+            weight += share;
         }
     }
     if weight > 0.0 { difference / weight } else { 0.0 }

@@ -230,3 +230,43 @@ proptest! {
 fn spans_beside_the_studys_thresholds_are_not_scored() {
     assert!(total(&[silent("a", "email")]).before_any_reminder.within(Span::from_days(3)).is_none());
 }
+
+#[test]
+fn companies_that_were_asked_repeatedly_make_a_rate_less_sure() {
+    let of = |companies: &[&str]| {
+        let row = |(n, company): (usize, &&str)| {
+            let row = if *company < "c" { answered(company, "email", HOUR) } else { silent(company, "email") };
+            Observed { repetition: u32::try_from(n).unwrap() + 1, ..row }
+        };
+        total(&companies.iter().enumerate().map(row).collect::<Vec<_>>()).before_any_reminder.response
+    };
+    let (alike, apart) = (of(&["a", "a", "a", "d", "d", "d"]), of(&["a", "b", "aa", "d", "e", "f"]));
+    assert_eq!((counts(alike), apart.repeated), ((3, 6), None));
+    assert_eq!(alike.repeated.unwrap().clusters, 2);
+    let width = |rate: Rate| rate.estimate.map(|e| e.interval.high - e.interval.low).unwrap();
+    assert!(width(alike) > width(apart) + 0.1);
+}
+#[test]
+fn a_bounce_competes_with_a_reply() {
+    let rows = [coded("a", "email", HOUR, Adequacy::Answered), bounced("b", "email"), silent("c", "email")];
+    let first = &total(&rows).before_any_reminder.first_to_come;
+    let day = first.iter().find(|f| f.threshold.as_secs() == DAY).unwrap();
+    assert!((day.replied.value - 1.0 / 3.0).abs() < 1e-9 && (day.bounced.value - 1.0 / 3.0).abs() < 1e-9);
+    assert!(total(&[silent("a", "email")]).before_any_reminder.first_to_come.is_empty());
+}
+
+#[test]
+fn how_unknown_deliveries_are_settled_moves_the_comparison_both_ways() {
+    let rows = [
+        in_doubt("a", "web_form"),
+        answered("a", "facebook", HOUR),
+        silent("b", "web_form"),
+        answered("b", "facebook", HOUR),
+    ];
+    let sensitivity = score(&rows, &frame(&rows)).sensitivity.unwrap();
+    let pairs = |compared: &super::sensitivity::Compared| match compared {
+        super::sensitivity::Compared::Paired(c) => c.result.pairs.pairs(),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!((pairs(&sensitivity.if_silent), pairs(&sensitivity.if_undelivered)), (2, 1));
+}

@@ -15,6 +15,8 @@ use serde::{Deserialize, Serialize};
 pub struct Incidence {
     /// The moment, counted from asking.
     pub threshold: Span,
+    /// Inquiries that were taken in.
+    pub of: u32,
     /// Share that had been replied to.
     pub replied: Cumulated,
     /// Share that had come back, or was refused.
@@ -74,6 +76,7 @@ pub fn first_to_come(rows: &[&Observed], reading: Reading, frame: &Frame) -> Vec
     };
     let incidence = |threshold: &Span| Incidence {
         threshold: *threshold,
+        of: replied.n(),
         replied: at(&replied, threshold),
         bounced: at(&bounced, threshold),
     };

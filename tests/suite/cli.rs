@@ -122,6 +122,22 @@ fn everything_a_rehearsal_prints_says_simulated() {
 }
 
 #[test]
+fn a_study_says_beforehand_what_it_can_find() {
+    let shell = Shell::with_starter();
+    let repeated = shell.ok(&["rehearse", "study.yaml", "--times", "20", "--no-network"]);
+    for expected in ["SIMULATED", "the same wave 20 times", "its interval holds the truth"] {
+        assert!(repeated.contains(expected), "{expected} is missing:\n{repeated}");
+    }
+    let json = shell.ok(&["rehearse", "study.yaml", "--times", "20", "--json"]);
+    let json: Value = serde_json::from_str(&json).unwrap();
+    assert_eq!((&json["format"], &json["times"]), (&1.into(), &20.into()));
+    assert!(json["notice"].as_str().unwrap().starts_with("SIMULATED"));
+    let planned = shell.ok(&["plan", "study.yaml", "--wave", "spring", "--start", "2199-01-07"]);
+    assert!(planned.contains("What this plan can find"), "{planned}");
+    assert!(planned.lines().all(|line| line.chars().count() <= 80), "{planned}");
+}
+
+#[test]
 fn a_rehearsal_is_never_run_live() {
     let shell = Shell::with_starter();
     shell.ok(&["rehearse", "study.yaml"]);

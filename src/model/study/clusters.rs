@@ -66,30 +66,3 @@ impl Together {
         self.parent[a.max(b)] = a.min(b);
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use crate::scenario;
-    use std::path::Path;
-
-    const STUDY: &str = include_str!("../../../tests/fixtures/every-key.yaml");
-
-    #[test]
-    fn a_group_and_a_shared_address_make_one_cluster() {
-        let extra = "
-  - {id: birch, name: Birch, group: wood, vars: {product: a chair}, email: info@birch.example, chat: none}
-  - {id: cedar, name: Cedar, vars: {product: a chair}, email: INFO@birch.example}
-  - {id: dogwood, name: Dogwood, vars: {product: a chair}, email: info@dogwood.example, facebook: elmandco}
-  - {id: elm, name: Elm, vars: {product: a chair}, email: info@elm.example, facebook: ElmAndCo}
-  - {id: fir, name: Fir, vars: {product: a chair}, email: info@fir.example}
-design:
-  compare";
-        let text = STUDY.replacen("\ndesign:\n  compare", extra, 1);
-        let loaded = scenario::check_str("study.yaml", &text, Path::new("tests/fixtures"));
-        let study = loaded.study.unwrap_or_else(|| panic!("{}", loaded.findings.plain()));
-        let clusters = study.clusters();
-        let of = |id: &str| clusters[&id.parse::<crate::model::ids::CompanyId>().unwrap()];
-        assert_eq!(["alder", "birch", "cedar"].map(of), ["wood"; 3]);
-        assert_eq!([of("dogwood"), of("elm"), of("fir")], ["dogwood", "dogwood", "fir"]);
-    }
-}

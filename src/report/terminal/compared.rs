@@ -232,6 +232,6 @@ fn lost(by_rule: &BadgeByRule) -> String {
     match lost.as_slice() {
         [] => "–".to_owned(),
         [one] => one.clone(),
-        [.., last] => format!("{last} and {} before", lost.len() - 1),
+        [before @ .., latest] => format!("{latest} and {} before", before.len()),
     }
 }

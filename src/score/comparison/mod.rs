@@ -140,11 +140,30 @@ pub(super) struct Tried<'r> {
     uncoded: u32,
 }
 
+impl Tried<'_> {
+    /// Whether it was delivered on this side, and watched long enough.
+    const fn counts(&self) -> bool {
+        self.delivered > 0 && self.too_short == 0
+    }
+}
+
 /// A company, its question, the repetition.
 pub(super) type Key<'r> = (&'r str, &'r str, u32);
 
 /// Questions that were delivered and watched long enough on every one of `sides`.
-pub(super) fn tried<'r>(
+fn tried<'r>(
+    rows: &'r [Observed],
+    measure: Measure,
+    within: Span,
+    sides: &[Vec<String>],
+) -> BTreeMap<Key<'r>, Vec<Tried<'r>>> {
+    let mut questions = attempted(rows, measure, within, sides);
+    questions.retain(|_, sides| sides.iter().all(Tried::counts));
+    questions
+}
+
+/// What each question came to on each of `sides`.
+fn attempted<'r>(
     rows: &'r [Observed],
     measure: Measure,
     within: Span,
@@ -162,11 +181,10 @@ pub(super) fn tried<'r>(
             tried.uncoded += u32::from(is_uncoded(row, measure));
         }
     }
-    questions.retain(|_, sides| sides.iter().all(|side| side.delivered > 0 && side.too_short == 0));
     questions
 }
 
-/// Two of the sides as pairs.
+/// Two of the sides as pairs: the questions that count on both.
 pub(super) fn pairs<'r>(questions: &BTreeMap<Key<'r>, Vec<Tried<'r>>>, left: usize, right: usize) -> Vec<Pair<'r>> {
     let pair = |(key, sides): (&Key<'r>, &Vec<Tried<'r>>)| Pair {
         company: key.0,
@@ -174,7 +192,8 @@ pub(super) fn pairs<'r>(questions: &BTreeMap<Key<'r>, Vec<Tried<'r>>>, left: usi
         left: sides[left].success,
         right: sides[right].success,
     };
-    questions.iter().map(pair).collect()
+    let on_both = questions.iter().filter(|(_, sides)| sides[left].counts() && sides[right].counts());
+    on_both.map(pair).collect()
 }
 
 /// Whether an inquiry succeeded in time, before any reminder.

@@ -1,6 +1,6 @@
 //! How do all channels, or all channel groups, compare? Exploratory, whatever it shows.
 
-use super::{Paired, pairs, tried, usual_threshold};
+use super::{Key, Paired, Tried, attempted, pairs, usual_threshold};
 use crate::model::observation::Observed;
 use crate::model::study::Measure;
 use crate::model::time::Span;
@@ -11,7 +11,11 @@ use crate::stats::{
     CochranQ, Confidence, Estimate, Interval, KaplanMeier, LogRankRow, LogRankSample, cochran_q, fixed, holm,
 };
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Most sides that are held against each other: a table may call anything a channel, and pairs of
+/// hundreds say nothing.
+const SIDES_MAX: usize = 24;
 
 /// Sides held against each other, before any reminder.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -72,7 +76,7 @@ pub struct Waits {
     pub p: f64,
 }
 
-/// Channels against each other, then channel groups, where there are two or more.
+/// Channels against each other, then channel groups, where there are two to 24.
 #[must_use]
 pub fn compare_all(rows: &[Observed], channels: &[&str], about: &About) -> Vec<Several> {
     let of_channels: Vec<_> = channels.iter().map(|c| ((*c).to_owned(), vec![(*c).to_owned()])).collect();
@@ -80,7 +84,7 @@ pub fn compare_all(rows: &[Observed], channels: &[&str], about: &About) -> Vec<S
     let several = [(SidesOf::Channels, of_channels), (SidesOf::Groups, of_groups)];
     several
         .into_iter()
-        .filter(|(_, sides)| sides.len() > 1)
+        .filter(|(_, sides)| (2..=SIDES_MAX).contains(&sides.len()))
         .map(|(of, sides)| Several::of(rows, about, of, sides))
         .collect()
 }
@@ -93,11 +97,11 @@ impl Several {
         let paired = about.design == Compared::SameCompanies;
         let sample = waits(rows, &sides, about.design);
         let means: Vec<_> = sides.iter().map(|channels| curve(rows, channels)).collect();
-        let cochran = (paired && sides.len() > 2).then(|| cochran(rows, measure, within, &sides)).flatten();
+        let questions = attempted(rows, measure, within, &sides);
+        let cochran = (paired && sides.len() > 2).then(|| cochran(sides.len(), &questions)).flatten();
         let mut two = Vec::new();
         for (left, right) in two_of(sides.len()) {
-            let both = [sides[left].clone(), sides[right].clone()];
-            let result = paired.then(|| Paired::of(&pairs(&tried(rows, measure, within, &both), 0, 1)));
+            let result = paired.then(|| Paired::of(&pairs(&questions, left, right)));
             let mean = |i: usize| means[i].as_ref().map(|curve| curve.restricted_mean(within.as_secs()));
             two.push(TwoSides {
                 left: names[left].clone(),
@@ -119,24 +123,25 @@ fn two_of(sides: usize) -> impl Iterator<Item = (usize, usize)> {
     (0..sides).flat_map(move |left| (left + 1..sides).map(move |right| (left, right)))
 }
 
-fn cochran(rows: &[Observed], measure: Measure, within: Span, sides: &[Vec<String>]) -> Option<CochranQ> {
-    let questions = tried(rows, measure, within, sides);
-    let blocks: Vec<Vec<bool>> = questions.values().map(|sides| sides.iter().map(|s| s.success).collect()).collect();
-    cochran_q(sides.len(), blocks.iter().map(Vec::as_slice))
+fn cochran(sides: usize, questions: &BTreeMap<Key<'_>, Vec<Tried<'_>>>) -> Option<CochranQ> {
+    let complete = questions.values().filter(|sides| sides.iter().all(Tried::counts));
+    let blocks: Vec<Vec<bool>> = complete.map(|sides| sides.iter().map(|s| s.success).collect()).collect();
+    cochran_q(sides, blocks.iter().map(Vec::as_slice))
 }
 
 /// Waits for any reply: of each company by itself, in parallel groups of each industry.
 fn waits(rows: &[Observed], sides: &[Vec<String>], design: Compared) -> LogRankSample {
-    let mut strata: BTreeMap<&str, u32> = BTreeMap::new();
+    let stratum_of = |row: &'_ Observed| match design {
+        Compared::SameCompanies => row.company.clone(),
+        Compared::ParallelGroups => String::new(),
+        Compared::ParallelGroupsByIndustry => row.industry.clone().unwrap_or_default(),
+    };
+    // Numbered by name: sums over strata must not depend on the order of rows.
+    let names: BTreeSet<String> = rows.iter().map(stratum_of).collect();
+    let strata: BTreeMap<String, u32> = names.into_iter().zip(0_u32..).collect();
     let mut sample = Vec::new();
     for row in rows {
-        let stratum = match design {
-            Compared::SameCompanies => row.company.as_str(),
-            Compared::ParallelGroups => "",
-            Compared::ParallelGroupsByIndustry => row.industry.as_deref().unwrap_or_default(),
-        };
-        let next = u32::try_from(strata.len()).unwrap_or(u32::MAX);
-        let stratum = *strata.entry(stratum).or_insert(next);
+        let stratum = strata.get(&stratum_of(row)).copied().unwrap_or_default();
         let Some(followed) = followed(row, Reading::BeforeAnyReminder) else { continue };
         let members = (0_u16..).zip(sides).filter(|(_, channels)| channels.contains(&row.channel));
         sample.extend(members.map(|(side, _)| LogRankRow::new(side, stratum, followed)));
