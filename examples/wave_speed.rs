@@ -5,7 +5,7 @@ use risposta::journal::Journal;
 use risposta::model::channel::{Channel, Delivery};
 use risposta::model::event::{Act, AttemptRef, Event};
 use risposta::model::ids::{AccountId, InboundId};
-use risposta::model::inbound::{InboundKind, Interpretation, RawFormat, Tie};
+use risposta::model::inbound::{Confidence, InboundKind, Interpretation, RawFormat, Tie};
 use risposta::model::observation::observe_all;
 use risposta::model::outcome::{Outcome, Payload};
 use risposta::model::plan::{Plan, PlannedInquiry};
@@ -107,6 +107,7 @@ fn answered(planned: &PlannedInquiry, inbound: InboundId, raw: &Payload, at: Dat
         inquiry: Some((planned.id.clone(), Tie::Alias)),
         candidates: Vec::new(),
         status: None,
+        confidence: Confidence::CERTAIN,
     };
     let stored = Event::InboundStored {
         inbound,
