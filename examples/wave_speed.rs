@@ -108,7 +108,7 @@ fn answered(planned: &PlannedInquiry, inbound: InboundId, raw: &Payload, at: Dat
         inquiry: Some((planned.id.clone(), Tie::Alias)),
         candidates: Vec::new(),
         status: None,
-        confidence: Confidence::default(),
+        confidence: Confidence::CERTAIN,
     };
     let stored = Event::InboundStored {
         inbound,

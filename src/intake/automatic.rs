@@ -40,18 +40,21 @@ pub(super) fn acknowledges(text: &str) -> bool {
 /// Whether it asks how we liked the service. People of help desks answer above such a question, so
 /// that it must come first, or stand in the subject.
 pub(super) fn survey(mail: &Mail, new_text: &str) -> Option<Judged> {
+    let links = new_text.contains("://") || mail.text.contains("://");
+    let machine = is_noreply(mail.sender()) || mail.marks.list.is_some() || mail.marks.auto_submitted.is_some();
+    if !(links || machine) {
+        return None;
+    }
     let words = MailWords::get();
     let text = fold(start_of(new_text, SEARCHED_BYTES));
     let opening = opening_line(new_text).is_some_and(|line| words.search(&fold(line)).has(Topic::Survey));
     let subject = words.search(&fold(mail.subject.as_deref().unwrap_or_default())).has(Topic::Survey);
     let asks = words.search(&text).count(Topic::Survey);
-    let links = new_text.contains("://") || mail.text.contains("://");
-    let machine = is_noreply(mail.sender()) || mail.marks.list.is_some() || mail.marks.auto_submitted.is_some();
     let survey = || Judged::new(InboundKind::Survey, if subject { "subject=survey" } else { "words=survey" });
     match (subject, opening, asks) {
         (true, _, 1..) => Some(survey()),
-        (true, ..) if links || machine => Some(survey().sure_by(80)),
-        (false, true, 2..) if links || machine => Some(survey().sure_by(75)),
+        (true, ..) => Some(survey().sure_by(80)),
+        (false, true, 2..) => Some(survey().sure_by(75)),
         _ => None,
     }
 }

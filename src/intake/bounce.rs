@@ -9,6 +9,8 @@ use crate::model::inbound::InboundKind;
 
 /// Most text of a bounce that is searched for words, in bytes: reports say it at the top.
 const SEARCHED_BYTES: usize = 6_000;
+/// How far down the header of a returned message is looked for, in bytes.
+const RETURNED_BYTES: usize = 20_000;
 /// How far into its own words a machine has said that something did not arrive, in characters.
 const OPENING_CHARS: usize = 400;
 /// Sum of weights from which a message without a report is a bounce, if a machine sent it.
@@ -111,7 +113,7 @@ pub(super) fn by_signs(mail: &Mail, own: &str) -> Option<Judged> {
     }
     let said = Said::of(mail);
     let answers = is_answer(&said.subject_text);
-    let returns = mail.returned.is_some() || !Returned::within(&mail.text).ids.is_empty();
+    let returns = mail.returned.is_some() || !Returned::within(start_of(&mail.text, RETURNED_BYTES)).ids.is_empty();
     let machine = evidence.see(mail.marks.failed_recipients, 6, "x-failed-recipients")
         | evidence.see(system, if daemon { 4 } else { 3 }, "sender=mailer-daemon")
         | evidence.see(null, 2, "return-path=null")
@@ -174,12 +176,15 @@ impl Evidence {
     }
 }
 
-/// Whether it is worth to search a message that no machine signs: somebody's address and a server's
-/// code, or words of delivery in the subject.
+/// Whether it is worth to search a message that no machine signs: it shows a server's code or a
+/// failing address, or speaks of delivery in the subject.
 fn could_speak_of_delivery(mail: &Mail) -> bool {
     let start = start_of(&mail.text, SEARCHED_BYTES);
-    let subject = fold(mail.subject.as_deref().unwrap_or_default());
-    start.contains('@') || MailWords::get().search(&subject).has(Topic::BounceSubject)
+    let shows = |line: &str| is_failing_line(line) || begins_with_code(line.trim_start());
+    status_in(start).is_some() || start.lines().take(80).any(shows) || {
+        let subject = fold(mail.subject.as_deref().unwrap_or_default());
+        MailWords::get().search(&subject).has(Topic::BounceSubject)
+    }
 }
 
 /// Whether the first words of a text are a machine's about a delivery.

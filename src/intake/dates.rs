@@ -71,12 +71,10 @@ fn day_at(pieces: &[Piece], today: NaiveDate) -> Option<NaiveDate> {
         return None;
     }
     let (second, digits, then_second) = number(1)?;
-    if digits > 2 || (then == '.' && then_second != '.' && second > 12) {
-        return None;
-    }
     let third = number(2).filter(|(_, digits, _)| then_second == then && (*digits == 4 || *digits == 2));
     let year = third.map(|(year, digits, _)| if digits == 2 { 2_000 + year } else { year });
-    if year.is_none() && then != '.' {
+    // `16.3.` is a day; `3.12` is a version or a price.
+    if digits > 2 || (year.is_none() && !(then == '.' && then_second == '.')) {
         return None;
     }
     let by_day = dated(year, second, first, today);

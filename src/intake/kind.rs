@@ -120,7 +120,12 @@ fn mass_mail(mail: &Mail, new_text: &str, index: &Index) -> Option<Judged> {
     if let Some(judged) = automatic::survey(mail, new_text) {
         return Some(judged);
     }
-    let says = automatic::says_mass_mail(mail);
+    // Mass mail has a way out, and that is a link.
+    let says = if answers || !mail.text.contains("://") && mail.marks.list.is_none() {
+        0
+    } else {
+        automatic::says_mass_mail(mail)
+    };
     match mail.marks.list.filter(|_| !answers) {
         Some(list) if says >= 2 => Some(Judged::new(InboundKind::Newsletter, list).and("words=mass-mail")),
         Some(list) => Some(Judged::new(InboundKind::Newsletter, list).sure_by(80).unless_ours()),

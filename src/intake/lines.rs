@@ -25,6 +25,13 @@ impl<'a> Line<'a> {
         let mut folded = String::new();
         let line = |raw| {
             let shown = bare(raw);
+            // What is quoted goes, and what has no words has no phrases.
+            if shown.starts_with('>')
+                || (shown.len() > 50 && !shown.contains(' ') && shown.is_ascii())
+                || shown.is_empty()
+            {
+                return Self { raw, shown, topics: Topics::default() };
+            }
             fold_into(shown, &mut folded);
             Self { raw, shown, topics: words.topics_of(&folded) }
         };

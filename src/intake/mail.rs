@@ -337,14 +337,12 @@ impl Returned {
         for line in text.lines().take(5_000) {
             let line = line.trim_start_matches([' ', '\t', '>', '|']);
             let Some((name, value)) = line.split_once(':').filter(|(n, _)| n.len() <= 20) else { continue };
-            match name.to_ascii_lowercase().as_str() {
-                "message-id" => found.ids.extend(ids_in(value)),
-                "from" | "reply-to" | "return-path" => {
-                    found.senders.extend(
-                        value.split(['<', '>', ' ', ',', '"']).filter(|w| w.contains('@')).map(str::to_lowercase),
-                    );
-                }
-                _ => {}
+            let is = |field: &str| name.eq_ignore_ascii_case(field);
+            if is("message-id") {
+                found.ids.extend(ids_in(value));
+            } else if is("from") || is("reply-to") || is("return-path") {
+                let words = value.split(['<', '>', ' ', ',', '"']).filter(|w| w.contains('@'));
+                found.senders.extend(words.map(str::to_lowercase));
             }
         }
         found.ids.truncate(50);

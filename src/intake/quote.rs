@@ -122,7 +122,8 @@ impl Own<'_, '_> {
         let text = || {
             self.lines[at..end].iter().map(|l| l.shown.trim_start_matches(['>', ' '])).collect::<Vec<_>>().join("\n")
         };
-        if (opens && !ours(&text())) || !(marked || introduced) {
+        let stays = if opens { !ours(&text()) } else { !(marked || introduced) };
+        if stays {
             self.kept.extend(at..end);
             return Step::To(end);
         }

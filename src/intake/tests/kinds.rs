@@ -98,12 +98,59 @@ fn bombs_are_read_in_bounded_time() {
         ("folded", folded),
         ("html", html),
         ("arrows", arrows),
+        ("headings", "From: a@b\n\n".to_owned() + &"On 2 March 2026 at 9:00, a <a@b.example> wrote:\n".repeat(15_000)),
+        ("labels", "From: a@b\n\n".to_owned() + &"text\nFrom: a@b.example\n".repeat(9_000)),
+        ("rules", "From: a@b\n\ntext\n".to_owned() + &"-----\nKind regards\n".repeat(9_000)),
+        ("empty", "From: a@b\n\ntext\n".to_owned() + &"\n> \n".repeat(9_000)),
+        ("one line", "From: a@b\n\n".to_owned() + &"no such user ".repeat(300_000)),
+        ("divisions", format!("Content-Type: text/html\n\n{}", "<div class=gmail_quote>".repeat(100_000))),
     ] {
         let start = std::time::Instant::now();
         let reading = read(raw.as_bytes(), RawFormat::Mail, at("2026-03-03T09:00:00Z"), &index);
         assert_ne!(reading.interpretation.because, ["unreadable"], "{name}");
         assert!(start.elapsed().as_secs() < 20, "{name} took {:?}", start.elapsed());
     }
+}
+
+#[test]
+fn of_a_mail_of_fifty_megabytes_the_beginning_is_read_and_an_archive_is_not_opened() {
+    let index = Index::new(&plan(true));
+    let archive = "UEsDBBQAAAAIAAAAIQ".repeat(50 * 1024 * 1024 / 18);
+    let raw = format!(
+        "From: Carla <carla@alfa.example>\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\nNo.\n--b\nContent-Type: application/zip\nContent-Transfer-Encoding: base64\n\n{archive}\n--b--\n"
+    );
+    let reading = read(raw.as_bytes(), RawFormat::Mail, at("2026-03-03T09:00:00Z"), &index);
+    assert_eq!((reading.interpretation.kind, reading.new_text.as_str()), (InboundKind::Reply, "No."));
+    assert!(reading.text.len() < 100, "the archive is no text");
+}
+
+#[test]
+fn a_weak_sign_waits_for_a_person_and_says_how_weak() {
+    let index = Index::new(&plan(true));
+    let headers = "From: Carla <carla@alfa.example>\nTo: enrico.alfa.email@posta.example\nAuto-Submitted: auto-generated\nX-Zendesk-From-Account-Id: 1";
+    let weak = mail(headers, "No, non contiene glutine. Carla", &index).interpretation;
+    assert!(weak.confidence < Confidence::ENOUGH && weak.needs_review());
+    let clear =
+        mail("From: Carla <carla@alfa.example>\nTo: enrico.alfa.email@posta.example", "No.", &index).interpretation;
+    assert!(clear.confidence >= Confidence::ENOUGH && !clear.needs_review());
+}
+
+#[test]
+fn a_newsletter_that_says_so_is_tied_and_is_no_reply() {
+    let index = Index::new(&plan(true));
+    let headers =
+        "From: news@beta.example\nTo: enrico.beta.email@posta.example\nList-Unsubscribe: <https://beta.example>";
+    let body = "Offerte di marzo!\n\nSe non desideri più ricevere queste email puoi annullare l'iscrizione. Visualizza nel browser.";
+    let reading = mail(headers, body, &index);
+    assert_eq!((reading.interpretation.kind, tied(&reading)), (InboundKind::Newsletter, Some((BETA_MAIL, Tie::Alias))));
+}
+
+#[test]
+fn our_own_question_at_the_top_is_no_new_text() {
+    let index = Index::new(&plan(true));
+    let quoted = format!("> {QUESTION}\n\nNo, non lo contiene.");
+    let reading = mail("From: x@alfa.example\nTo: enrico.alfa.email@posta.example", &quoted, &index);
+    assert_eq!(reading.new_text, "No, non lo contiene.");
 }
 
 #[test]

@@ -7,7 +7,7 @@ mod ties;
 use super::*;
 use crate::model::channel::Channel;
 use crate::model::ids::{CompanyId, InquiryId};
-use crate::model::inbound::Tie;
+use crate::model::inbound::{Confidence, Tie};
 use crate::model::plan::{Due, PLAN_FORMAT, Plan, PlannedInquiry, PlannedMessage};
 use crate::model::study::*;
 use crate::model::time::Span;

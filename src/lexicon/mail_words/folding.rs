@@ -13,27 +13,39 @@ pub fn fold(text: &str) -> String {
 pub fn fold_into(text: &str, out: &mut String) {
     out.clear();
     let mut space = false;
-    for c in text.chars() {
+    let mut rest = text;
+    loop {
+        // Most letters are ASCII, and those need no more than their case.
+        let plain = rest.bytes().take_while(u8::is_ascii_graphic).count();
+        if plain > 0 {
+            if space && !out.is_empty() {
+                out.push(' ');
+            }
+            space = false;
+            let at = out.len();
+            out.push_str(&rest[..plain]);
+            out[at..].make_ascii_lowercase();
+            rest = &rest[plain..];
+        }
+        let Some(c) = rest.chars().next() else { break };
+        rest = &rest[c.len_utf8()..];
         if c.is_whitespace() {
             space = true;
-            continue;
-        }
-        if !c.is_ascii() && is_invisible(c) {
-            continue;
-        }
-        if space && !out.is_empty() {
-            out.push(' ');
-        }
-        space = false;
-        if c.is_ascii() {
-            out.push(c.to_ascii_lowercase());
-        } else {
-            for lower in c.to_lowercase() {
-                match plain(lower) {
-                    Some(plain) => out.push_str(plain),
-                    None => out.push(lower),
-                }
+        } else if !is_invisible(c) {
+            if space && !out.is_empty() {
+                out.push(' ');
             }
+            space = false;
+            fold_char(c, out);
+        }
+    }
+}
+
+fn fold_char(c: char, out: &mut String) {
+    for lower in c.to_lowercase() {
+        match plain(lower) {
+            Some(plain) => out.push_str(plain),
+            None => out.push(lower),
         }
     }
 }
