@@ -11,6 +11,7 @@ pub mod csv;
 pub mod findings;
 pub mod frame;
 pub mod rate;
+pub mod table;
 pub mod tally;
 pub mod words;
 
@@ -24,6 +25,7 @@ mod tests;
 pub use card::{ChannelScore, CompanyScore, GroupScore, PositionScore, SCORECARD_FORMAT, Scorecard};
 pub use frame::{About, Availability, CompanyLabel, Frame, LabelGroup};
 pub use rate::{Latency, Rate};
+pub use table::Table;
 pub use tally::{Answers, Tally};
 
 use crate::model::channel::Channel;

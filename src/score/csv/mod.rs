@@ -7,6 +7,7 @@
 
 mod line;
 
+use super::table::Table;
 use crate::model::observation::Observed;
 use csv::{ByteRecord, ReaderBuilder};
 use line::Line;
@@ -75,6 +76,22 @@ impl fmt::Display for CsvError {
 /// # Errors
 /// [`CsvError`] with every mistake of the file.
 pub fn read(reader: impl Read, name: &str) -> Result<Vec<Observed>, CsvError> {
+    let mut rows = Vec::new();
+    read_each(reader, name, |row| rows.push(row))?;
+    Ok(rows)
+}
+
+/// Reads observations into a table. `name` is what errors call the file.
+///
+/// # Errors
+/// [`CsvError`] with every mistake of the file.
+pub fn read_table(reader: impl Read, name: &str) -> Result<Table, CsvError> {
+    let mut table = Table::default();
+    read_each(reader, name, |row| table.push(&row))?;
+    Ok(table)
+}
+
+fn read_each(reader: impl Read, name: &str, mut take: impl FnMut(Observed)) -> Result<(), CsvError> {
     let mut records = ReaderBuilder::new().flexible(true).has_headers(false).from_reader(reader).into_byte_records();
     let mut faults = Vec::new();
     let header = match records.next() {
@@ -82,7 +99,7 @@ pub fn read(reader: impl Read, name: &str) -> Result<Vec<Observed>, CsvError> {
         Some(Err(error)) => Err(Fault::whole(1, error.to_string(), "is this a CSV file in UTF-8?")),
         None => Err(Fault::whole(1, "the file is empty".to_owned(), "its first line names the columns")),
     };
-    let mut rows = Vec::new();
+    let mut any = false;
     match header {
         Err(fault) => faults.push(fault),
         Ok(header) if faults.is_empty() => {
@@ -90,7 +107,11 @@ pub fn read(reader: impl Read, name: &str) -> Result<Vec<Observed>, CsvError> {
             for record in records {
                 match record {
                     Ok(record) => {
-                        rows.extend(Line { header: &header, record: &record, faults: &mut faults }.read(&mut seen));
+                        let line = Line { header: &header, record: &record, faults: &mut faults };
+                        if let Some(row) = line.read(&mut seen) {
+                            any = true;
+                            take(row);
+                        }
                     }
                     Err(error) => {
                         let line = error.position().map_or(0, csv::Position::line);
@@ -102,11 +123,11 @@ pub fn read(reader: impl Read, name: &str) -> Result<Vec<Observed>, CsvError> {
         }
         Ok(_) => {}
     }
-    if rows.is_empty() && faults.is_empty() {
+    if !any && faults.is_empty() {
         faults.push(Fault::whole(1, "no inquiries follow the first line".to_owned(), "each has a line of its own"));
     }
     if faults.is_empty() {
-        return Ok(rows);
+        return Ok(());
     }
     let more = faults.len().saturating_sub(FAULTS_LISTED_MAX);
     faults.truncate(FAULTS_LISTED_MAX);
