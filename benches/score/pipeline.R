@@ -114,9 +114,10 @@ logranks <- function(rows, channels) {
 }
 
 newcombe <- function(a, b, c, d) {
+  a <- as.numeric(a)  # products of whole numbers overflow
   n <- a + b + c + d; p1 <- (a + b) / n; p2 <- (a + c) / n
   w1 <- wilson(a + b, n); w2 <- wilson(a + c, n)
-  margins <- (a + b) * (c + d) * (a + c) * (b + d); top <- a * d - b * c
+  margins <- (a + b) * as.numeric(c + d) * (a + c) * as.numeric(b + d); top <- a * d - as.numeric(b) * c
   phi <- if (margins == 0) 0 else (if (top > 0) max(top - n / 2, 0) else top) / sqrt(margins)
   low <- sqrt((p1 - w1[1])^2 - 2 * phi * (p1 - w1[1]) * (w2[2] - p2) + (w2[2] - p2)^2)
   high <- sqrt((w1[2] - p1)^2 - 2 * phi * (w1[2] - p1) * (p2 - w2[1]) + (p2 - w2[1])^2)
