@@ -13,11 +13,12 @@ use tokens::Name;
 
 /// What each room may use. A room uses only rooms that stand above it, so there is no cycle.
 /// When the table is wrong, change it here and in `ARCHITECTURE.md`, and say why there.
-const HOUSE: [(&str, &[&str]); 18] = [
+const HOUSE: [(&str, &[&str]); 19] = [
     ("model", &[]),
     ("clock", &[]),
     ("net", &[]),
-    ("stats", &[]),
+    ("threads", &[]),
+    ("stats", &["threads"]),
     ("lexicon", &[]),
     ("scenario", &["model"]),
     ("plan", &["model", "lexicon"]),
@@ -26,7 +27,7 @@ const HOUSE: [(&str, &[&str]); 18] = [
     ("sources", &["model", "clock", "net"]),
     ("intake", &["model", "lexicon"]),
     ("wave", &["model", "plan", "journal", "channels", "sources", "intake", "clock", "net"]),
-    ("score", &["model", "stats"]),
+    ("score", &["model", "threads", "stats"]),
     ("report", &["model", "stats", "score", "lexicon"]),
     ("rehearsal", &["model", "clock", "net"]),
     ("cli", &[ALL]),
@@ -37,16 +38,18 @@ const HOUSE: [(&str, &[&str]); 18] = [
 /// Every room above.
 const ALL: &str = "*";
 
-/// Rooms of plain functions: time, chance, bytes and settings come in as arguments.
+/// Rooms of plain functions: time, chance, bytes, settings and threads come in as arguments.
 const PURE: [&str; 6] = ["model", "plan", "intake", "stats", "score", "report"];
 
 /// What a pure room does not name.
-const EFFECTS: [&str; 17] = [
+const EFFECTS: [&str; 19] = [
     "std::fs",
     "std::net",
     "std::env",
     "std::process",
     "std::thread",
+    "Threads::available",
+    "threads::Threads::available",
     "std::time::SystemTime",
     "std::time::Instant",
     "tokio",

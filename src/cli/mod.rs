@@ -3,6 +3,7 @@
 mod change;
 mod check;
 mod code;
+mod csv_file;
 mod init;
 mod locate;
 mod output;

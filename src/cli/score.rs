@@ -2,7 +2,7 @@
 
 use super::locate::WaveArgs;
 use super::output::Out;
-use super::{Done, Failure, Global, exit};
+use super::{Done, Failure, Global, csv_file, exit};
 use crate::model::observation::observe_all;
 use crate::model::time::Span;
 use crate::report::{Look, csv, json, terminal};
@@ -10,7 +10,6 @@ use crate::score::{self, Frame, Scorecard};
 use crate::wave::Wave;
 use chrono::{DateTime, Utc};
 use clap::Args;
-use std::fs::File;
 use std::path::{Path, PathBuf};
 
 #[derive(Debug, Args)]
@@ -89,11 +88,7 @@ impl Score {
     }
 
     fn of_csv(&self, path: &Path) -> Result<Scorecard, Failure> {
-        let name = path.display().to_string();
-        let file = File::open(path).map_err(|e| Failure::new(exit::FAILED, format!("{name}: {e}")))?;
-        if file.metadata()?.is_dir() {
-            return Err(Failure::new(exit::FAILED, format!("{name} is a folder")));
-        }
+        let (name, file) = (path.display().to_string(), csv_file::open(path)?);
         let rows = score::csv::read(file, &name).map_err(|e| Failure::new(exit::INVALID, e.to_string().trim_end()))?;
         let mut frame = Frame::of_csv(&name, &rows);
         if !self.thresholds.is_empty() {

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 use std::fs;
-use std::io::Read as _;
+use std::io::{Read as _, Write as _};
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use tempfile::TempDir;
@@ -101,6 +101,25 @@ fn exit_codes_tell_what_went_wrong() {
     ] {
         assert!(!shell.fails(code, arguments).is_empty(), "{arguments:?} says nothing");
     }
+}
+
+#[test]
+fn a_compressed_csv_is_scored_as_it_is() {
+    let shell = Shell::new();
+    let csv = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/oracles/study_small.csv");
+    let plain = fs::read(csv).unwrap();
+    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    packed.write_all(&plain).unwrap();
+    let packed = packed.finish().unwrap();
+    shell.write("study.csv", &plain);
+    let expected = shell.ok(&["score", "--csv", "study.csv", "--json"]);
+    // The first bytes say what it is, whatever its name.
+    for name in ["study.csv.gz", "packed.csv"] {
+        shell.write(name, &packed);
+        assert_eq!(shell.ok(&["score", "--csv", name, "--json"]).replace(name, "study.csv"), expected);
+    }
+    shell.write("cut.csv.gz", &packed[..packed.len() / 2]);
+    assert!(shell.fails(3, &["score", "--csv", "cut.csv.gz"]).contains("is the file damaged?"));
 }
 
 #[test]

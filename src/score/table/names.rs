@@ -36,6 +36,11 @@ impl Names {
         id
     }
 
+    /// The number here of each of `others`' names, by its number there.
+    pub fn absorb(&mut self, others: &Self) -> Vec<NameId> {
+        others.names.iter().map(|name| self.intern(name)).collect()
+    }
+
     /// The number of a name that some row bears.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<NameId> {
