@@ -123,9 +123,8 @@ enum Place {
 impl Place {
     const fn after(self, byte: u8) -> Self {
         match (self, byte) {
-            (Self::FieldStart | Self::QuoteInQuoted, b'"') => Self::Quoted,
             (Self::Quoted, b'"') => Self::QuoteInQuoted,
-            (Self::Quoted, _) => Self::Quoted,
+            (Self::FieldStart | Self::QuoteInQuoted, b'"') | (Self::Quoted, _) => Self::Quoted,
             (_, b',' | b'\n' | b'\r') => Self::FieldStart,
             (Self::FieldStart | Self::Plain | Self::QuoteInQuoted, _) => Self::Plain,
         }
