@@ -3,7 +3,7 @@
 mod change;
 mod check;
 mod code;
-mod csv_file;
+mod flat;
 mod init;
 mod locate;
 mod output;

@@ -1,12 +1,13 @@
 //! `risposta score`: the tables, from a wave's journal or from a CSV.
 
+use super::flat::FlatArgs;
 use super::locate::WaveArgs;
 use super::output::Out;
-use super::{Done, Failure, Global, csv_file, exit};
+use super::{Done, Failure, Global, exit, flat};
 use crate::model::observation::observe_all;
 use crate::model::time::Span;
 use crate::report::{Look, csv, json, terminal};
-use crate::score::{self, Frame, Scorecard};
+use crate::score::{self, Frame, Scorecard, Table};
 use crate::wave::Wave;
 use chrono::{DateTime, Utc};
 use clap::Args;
@@ -14,13 +15,15 @@ use std::path::{Path, PathBuf};
 
 #[derive(Debug, Args)]
 pub(super) struct Score {
-    /// With FILE, score that CSV instead of a wave; without, print the tables as CSV
-    #[arg(long, value_name = "FILE")]
-    #[allow(clippy::option_option, reason = "how clap says: an option whose value may be left out")]
-    csv: Option<Option<PathBuf>>,
+    /// With FILE, score that CSV instead of a wave; without, print the tables as CSV. Several
+    /// files are one study (with `--format flat`)
+    #[arg(long, value_name = "FILE", num_args = 0..)]
+    csv: Option<Vec<PathBuf>>,
     /// Thresholds for a CSV, such as 2h,24h,7d
     #[arg(long, value_name = "SPANS", value_delimiter = ',', requires = "csv")]
     thresholds: Vec<Span>,
+    #[command(flatten)]
+    flat: FlatArgs,
     #[command(flatten)]
     wave: WaveArgs,
     #[command(flatten)]
@@ -44,10 +47,15 @@ pub(super) struct ShowArgs {
 impl ShowArgs {
     /// Prints a wave's scorecard.
     pub(super) fn print(&self, wave: &Wave, as_csv: bool, out: &mut Out) -> Done {
-        let as_of = self.as_of.or_else(|| wave.state().last_coverage()).unwrap_or(wave.plan().start);
+        let as_of = self.as_of(wave);
         let rows = observe_all(wave.plan(), wave.state(), as_of);
         let card = score::score(&rows, &Frame::of_plan(wave.plan(), as_of));
         self.print_card(&card, as_csv, out)
+    }
+
+    /// Up to when all that came in is counted.
+    fn as_of(&self, wave: &Wave) -> DateTime<Utc> {
+        self.as_of.or_else(|| wave.state().last_coverage()).unwrap_or(wave.plan().start)
     }
 
     fn print_card(&self, card: &Scorecard, as_csv: bool, out: &mut Out) -> Done {
@@ -65,12 +73,25 @@ impl ShowArgs {
 
 impl Score {
     pub(super) fn run(&self, global: &Global, out: &mut Out) -> Done {
-        match &self.csv {
-            Some(Some(path)) => {
+        match self.csv.as_deref() {
+            files if self.flat.names_a_file() || (self.flat.is_asked() && files.is_some_and(|f| !f.is_empty())) => {
+                self.refuse_wave_options()?;
+                self.flat.print_files(files.unwrap_or_default(), out)
+            }
+            None if self.flat.is_asked() => {
+                let wave = self.wave.open(global)?;
+                let rows = observe_all(wave.plan(), wave.state(), self.show.as_of(&wave));
+                self.flat.print_table(&Table::of(&rows), wave.plan().is_simulated(), out)
+            }
+            Some([path]) => {
                 self.refuse_wave_options()?;
                 self.show.print_card(&self.of_csv(path)?, false, out)
             }
-            Some(None) if self.show.json => {
+            Some([_, ..]) => {
+                Err(Failure::new(exit::USAGE, "several files are scored together with `--format flat` only")
+                    .with_help("put their lines into one file, or compare them as waves: `--waves FILE FILE`"))
+            }
+            Some([]) if self.show.json => {
                 Err(Failure::new(exit::USAGE, "`--csv` and `--json` are two ways to print the same tables")
                     .with_help("name one of them; `--csv FILE --json` scores a file"))
             }
@@ -88,7 +109,7 @@ impl Score {
     }
 
     fn of_csv(&self, path: &Path) -> Result<Scorecard, Failure> {
-        let (name, file) = (path.display().to_string(), csv_file::open(path)?);
+        let (file, name, _) = flat::open(path)?;
         let rows = score::csv::read(file, &name).map_err(|e| Failure::new(exit::INVALID, e.to_string().trim_end()))?;
         let mut frame = Frame::of_csv(&name, &rows);
         if !self.thresholds.is_empty() {

@@ -117,7 +117,7 @@ impl Comparison {
             pairs: table,
             difference: table.difference(Confidence::p95()).map(Estimate::fixed),
             p_mcnemar_exact: fixed(table.mcnemar_exact()),
-            p_sign_flip: fixed(sign_flip(&clusters)),
+            p_sign_flip: fixed(sign_flip(&clusters).p),
             clusters: u32::try_from(clusters.len()).unwrap_or(u32::MAX),
             any_of_several: pairs.values().flatten().any(|side| side.delivered > 1),
             inquiries_uncoded: pairs.values().flatten().map(|side| side.uncoded).sum(),

@@ -9,6 +9,7 @@ pub mod companies;
 pub mod comparison;
 pub mod csv;
 pub mod findings;
+pub mod flat;
 pub mod frame;
 pub mod rate;
 pub mod table;

@@ -8,6 +8,7 @@ use std::sync::LazyLock;
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Confidence {
     z: f64,
+    tail: f64,
 }
 
 /// Both ends of an interval; `low <= high`.
@@ -41,7 +42,13 @@ impl Confidence {
     #[must_use]
     pub fn of(level: f64) -> Self {
         let level = level.clamp(0.5, 1.0 - 1e-12);
-        Self { z: Normal::standard().inverse_cdf(0.5 + level / 2.0) }
+        Self { z: Normal::standard().inverse_cdf(0.5 + level / 2.0), tail: 0.5 - level / 2.0 }
+    }
+
+    /// What lies outside on one side: 0.025 for 95 %.
+    #[must_use]
+    pub const fn tail(self) -> f64 {
+        self.tail
     }
 
     /// The normal quantile of the level: 1.96 for 95 %.

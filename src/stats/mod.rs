@@ -3,12 +3,39 @@
 //! Estimators know nothing of companies or channels. Their conventions (ties, limits, quantiles)
 //! are those of R's `survival` and of lifelines, to which tests hold them.
 
+pub mod agreement;
+pub mod badge;
+pub mod beta;
+pub mod binomial;
+pub mod bootstrap;
+pub mod cluster;
 pub mod interval;
+pub mod linear;
+pub mod multiple;
 pub mod paired;
+pub mod power;
 pub mod proportion;
+pub mod ranks;
+pub mod shrinkage;
+pub mod sign_flip;
 pub mod survival;
+pub mod trend;
 
+pub use agreement::{Cohen, Ratings};
+pub use badge::Badge;
+pub use beta::Beta;
+pub use bootstrap::{Resampled, cluster_bootstrap};
+pub use cluster::{ClusteredDifference, ClusteredShare, Clusters, clustered_difference};
 pub use interval::{Confidence, Estimate, Interval, fixed};
-pub use paired::{PairedTable, sign_flip};
+pub use multiple::{CochranQ, cochran_q, holm};
+pub use paired::PairedTable;
+pub use power::Discordance;
 pub use proportion::Proportion;
-pub use survival::{Followed, KaplanMeier, MedianLimits, Reached};
+pub use ranks::expected_ranks;
+pub use shrinkage::Shrinkage;
+pub use sign_flip::{SignFlip, SignFlipMethod, sign_flip};
+pub use survival::{
+    AalenJohansen, Competing, Followed, KaplanMeier, LogRank, LogRankRow, LogRankSample, MedianLimits, Reached,
+    RestrictedMean,
+};
+pub use trend::{InWave, Trend, logistic_trend};

@@ -1,9 +1,10 @@
 //! Two answers about each of the same subjects: which side does better, and how sure is that?
 
+use super::binomial;
 use super::interval::{Confidence, Estimate, Interval};
 use super::proportion::Proportion;
 use serde::{Deserialize, Serialize};
-use statrs::distribution::{Binomial, ContinuousCDF, DiscreteCDF, Normal};
+use std::cmp::Ordering;
 
 /// Pairs by who succeeded.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,16 +23,21 @@ impl PairedTable {
     /// Counts pairs of (left, right).
     pub fn count(pairs: impl IntoIterator<Item = (bool, bool)>) -> Self {
         let mut table = Self::default();
-        for pair in pairs {
-            let cell = match pair {
-                (true, true) => &mut table.both,
-                (true, false) => &mut table.left_only,
-                (false, true) => &mut table.right_only,
-                (false, false) => &mut table.neither,
-            };
-            *cell += 1;
+        for (left, right) in pairs {
+            table.add(left, right);
         }
         table
+    }
+
+    /// Counts one more pair.
+    pub const fn add(&mut self, left: bool, right: bool) {
+        let cell = match (left, right) {
+            (true, true) => &mut self.both,
+            (true, false) => &mut self.left_only,
+            (false, true) => &mut self.right_only,
+            (false, false) => &mut self.neither,
+        };
+        *cell += 1;
     }
 
     /// Number of pairs.
@@ -57,9 +63,19 @@ impl PairedTable {
     #[must_use]
     pub fn mcnemar_exact(&self) -> f64 {
         let (fewer, disagreeing) = (self.left_only.min(self.right_only), self.left_only + self.right_only);
-        match Binomial::new(0.5, u64::from(disagreeing)) {
-            Ok(coin) if disagreeing > 0 => (2.0 * coin.cdf(u64::from(fewer))).min(1.0),
-            _ => 1.0,
+        (2.0 * binomial::lower_tail_even(fewer, disagreeing)).min(1.0)
+    }
+
+    /// `McNemar`'s mid-p test: what came about counts half (Fagerland, Lydersen and Laake 2013).
+    /// 1 where no pair disagrees.
+    #[must_use]
+    pub fn mcnemar_mid_p(&self) -> f64 {
+        let disagreeing = self.left_only + self.right_only;
+        let as_found = binomial::pmf(self.left_only, disagreeing, 0.5);
+        match self.left_only.cmp(&self.right_only) {
+            _ if disagreeing == 0 => 1.0,
+            Ordering::Equal => 1.0 - as_found / 2.0,
+            Ordering::Less | Ordering::Greater => (self.mcnemar_exact() - as_found).max(0.0),
         }
     }
 
@@ -89,45 +105,6 @@ impl PairedTable {
     }
 }
 
-/// Most additions for which the sign-flip distribution is worked out; beyond it there are
-/// thousands of clusters and the normal distribution is as good.
-const EXACT_WORK_MAX: u64 = 20_000_000;
-
-/// The two-sided sign-flip test of paired data in clusters: `differences` holds, for each
-/// cluster, its left successes minus its right ones. If both sides were equally good each
-/// difference could as well have had the other sign; the result is how often chance alone then
-/// gives a total at least as far from 0. With one pair a cluster it equals `McNemar`'s exact test.
-#[must_use]
-pub fn sign_flip(differences: &[i32]) -> f64 {
-    let total: i64 = differences.iter().map(|d| i64::from(*d)).sum();
-    let observed = usize::try_from(total.unsigned_abs()).unwrap_or(usize::MAX);
-    let sizes: Vec<usize> = differences.iter().filter(|d| **d != 0).map(|d| d.unsigned_abs() as usize).collect();
-    let most: usize = sizes.iter().sum();
-    if sizes.len() as u64 * most as u64 > EXACT_WORK_MAX {
-        return sign_flip_normal(differences);
-    }
-    // chances[i] is the probability of the sum i - most.
-    let mut chances = vec![0.0; 2 * most + 1];
-    chances[most] = 1.0;
-    let mut reach = 0;
-    for size in sizes {
-        reach += size;
-        let before = chances.clone();
-        let chance = |i: Option<usize>| i.and_then(|i| before.get(i)).copied().unwrap_or(0.0);
-        for (i, reached) in chances.iter_mut().enumerate().take(most + reach + 1).skip(most - reach) {
-            *reached = 0.5 * (chance(i.checked_sub(size)) + chance(i.checked_add(size)));
-        }
-    }
-    let far = |i: usize| i.abs_diff(most) >= observed;
-    chances.iter().enumerate().filter(|(i, _)| far(*i)).map(|(_, chance)| chance).sum::<f64>().min(1.0)
-}
-
-fn sign_flip_normal(differences: &[i32]) -> f64 {
-    let (total, squares) =
-        differences.iter().map(|d| f64::from(*d)).fold((0.0, 0.0), |(total, squares), d| (total + d, squares + d * d));
-    2.0 * Normal::standard().sf(f64::abs(total) / f64::sqrt(squares))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -140,26 +117,22 @@ mod tests {
     }
 
     #[test]
-    fn many_clusters_are_as_sure_by_the_normal_distribution() {
-        let differences: Vec<i32> = (0..2_000).map(|i| if i % 20 < 11 { 1 } else { -1 }).collect();
-        let (exact, normal) = (sign_flip(&differences), sign_flip_normal(&differences));
-        assert!((exact - normal).abs() < 1e-3 * exact.max(1e-3), "{exact} {normal}");
+    fn half_a_million_pairs_are_tested_exactly() {
+        let table = PairedTable { both: 0, left_only: 251_000, right_only: 249_000, neither: 0 };
+        // What R says: 2 * pbinom(249000, 500000, 0.5).
+        assert!((table.mcnemar_exact() - 0.004_698_395_011_887).abs() < 1e-14, "{}", table.mcnemar_exact());
+        assert!(table.mcnemar_mid_p() < table.mcnemar_exact());
+        let far = PairedTable { left_only: 300_000, right_only: 200_000, ..table };
+        assert!(far.mcnemar_exact() < 1e-300);
     }
 
     proptest! {
-        #[test]
-        fn one_pair_a_cluster_is_mcnemars_test(left_only in 0usize..20, right_only in 0usize..20) {
-            let differences = [vec![1; left_only], vec![-1; right_only], vec![0; 3]].concat();
-            let cells = [left_only, right_only].map(|n| u32::try_from(n).unwrap());
-            let table = PairedTable { both: 2, left_only: cells[0], right_only: cells[1], neither: 1 };
-            prop_assert!((sign_flip(&differences) - table.mcnemar_exact()).abs() < 1e-9);
-        }
-
         #[test]
         fn the_difference_lies_in_its_interval(cells in [0u32..40, 0..40, 0..40, 0..40]) {
             let [both, left_only, right_only, neither] = cells;
             let table = PairedTable { both, left_only, right_only, neither };
             prop_assert!((0.0..=1.0).contains(&table.mcnemar_exact()));
+            prop_assert!(table.mcnemar_mid_p() <= table.mcnemar_exact());
             if let Some(difference) = table.difference(Confidence::p95()) {
                 prop_assert!(difference.interval.contains(difference.value));
                 prop_assert!(difference.interval.low >= -1.0 && difference.interval.high <= 1.0);

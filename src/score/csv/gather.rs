@@ -4,7 +4,7 @@ use super::line::Parsed;
 use super::{Fault, Faults};
 use crate::model::ids::InquiryId;
 use crate::model::observation::Observed;
-use crate::score::table::{Dictionary, NameId, Row, Seconds, Table};
+use crate::score::table::{NameId, Row, Seconds, Table};
 
 /// A file while its blocks come in.
 pub(super) struct Gathered {
@@ -24,10 +24,7 @@ impl Gathered {
 
     /// Adds the next block.
     pub(super) fn take(&mut self, mut parsed: Parsed) {
-        let numbers = Numbers::of(self.table.names_mut(), &parsed.names);
-        for row in parsed.rows {
-            self.table.push_row(numbers.apply(row));
-        }
+        self.table.append(&parsed.table);
         let first = self.before + 1;
         let at = u32::try_from(first).unwrap_or(u32::MAX);
         self.lines.extend(parsed.lines.into_iter().map(|line| at.saturating_add(line)));
@@ -62,38 +59,6 @@ impl Gathered {
             }
         }
         faults
-    }
-}
-
-/// The table's number of each name, by the block's number of it.
-struct Numbers {
-    companies: Vec<NameId>,
-    clusters: Vec<NameId>,
-    industries: Vec<NameId>,
-    channels: Vec<NameId>,
-    questions: Vec<NameId>,
-}
-
-impl Numbers {
-    fn of(all: &mut Dictionary, block: &Dictionary) -> Self {
-        Self {
-            companies: all.companies.absorb(&block.companies),
-            clusters: all.clusters.absorb(&block.companies),
-            industries: all.industries.absorb(&block.industries),
-            channels: all.channels.absorb(&block.channels),
-            questions: all.questions.absorb(&block.questions),
-        }
-    }
-
-    fn apply(&self, row: Row) -> Row {
-        Row {
-            company: self.companies[row.company.index()],
-            cluster: self.clusters[row.cluster.index()],
-            industry: row.industry.map(|id| self.industries[id.index()]),
-            channel: self.channels[row.channel.index()],
-            question: self.questions[row.question.index()],
-            ..row
-        }
     }
 }
 

@@ -6,14 +6,13 @@ use super::time::Moment;
 use super::{Column, Fault, Faults, Header};
 use crate::model::event::Adequacy;
 use crate::model::observation::{Observation, UndeliveredReason};
-use crate::score::table::{Dictionary, NameId, Names, Row, Seconds};
+use crate::score::table::{Dictionary, NameId, Names, Row, Seconds, Table};
 use chrono::DateTime;
 use std::io;
 
 /// What a block holds, by names and lines of its own.
 pub(super) struct Parsed {
-    pub(super) names: Dictionary,
-    pub(super) rows: Vec<Row>,
+    pub(super) table: Table,
     /// For each row, the lines of the block before it.
     pub(super) lines: Vec<u32>,
     /// Mistakes, whose lines count from 0 at the block's first.
@@ -24,13 +23,7 @@ pub(super) struct Parsed {
 
 impl Parsed {
     pub(super) fn of(block: io::Result<Vec<u8>>, header: &Header) -> Self {
-        let mut parsed = Self {
-            names: Dictionary::default(),
-            rows: Vec::new(),
-            lines: Vec::new(),
-            faults: Faults::default(),
-            newlines: 0,
-        };
+        let mut parsed = Self { table: Table::default(), lines: Vec::new(), faults: Faults::default(), newlines: 0 };
         match block {
             Ok(block) => parsed.read(&block, header),
             Err(error) => parsed.faults.push(Fault::whole(0, error.to_string(), "is the file damaged?")),
@@ -43,11 +36,14 @@ impl Parsed {
         let mut recent = <[Recent; NAMED]>::default();
         records::each(block, header, |record| {
             let line = Line { header, record: &record, faults: &mut self.faults };
-            if let Some(row) = line.read(&mut self.names, &mut recent) {
-                self.rows.push(row);
+            if let Some(row) = line.read(self.table.names_mut(), &mut recent) {
+                self.table.push_row(row);
                 self.lines.push(record.line);
             }
         });
+        // A CSV knows no groups: each company is a cluster of its own, under the same number.
+        let names = self.table.names_mut();
+        names.clusters = names.companies.clone();
     }
 }
 
@@ -126,7 +122,6 @@ impl<'l> Line<'l> {
         let answered = matches!(observation, Observation::Answered { .. });
         Some(Row {
             company,
-            // A CSV knows no groups: each company is a cluster of its own, under the same number.
             cluster: company,
             industry,
             channel: channel?,

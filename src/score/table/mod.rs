@@ -10,6 +10,7 @@ pub use names::{NameId, Names};
 use crate::model::event::Adequacy;
 use crate::model::observation::{Observation, Observed};
 use crate::model::time::Span;
+use crate::stats::{Competing, Followed};
 use chrono::{DateTime, Utc};
 use std::num::NonZeroU32;
 
@@ -130,6 +131,33 @@ impl Table {
         self.rows.push(row);
     }
 
+    /// Adds all rows of another table, by their names.
+    pub fn append(&mut self, other: &Self) {
+        let (own, theirs) = (&mut self.names, &other.names);
+        let companies = own.companies.import(&theirs.companies);
+        let clusters = own.clusters.import(&theirs.clusters);
+        let channels = own.channels.import(&theirs.channels);
+        let questions = own.questions.import(&theirs.questions);
+        let industries = own.industries.import(&theirs.industries);
+        self.rows.extend(other.rows.iter().map(|row| Row {
+            company: companies[row.company.index()],
+            cluster: clusters[row.cluster.index()],
+            channel: channels[row.channel.index()],
+            question: questions[row.question.index()],
+            industry: row.industry.map(|industry| industries[industry.index()]),
+            ..*row
+        }));
+    }
+
+    /// An inquiry that two rows tell of: the same company, channel, question and repetition.
+    #[must_use]
+    pub fn told_twice(&self) -> Option<&Row> {
+        let key = |row: &&Row| (row.company, row.channel, row.question, row.repetition);
+        let mut sorted: Vec<&Row> = self.rows.iter().collect();
+        sorted.sort_unstable_by_key(key);
+        sorted.windows(2).find(|pair| key(&pair[0]) == key(&pair[1])).map(|pair| pair[0])
+    }
+
     /// All inquiries.
     #[must_use]
     pub fn rows(&self) -> &[Row] {
@@ -171,6 +199,30 @@ impl Row {
         }
     }
 
+    /// How long it was followed without such a reply; `None` where it was not delivered. A reminder
+    /// ends what can be seen of the time before any reminder.
+    #[must_use]
+    pub fn followed(&self) -> Option<Followed> {
+        let observed_for = self.observation.observed_for()?;
+        Some(match self.replied_after() {
+            Some(latency) => Followed::UntilEvent(latency),
+            None => Followed::UntilCensored(self.reminded_after.map_or(observed_for, |r| r.get().min(observed_for))),
+        })
+    }
+
+    /// The same, with what never arrived as what ends the waiting; `None` where nothing left, or
+    /// nobody knows whether it arrived.
+    #[must_use]
+    pub fn competing(&self) -> Option<Competing> {
+        if let Observation::Undelivered { after, .. } = self.observation {
+            return Some(Competing::UntilOther(after));
+        }
+        Some(match self.followed()? {
+            Followed::UntilEvent(seconds) => Competing::UntilEvent(seconds),
+            Followed::UntilCensored(seconds) => Competing::UntilCensored(seconds),
+        })
+    }
+
     /// Whether that reply came within a threshold.
     #[must_use]
     pub fn replied_within(&self, threshold: Span) -> bool {
@@ -199,6 +251,26 @@ mod tests {
             assert_eq!(row.observation, one.observation);
             assert_eq!(row.adequate_after.map(Seconds::get), one.adequate_after);
         }
+    }
+
+    #[test]
+    fn tables_are_joined_by_their_names() {
+        let (observed, _) = samples::study();
+        let whole = Table::of(&observed);
+        let (first, last) = observed.split_at(5);
+        let mut joined = Table::of(last);
+        joined.append(&Table::of(first));
+        assert_eq!(joined.told_twice(), None);
+        let named = |table: &Table| {
+            let names = table.names();
+            let one = |row: &Row| format!("{} {}", names.companies.name(row.company), names.channels.name(row.channel));
+            let mut all: Vec<String> = table.rows().iter().map(one).collect();
+            all.sort();
+            all
+        };
+        assert_eq!(named(&joined), named(&whole));
+        joined.append(&Table::of(first));
+        assert!(joined.told_twice().is_some());
     }
 
     #[test]

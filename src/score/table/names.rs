@@ -36,8 +36,8 @@ impl Names {
         id
     }
 
-    /// The number here of each of `others`' names, by its number there.
-    pub fn absorb(&mut self, others: &Self) -> Vec<NameId> {
+    /// Interns all names of another dictionary; the result says by their number there which they have here.
+    pub fn import(&mut self, others: &Self) -> Vec<NameId> {
         others.names.iter().map(|name| self.intern(name)).collect()
     }
 

@@ -1,59 +1,8 @@
-//! How long until it happens, when some were not watched to the end? Kaplan and Meier (1958).
+//! To which share has it not happened yet? The curve of Kaplan and Meier (1958), and what is read from it.
 
-use super::interval::{Confidence, Estimate, Interval};
+use super::{Followed, Reached};
+use crate::stats::interval::{Confidence, Estimate, Interval};
 use serde::{Deserialize, Serialize};
-
-/// How one was followed, in seconds. There is no way to leave the censoring out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Followed {
-    /// It happened then.
-    UntilEvent(u32),
-    /// It had not happened by then, and nobody looked further.
-    UntilCensored(u32),
-}
-
-/// A time that a curve reaches, or not. Written in hours, or as `not_reached`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(into = "HoursOrWord", try_from = "HoursOrWord")]
-pub enum Reached {
-    /// After that many seconds.
-    At(u32),
-    /// Not while anybody was watched.
-    NotReached,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(untagged)]
-enum HoursOrWord {
-    Hours(f64),
-    Word(String),
-}
-
-const NOT_REACHED: &str = "not_reached";
-
-impl From<Reached> for HoursOrWord {
-    fn from(reached: Reached) -> Self {
-        match reached {
-            Reached::At(seconds) => Self::Hours(super::interval::fixed(f64::from(seconds) / 3600.0)),
-            Reached::NotReached => Self::Word(NOT_REACHED.to_owned()),
-        }
-    }
-}
-
-impl TryFrom<HoursOrWord> for Reached {
-    type Error = String;
-    fn try_from(written: HoursOrWord) -> Result<Self, String> {
-        match written {
-            #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the range is checked")]
-            HoursOrWord::Hours(hours) if (0.0..=f64::from(u32::MAX) / 3600.0).contains(&hours) => {
-                Ok(Self::At((hours * 3600.0).round() as u32))
-            }
-            HoursOrWord::Word(word) if word == NOT_REACHED => Ok(Self::NotReached),
-            HoursOrWord::Hours(hours) => Err(format!("{hours} hours is no time to wait")),
-            HoursOrWord::Word(word) => Err(format!("`{word}` is neither hours nor `{NOT_REACHED}`")),
-        }
-    }
-}
 
 /// The interval of a median.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -79,6 +28,27 @@ struct Step {
     survival: f64,
     /// Greenwood's sum of d / (n (n - d)); infinite once nobody is left.
     greenwood: f64,
+    /// Its term of this moment.
+    term: f64,
+}
+
+/// A mean of times that are cut off at a limit.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct RestrictedMean {
+    /// The mean, in seconds.
+    pub seconds: f64,
+    /// Its standard error, in seconds.
+    pub standard_error: f64,
+}
+
+impl RestrictedMean {
+    /// This mean minus another's, of independent samples, in seconds, with the normal interval.
+    #[must_use]
+    pub fn minus(self, other: Self, confidence: Confidence) -> Estimate {
+        let value = self.seconds - other.seconds;
+        let half = confidence.z() * self.standard_error.hypot(other.standard_error);
+        Estimate { value, interval: Interval { low: value - half, high: value + half } }
+    }
 }
 
 /// A curve that meets a level exactly meets it in arithmetic too: 0.5 is often 0.5000000000000001.
@@ -104,18 +74,25 @@ impl KaplanMeier {
         }
         let mut fitted = Self { n, events: 0, steps: Vec::new() };
         let mut at_risk = n;
+        // Until somebody is censored the curve is a plain share of those who were at risk since the
+        // last time: so a curve without censoring is exact, and long ones lose no digits.
+        let (mut since, mut survival_since) = (n, 1.0);
         let (mut survival, mut greenwood) = (1.0, 0.0);
         for same_moment in times.chunk_by(|a, b| a.0 == b.0) {
             let count = |events: bool| u32::try_from(same_moment.iter().filter(|t| t.1 == events).count()).unwrap_or(0);
             let (events, censored) = (count(true), count(false));
             if events > 0 {
                 let (d, r) = (f64::from(events), f64::from(at_risk));
-                survival *= (r - d) / r;
-                greenwood += d / (r * (r - d));
+                survival = survival_since * (r - d) / f64::from(since);
+                let term = d / (r * (r - d));
+                greenwood += term;
                 fitted.events += events;
-                fitted.steps.push(Step { seconds: same_moment[0].0, survival, greenwood });
+                fitted.steps.push(Step { seconds: same_moment[0].0, survival, greenwood, term });
             }
             at_risk -= events + censored;
+            if censored > 0 {
+                (since, survival_since) = (at_risk, survival);
+            }
         }
         Some(fitted)
     }
@@ -178,6 +155,24 @@ impl KaplanMeier {
         MedianLimits { low: first(|limits| limits.low), high: first(|limits| limits.high) }
     }
 
+    /// The mean time until it happens, of which no more than `seconds` counts, with its standard
+    /// error (Greenwood's, as R's `survfit` prints it): how long one waits on average within that
+    /// time. Past the last observation the curve is carried on flat. Both in seconds.
+    #[must_use]
+    pub fn restricted_mean(&self, seconds: u32) -> RestrictedMean {
+        let mut until = f64::from(seconds);
+        let (mut area, mut variance) = (0.0, 0.0);
+        for step in self.steps.iter().rev().filter(|step| step.seconds < seconds) {
+            area += step.survival * (until - f64::from(step.seconds));
+            until = f64::from(step.seconds);
+            // The last step to 0 has an infinite term, and no area after it.
+            if area > 0.0 {
+                variance += area * area * step.term;
+            }
+        }
+        RestrictedMean { seconds: area + until, standard_error: variance.sqrt() }
+    }
+
     fn step(&self, seconds: u32) -> Option<&Step> {
         let after = self.steps.partition_point(|s| s.seconds <= seconds);
         self.steps[..after].last()
@@ -219,6 +214,17 @@ mod tests {
     fn an_answer_in_no_time_is_an_answer() {
         let curve = KaplanMeier::fit([UntilEvent(0), UntilEvent(0), UntilCensored(5)]).unwrap();
         assert_eq!(curve.median(), Reached::At(0));
+    }
+
+    #[test]
+    fn a_restricted_mean_is_the_area_under_the_curve() {
+        let curve = KaplanMeier::fit([UntilEvent(10), UntilEvent(30), UntilCensored(40)]).unwrap();
+        let mean = curve.restricted_mean(60);
+        assert!((mean.seconds - (10.0 + 20.0 * 2.0 / 3.0 + 30.0 / 3.0)).abs() < 1e-12);
+        let all = KaplanMeier::fit([UntilEvent(10), UntilEvent(30)]).unwrap().restricted_mean(60);
+        assert!((all.seconds - 20.0).abs() < 1e-12 && all.standard_error.is_finite());
+        let none = KaplanMeier::fit([UntilCensored(5)]).unwrap().restricted_mean(60);
+        assert!((none.seconds - 60.0).abs() < 1e-12 && none.standard_error.abs() < 1e-12);
     }
 
     #[test]

@@ -1,0 +1,205 @@
+//! `risposta score --format flat`, and the tables that have no scorecard: every number under its id.
+
+use super::output::Out;
+use super::{Done, Failure, exit};
+use crate::plan::calendar::SendWindow;
+use crate::report::escape;
+use crate::score::flat::{self, Flat, Kind, Only, OpenSpan, Wanted};
+use crate::score::{Table, csv};
+use crate::threads::Threads;
+use clap::{Args, ValueEnum};
+use flate2::bufread::MultiGzDecoder;
+use std::fs::File;
+use std::io::{BufRead, BufReader, Read};
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+
+#[derive(Debug, Clone, Args)]
+pub(super) struct FlatArgs {
+    /// `flat`: every number under its id (km.email.median), as one JSON object; with `--csv`, FILE
+    /// may be any table that the first line tells: inquiries, ratings (item,rater,code), paired
+    /// tables (`id,both,a_only,b_only,neither`), counts (x,n), expected power (`p10,p01,n_pairs`),
+    /// p-values (list,p), opening hours, subjects with a 0 or 1 for each side; also as .csv.gz
+    #[arg(long, value_name = "FORMAT")]
+    format: Option<Format>,
+    /// With ids, also what is told on request: exact intervals, mid-p, differences of restricted
+    /// means, the cluster bootstrap, kappas
+    #[arg(long)]
+    all: bool,
+    /// Where the bootstrap's chance starts
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    seed: u64,
+    /// How often the bootstrap resamples companies
+    #[arg(long, value_name = "N", default_value_t = 20_000)]
+    resamples: u32,
+    /// With ids, only numbers whose ids begin so, such as rate or km.email,eb; others are not worked out
+    #[arg(long, value_name = "IDS", value_delimiter = ',')]
+    only: Vec<String>,
+    /// How many threads may work; default: all. The numbers are the same on any
+    #[arg(long, value_name = "N")]
+    threads: Option<NonZeroUsize>,
+    /// Compare these tables of inquiries as waves, the earliest first
+    #[arg(long, value_name = "FILE", num_args = 1.., conflicts_with_all = ["csv", "ratings", "pairs"])]
+    waves: Vec<PathBuf>,
+    /// How well raters agree, from a table of item,rater,code
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["csv", "pairs"])]
+    ratings: Option<PathBuf>,
+    /// Tests of paired tables `id,both,a_only,b_only,neither`
+    #[arg(long, value_name = "FILE", conflicts_with = "csv")]
+    pairs: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// One JSON object of dotted ids.
+    Flat,
+}
+
+impl FlatArgs {
+    /// Whether a wave or a file is to be told under ids.
+    pub(super) fn is_asked(&self) -> bool {
+        self.format.is_some()
+    }
+
+    /// Whether a file was named that is no table of `--csv`.
+    pub(super) fn names_a_file(&self) -> bool {
+        !self.waves.is_empty() || self.ratings.is_some() || self.pairs.is_some()
+    }
+
+    /// Prints the numbers of the files named here, or of `tables`: several are one study.
+    pub(super) fn print_files(&self, tables: &[PathBuf], out: &mut Out) -> Done {
+        let flat = match (&self.ratings, &self.pairs) {
+            (Some(path), _) => {
+                let (reader, name, _) = open(path)?;
+                flat::ratings(reader, &name, self.wanted()).map_err(|e| invalid(&e))?
+            }
+            (None, Some(path)) => self.small(Kind::PairedTables, path)?,
+            (None, None) if !self.waves.is_empty() => self.compare_waves()?,
+            (None, None) => self.of_tables(tables)?,
+        };
+        self.print(flat, out)
+    }
+
+    /// Prints the numbers of a wave's inquiries.
+    pub(super) fn print_table(&self, table: &Table, simulated: bool, out: &mut Out) -> Done {
+        let mut flat = Flat::default();
+        if simulated {
+            flat.say_simulated();
+        }
+        flat.extend(flat::study(table, self.wanted(), &self.only()));
+        self.print(flat, out)
+    }
+
+    fn print(&self, mut flat: Flat, out: &mut Out) -> Done {
+        flat.keep(&self.only());
+        if flat.iter().len() == 0 && !self.only.is_empty() {
+            let problem = format!("no number has an id that begins with `{}`", self.only.join("` or `"));
+            return Err(Failure::new(exit::USAGE, problem).with_help("leave out `--only` to see all ids"));
+        }
+        if self.is_asked() {
+            out.data(&flat.to_json()?);
+        } else {
+            for (id, value) in flat.iter() {
+                out.data(&format!("{}  {}\n", escape::line(id), serde_json::to_string(value)?));
+            }
+        }
+        Ok(0)
+    }
+
+    fn wanted(&self) -> Wanted {
+        Wanted { all: self.all, seed: self.seed, resamples: self.resamples, threads: self.threads() }
+    }
+
+    fn only(&self) -> Only {
+        Only(self.only.clone())
+    }
+
+    fn threads(&self) -> Threads {
+        self.threads.map_or_else(Threads::available, Threads::new)
+    }
+
+    fn compare_waves(&self) -> Result<Flat, Failure> {
+        if self.waves.len() < 2 {
+            return Err(Failure::new(exit::USAGE, "one wave has nothing to be compared with")
+                .with_help("name two or more files, the earliest first: `--waves spring.csv autumn.csv`"));
+        }
+        let tables =
+            self.waves.iter().map(|path| inquiries(path, self.threads())).collect::<Result<Vec<Table>, Failure>>()?;
+        Ok(flat::waves(&tables, self.wanted()))
+    }
+
+    fn of_tables(&self, paths: &[PathBuf]) -> Result<Flat, Failure> {
+        if let [path] = paths {
+            let kind = open(path)?.2;
+            match kind {
+                Kind::Study => {}
+                Kind::BusinessHours => {
+                    let (reader, name, _) = open(path)?;
+                    return flat::business_hours(reader, &name, open_seconds).map_err(|e| invalid(&e));
+                }
+                Kind::Proportions | Kind::PairedTables | Kind::Power | Kind::Ratings | Kind::PValues | Kind::Blocks => {
+                    return self.small(kind, path);
+                }
+            }
+        }
+        let mut tables = paths.iter().map(|path| inquiries(path, self.threads()));
+        let mut whole = tables.next().transpose()?.unwrap_or_default();
+        for table in tables {
+            whole.append(&table?);
+        }
+        if paths.len() > 1
+            && let Some(row) = whole.told_twice()
+        {
+            let names = whole.names();
+            let inquiry = [names.companies.name(row.company), names.channels.name(row.channel)].join(", ");
+            let problem = format!("two of the files tell of the same inquiry: {}", escape::line(&inquiry));
+            return Err(Failure::new(exit::INVALID, problem)
+                .with_help("several files of `--csv` are parts of one study; waves are compared with `--waves`"));
+        }
+        Ok(flat::study(&whole, self.wanted(), &self.only()))
+    }
+
+    fn small(&self, kind: Kind, path: &Path) -> Result<Flat, Failure> {
+        let (reader, name, _) = open(path)?;
+        flat::lists(kind, reader, &name, self.wanted()).map_err(|e| invalid(&e))
+    }
+}
+
+fn inquiries(path: &Path, threads: Threads) -> Result<Table, Failure> {
+    let (reader, name, _) = open(path)?;
+    csv::read_table(reader, &name, threads).map_err(|e| invalid(&e))
+}
+
+fn invalid(error: &csv::CsvError) -> Failure {
+    Failure::new(exit::INVALID, error.to_string().trim_end())
+}
+
+fn open_seconds(span: &OpenSpan) -> Option<u64> {
+    let window = SendWindow::new(&span.hours, span.zone.parse().ok()?, None).ok()?;
+    Some(window.open_seconds_between(span.from, span.to))
+}
+
+/// A file that may be compressed, its name, and which kind of table its first line tells.
+pub(super) fn open(path: &Path) -> Result<(Box<dyn BufRead + Send>, String, Kind), Failure> {
+    const GZIP: [u8; 2] = [0x1f, 0x8b];
+    /// No first line is longer.
+    const HEADER_BYTES_MAX: u64 = 1 << 16;
+    let name = path.display().to_string();
+    let failed = |e: std::io::Error| Failure::new(exit::FAILED, format!("{name}: {e}"));
+    let file = File::open(path).map_err(failed)?;
+    if file.metadata().map_err(failed)?.is_dir() {
+        return Err(Failure::new(exit::FAILED, format!("{name} is a folder")));
+    }
+    let mut plain = BufReader::with_capacity(1 << 16, file);
+    let compressed = plain.fill_buf().map_err(failed)?.starts_with(&GZIP);
+    let mut reader: Box<dyn BufRead + Send> = if compressed {
+        Box::new(BufReader::with_capacity(1 << 16, MultiGzDecoder::new(plain)))
+    } else {
+        Box::new(plain)
+    };
+    let mut header = Vec::new();
+    reader.by_ref().take(HEADER_BYTES_MAX).read_until(b'\n', &mut header).map_err(failed)?;
+    let kind = Kind::of_header(String::from_utf8_lossy(&header).trim_end());
+    let whole = std::io::Cursor::new(header).chain(reader);
+    Ok((Box::new(whole), name, kind))
+}

@@ -1,0 +1,279 @@
+//! Which number has which id? Every estimate under a dotted id, so that anybody can hold other
+//! programs' numbers against ours.
+//!
+//! Ids and conventions are those of the tables in `tests/oracles/`: `km.email.median`,
+//! `rate.email.24h.wilson`, `paired.email~social.7d.newcombe10`. Times are in hours; a time that is
+//! never reached is the word `inf`. What is not defined (the interval of nothing) has no id.
+
+mod companies;
+mod file;
+mod hours;
+mod lists;
+mod only;
+mod pairs;
+mod rates;
+mod ratings;
+mod times;
+mod waves;
+
+pub use file::Kind;
+pub use hours::{OpenSpan, business_hours};
+pub use lists::lists;
+pub use only::Only;
+pub use ratings::ratings;
+pub use waves::waves;
+
+use super::table::{NameId, Row, Table};
+use crate::model::time::Span;
+use crate::stats::{Estimate, Interval, Reached, fixed};
+use crate::threads::Threads;
+use serde::ser::{Serialize, SerializeMap, Serializer};
+
+/// What is worked out beside what is always.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Wanted {
+    /// What is only told on request: exact intervals, mid-p, differences of restricted means,
+    /// the cluster bootstrap, kappas.
+    pub all: bool,
+    /// Where the bootstrap's chance starts.
+    pub seed: u64,
+    /// How often the bootstrap resamples.
+    pub resamples: u32,
+    /// How many threads may resample; it changes no number.
+    pub threads: Threads,
+}
+
+/// Values by id, in the order in which they are printed.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Flat {
+    values: Vec<(String, Value)>,
+}
+
+/// One value.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Value {
+    /// A number of things.
+    Count(u64),
+    /// A measure; infinite where it is never reached.
+    Number(f64),
+    /// Several of them.
+    Numbers(Vec<f64>),
+    /// Yes or no.
+    Flag(bool),
+}
+
+/// The thresholds of the ids, in their words and in seconds.
+const THRESHOLDS: [(&str, u32); 8] = [
+    ("5m", 300),
+    ("15m", 900),
+    ("1h", 3_600),
+    ("4h", 14_400),
+    ("24h", 86_400),
+    ("72h", 259_200),
+    ("7d", WEEK_SECONDS),
+    ("14d", 1_209_600),
+];
+
+/// The id that says that nobody was contacted.
+const SIMULATED: &str = "SIMULATED";
+
+/// The threshold of everything that is told for one threshold only.
+const WEEK_SECONDS: u32 = 604_800;
+
+const WEEK: Span = Span::from_secs(WEEK_SECONDS);
+
+/// The numbers of a study. What is not asked for is not worked out, where that spares a section of ids.
+#[must_use]
+pub fn study(table: &Table, wanted: Wanted, only: &Only) -> Flat {
+    let study = Study::of(table);
+    let mut flat = Flat::default();
+    if only.some_of(&["count.", "bounce_rate.", "facebook_2016."]) {
+        rates::counts(&study, &mut flat);
+    }
+    if only.some_of(&["rate."]) {
+        rates::rates(&study, wanted, &mut flat);
+    }
+    if only.some_of(&["km.", "aj."]) {
+        times::curves(&study, &mut flat);
+    }
+    if only.some_of(&["logrank", "rmst_diff168h."]) {
+        times::tests(&study, wanted, &mut flat);
+    }
+    if only.some_of(&["paired.", "cochran_q."]) {
+        pairs::channels(&study, wanted, &mut flat);
+    }
+    if only.some_of(&["eb."]) {
+        companies::shrunk(&study, &mut flat);
+    }
+    flat
+}
+
+/// A table with its rows by channel.
+struct Study<'t> {
+    table: &'t Table,
+    /// Channels in alphabetical order, each with its rows.
+    channels: Vec<ChannelRows<'t>>,
+}
+
+struct ChannelRows<'t> {
+    name: &'t str,
+    rows: Vec<&'t Row>,
+}
+
+impl<'t> Study<'t> {
+    fn of(table: &'t Table) -> Self {
+        let sorted = table.names().channels.sorted();
+        let mut place = vec![0; sorted.len()];
+        for (rank, (id, _)) in sorted.iter().enumerate() {
+            place[id.index()] = rank;
+        }
+        let mut channels: Vec<ChannelRows<'t>> =
+            sorted.into_iter().map(|(_, name)| ChannelRows { name, rows: Vec::new() }).collect();
+        for row in table.rows() {
+            channels[place[row.channel.index()]].rows.push(row);
+        }
+        Self { table, channels }
+    }
+
+    /// All pairs of channels, in alphabetical order, by their places.
+    fn pairs(&self) -> impl Iterator<Item = (usize, usize)> {
+        let n = self.channels.len();
+        (0..n).flat_map(move |left| (left + 1..n).map(move |right| (left, right)))
+    }
+
+    /// `left~right`, as ids have it.
+    fn pair_name(&self, left: usize, right: usize) -> String {
+        format!("{}~{}", self.channels[left].name, self.channels[right].name)
+    }
+}
+
+/// Successes and trials by what a row belongs to: its cluster, or its company.
+fn by_member<'r>(
+    members: usize,
+    rows: impl Iterator<Item = &'r Row>,
+    member: fn(&Row) -> NameId,
+    threshold: Span,
+) -> Vec<(u32, u32)> {
+    let mut counts = vec![(0, 0); members];
+    for row in rows.filter(|row| row.is_watched_for(threshold)) {
+        let (successes, trials) = &mut counts[member(row).index()];
+        *successes += u32::from(row.replied_within(threshold));
+        *trials += 1;
+    }
+    counts
+}
+
+impl Flat {
+    fn put(&mut self, id: String, value: Value) {
+        self.values.push((id, value));
+    }
+
+    fn count(&mut self, id: String, count: u32) {
+        self.put(id, Value::Count(u64::from(count)));
+    }
+
+    fn flag(&mut self, id: String, flag: bool) {
+        self.put(id, Value::Flag(flag));
+    }
+
+    /// A measure; what is no number has no id.
+    fn number(&mut self, id: String, number: f64) {
+        if !number.is_nan() {
+            self.put(id, Value::Number(number));
+        }
+    }
+
+    fn numbers(&mut self, id: String, numbers: &[f64]) {
+        if !numbers.iter().any(|number| number.is_nan()) {
+            self.put(id, Value::Numbers(numbers.to_vec()));
+        }
+    }
+
+    fn interval(&mut self, id: String, interval: Interval) {
+        self.numbers(id, &[interval.low, interval.high]);
+    }
+
+    fn estimate(&mut self, id: String, estimate: Estimate) {
+        self.numbers(id, &[estimate.value, estimate.interval.low, estimate.interval.high]);
+    }
+
+    fn hours(&mut self, id: String, reached: Reached) {
+        let hours = match reached {
+            Reached::At(seconds) => f64::from(seconds) / 3600.0,
+            Reached::NotReached => f64::INFINITY,
+        };
+        self.number(id, hours);
+    }
+
+    /// Says before all numbers that nobody was contacted.
+    pub fn say_simulated(&mut self) {
+        self.flag(SIMULATED.to_owned(), true);
+    }
+
+    /// Adds the values of another after these.
+    pub fn extend(&mut self, other: Self) {
+        self.values.extend(other.values);
+    }
+
+    /// The value of an id.
+    #[must_use]
+    pub fn get(&self, id: &str) -> Option<&Value> {
+        self.values.iter().find(|(known, _)| known == id).map(|(_, value)| value)
+    }
+
+    /// All ids with their values.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &Value)> {
+        self.values.iter().map(|(id, value)| (id.as_str(), value))
+    }
+
+    /// One JSON object, an id a line.
+    ///
+    /// # Errors
+    /// Never in practice: ids are texts and values are numbers.
+    pub fn to_json(&self) -> serde_json::Result<String> {
+        let mut text = String::from("{");
+        for (i, (id, value)) in self.iter().enumerate() {
+            let comma = if i == 0 { "\n  " } else { ",\n  " };
+            text += comma;
+            text += &serde_json::to_string(id)?;
+            text += ": ";
+            text += &serde_json::to_string(value)?;
+        }
+        text += "\n}\n";
+        Ok(text)
+    }
+}
+
+impl Serialize for Flat {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(self.values.len()))?;
+        for (id, value) in self.iter() {
+            map.serialize_entry(id, value)?;
+        }
+        map.end()
+    }
+}
+
+impl Serialize for Value {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Count(count) => serializer.serialize_u64(*count),
+            Self::Flag(flag) => serializer.serialize_bool(*flag),
+            Self::Number(number) => Written(*number).serialize(serializer),
+            Self::Numbers(numbers) => serializer.collect_seq(numbers.iter().map(|number| Written(*number))),
+        }
+    }
+}
+
+/// A number as it is written: rounded, and `inf` where JSON has no word for it.
+struct Written(f64);
+
+impl Serialize for Written {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if self.0.is_finite() {
+            serializer.serialize_f64(fixed(self.0))
+        } else {
+            serializer.serialize_str(if self.0 < 0.0 { "-inf" } else { "inf" })
+        }
+    }
+}

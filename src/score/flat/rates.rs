@@ -1,0 +1,95 @@
+//! Ids of counts and shares: `count.…`, `bounce_rate.…`, `rate.…`, `facebook_2016.…`.
+
+use super::{ChannelRows, Flat, Study, THRESHOLDS, WEEK, WEEK_SECONDS, Wanted, by_member};
+use crate::model::event::Adequacy;
+use crate::model::observation::{Observation, UndeliveredReason};
+use crate::model::time::Span;
+use crate::score::table::Row;
+use crate::stats::badge::BADGE_DAYS_SECONDS;
+use crate::stats::{Badge, Clusters, Confidence, Proportion, cluster_bootstrap};
+
+/// Thresholds for which shares are resampled.
+const RESAMPLED: [&str; 2] = ["24h", "7d"];
+
+/// What inquiries came to.
+pub(super) fn counts(study: &Study<'_>, flat: &mut Flat) {
+    for channel in &study.channels {
+        let name = channel.name;
+        let count = |wanted: fn(&Row) -> bool| {
+            u32::try_from(channel.rows.iter().filter(|row| wanted(row)).count()).unwrap_or(u32::MAX)
+        };
+        let bounced = count(is_bounced);
+        flat.count(format!("count.{name}.replied"), count(|row| row.replied_after().is_some()));
+        flat.count(format!("count.{name}.no_reply"), count(|r| matches!(r.observation, Observation::Silent { .. })));
+        flat.count(format!("count.{name}.bounced"), bounced);
+        flat.count(format!("count.{name}.censored"), count(|r| matches!(r.observation, Observation::Censored { .. })));
+        flat.count(format!("count.{name}.acked"), count(|row| row.acknowledged_after.is_some()));
+        flat.count(format!("count.{name}.delivered"), count(|row| row.observation.is_delivered()));
+        let of_asked = Proportion::new(bounced, count(|row| row.observation.is_asked()));
+        if let Some(estimate) = of_asked.wilson(Confidence::p95()) {
+            flat.interval(format!("bounce_rate.{name}.wilson"), estimate.interval);
+        }
+        flat.flag(format!("facebook_2016.{name}"), has_badge(channel));
+    }
+}
+
+fn is_bounced(row: &Row) -> bool {
+    matches!(row.observation, Observation::Undelivered { reason: UndeliveredReason::Bounced, .. })
+}
+
+fn has_badge(channel: &ChannelRows<'_>) -> bool {
+    let week = Span::from_secs(BADGE_DAYS_SECONDS);
+    let watched = channel.rows.iter().filter(|row| row.is_watched_for(week));
+    Badge::judge(watched.map(|row| row.replied_after())).is_some_and(|badge| badge.by_median)
+}
+
+/// Shares of inquiries with a reply within each threshold.
+pub(super) fn rates(study: &Study<'_>, wanted: Wanted, flat: &mut Flat) {
+    let clusters = study.table.names().clusters.len();
+    for channel in &study.channels {
+        for (label, seconds) in THRESHOLDS {
+            let threshold = Span::from_secs(seconds);
+            let counts = by_member(clusters, channel.rows.iter().copied(), |row| row.cluster, threshold);
+            let id = format!("rate.{}.{label}", channel.name);
+            rate(&id, &Clusters::count(counts), wanted, RESAMPLED.contains(&label), flat);
+            if seconds == WEEK_SECONDS {
+                flat.count(format!("{id}.x_answered"), answered(channel));
+            }
+        }
+    }
+}
+
+fn answered(channel: &ChannelRows<'_>) -> u32 {
+    let is_answered =
+        |row: &&&Row| row.is_watched_for(WEEK) && row.replied_within(WEEK) && row.adequacy == Some(Adequacy::Answered);
+    u32::try_from(channel.rows.iter().filter(is_answered).count()).unwrap_or(u32::MAX)
+}
+
+fn rate(id: &str, clusters: &Clusters, wanted: Wanted, resampled: bool, flat: &mut Flat) {
+    let level = Confidence::p95();
+    let pooled = clusters.pooled();
+    flat.count(format!("{id}.x"), pooled.successes());
+    flat.count(format!("{id}.n"), pooled.of());
+    flat.count(format!("{id}.clusters"), clusters.clusters());
+    let (Some(share), Some(wilson)) = (clusters.share(), pooled.wilson(level)) else { return };
+    flat.interval(format!("{id}.wilson"), wilson.interval);
+    if let Some(error) = share.standard_error {
+        flat.number(format!("{id}.cluster_se"), error);
+    }
+    if let Some(effect) = share.design_effect {
+        flat.number(format!("{id}.deff"), effect);
+    }
+    if let Some(widened) = share.wilson(level) {
+        flat.interval(format!("{id}.wilson_deff"), widened.interval);
+    }
+    if !wanted.all {
+        return;
+    }
+    if let Some(exact) = pooled.clopper_pearson(level) {
+        flat.interval(format!("{id}.clopper"), exact.interval);
+    }
+    if resampled && let Some(boot) = cluster_bootstrap(clusters, wanted.resamples, wanted.seed, level, wanted.threads) {
+        flat.interval(format!("{id}.cluster_boot_B{}", boot.resamples), boot.interval);
+        flat.number(format!("{id}.cluster_boot_se"), boot.standard_error);
+    }
+}
