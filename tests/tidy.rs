@@ -22,7 +22,7 @@ const HOUSE: [(&str, &[&str]); 19] = [
     ("lexicon", &[]),
     ("scenario", &["model"]),
     ("plan", &["model", "lexicon"]),
-    ("journal", &["model"]),
+    ("journal", &["model", "threads"]),
     ("channels", &["model", "clock", "net", "lexicon"]),
     ("sources", &["model", "clock", "net"]),
     ("intake", &["model", "lexicon"]),

@@ -4,7 +4,7 @@ use super::flat::FlatArgs;
 use super::locate::WaveArgs;
 use super::output::Out;
 use super::{Done, Failure, Global, exit, flat};
-use crate::model::observation::observe_all;
+use crate::model::observation::{observations, observe_all};
 use crate::model::time::Span;
 use crate::report::{Look, csv, json, terminal};
 use crate::score::{self, Frame, Scorecard, Table};
@@ -80,8 +80,10 @@ impl Score {
             }
             None if self.flat.is_asked() => {
                 let wave = self.wave.open(global)?;
-                let rows = observe_all(wave.plan(), wave.state(), self.show.as_of(&wave));
-                self.flat.print_table(&Table::of(&rows), wave.plan().is_simulated(), out)
+                let table: Table = observations(wave.plan(), wave.state(), self.show.as_of(&wave)).collect();
+                let simulated = wave.plan().is_simulated();
+                drop(wave);
+                self.flat.print_table(&table, simulated, out)
             }
             Some([path]) => {
                 self.refuse_wave_options()?;

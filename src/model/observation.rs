@@ -154,14 +154,15 @@ impl Observation {
 /// What every inquiry of a wave came to, in the plan's order, as of `as_of`.
 #[must_use]
 pub fn observe_all(plan: &Plan, state: &WaveState, as_of: DateTime<Utc>) -> Vec<Observed> {
+    observations(plan, state, as_of).collect()
+}
+
+/// The same, one by one: a large wave's need not all be in memory.
+pub fn observations(plan: &Plan, state: &WaveState, as_of: DateTime<Utc>) -> impl Iterator<Item = Observed> {
     let companies: HashMap<&CompanyId, &Company> = plan.study.companies.iter().map(|c| (&c.id, c)).collect();
-    plan.inquiries
-        .iter()
-        .zip(&state.inquiries)
-        .map(|(planned, inquiry)| {
-            observe(plan, state, companies.get(&planned.company).copied(), planned, inquiry, as_of)
-        })
-        .collect()
+    plan.inquiries.iter().zip(&state.inquiries).map(move |(planned, inquiry)| {
+        observe(plan, state, companies.get(&planned.company).copied(), planned, inquiry, as_of)
+    })
 }
 
 /// What one inquiry came to, as of `as_of`.
