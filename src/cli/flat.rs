@@ -56,6 +56,16 @@ enum Format {
 }
 
 impl FlatArgs {
+    /// Whether these files of `--csv` have no scorecard: ids are asked for, or the one file is another
+    /// kind of table.
+    pub(super) fn takes(&self, files: &[PathBuf]) -> Result<bool, Failure> {
+        Ok(match files {
+            [] => false,
+            [only] => self.is_asked() || open(only)?.2 != Kind::Study,
+            [_, ..] => self.is_asked(),
+        })
+    }
+
     /// Whether a wave or a file is to be told under ids.
     pub(super) fn is_asked(&self) -> bool {
         self.format.is_some()

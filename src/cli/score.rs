@@ -74,7 +74,7 @@ impl ShowArgs {
 impl Score {
     pub(super) fn run(&self, global: &Global, out: &mut Out) -> Done {
         match self.csv.as_deref() {
-            files if self.flat.names_a_file() || (self.flat.is_asked() && files.is_some_and(|f| !f.is_empty())) => {
+            files if self.flat.names_a_file() || self.flat.takes(files.unwrap_or_default())? => {
                 self.refuse_wave_options()?;
                 self.flat.print_files(files.unwrap_or_default(), out)
             }

@@ -115,19 +115,20 @@ impl Journal {
     pub fn news(&mut self) -> Result<Vec<Entry>, JournalError> {
         let path = self.path.clone();
         let failed = |source| JournalError::Database { path: path.clone(), source };
-        let batches = Batches { connection: &mut self.connection, seen: self.seen };
-        let mut entries = Vec::new();
-        let mut problem = Ok(());
-        Threads::available().fold(
-            batches,
-            |rows| parse(rows.map_err(failed)?),
-            |read| match read {
-                Ok(more) if problem.is_ok() => entries.extend(more),
-                Ok(_) => {}
-                Err(error) => problem = std::mem::replace(&mut problem, Ok(())).and(Err(error)),
-            },
-        );
-        problem?;
+        let mut entries = parse(some_rows_after(&self.connection, self.seen, BATCH).map_err(failed)?)?;
+        if let Some(last) = entries.last().filter(|_| entries.len() == BATCH) {
+            let batches = Batches { connection: &mut self.connection, seen: last.seq };
+            let mut problem = Ok(());
+            Threads::available().fold(
+                batches,
+                |rows| parse(rows.map_err(failed)?),
+                |read| match read {
+                    Ok(more) => entries.extend(more),
+                    Err(error) => problem = std::mem::replace(&mut problem, Ok(())).and(Err(error)),
+                },
+            );
+            problem?;
+        }
         self.seen = entries.last().map_or(self.seen, |e| e.seq);
         Ok(entries)
     }
@@ -293,7 +294,7 @@ pub(super) struct Row {
 }
 
 /// Rows that are read, and then parsed, together: a large wave's do not lie in memory twice.
-const BATCH: i64 = 4_096;
+const BATCH: usize = 4_096;
 
 /// The rows after number `seen`, in batches.
 struct Batches<'j> {
@@ -324,12 +325,11 @@ fn read_after(connection: &Connection, seen: u64) -> rusqlite::Result<(Vec<Row>,
 }
 
 pub(super) fn rows_after(connection: &Connection, seen: u64) -> rusqlite::Result<Vec<Row>> {
-    /// What `SQLite` takes for no limit.
-    const ALL: i64 = -1;
+    const ALL: usize = i64::MAX as usize;
     some_rows_after(connection, seen, ALL)
 }
 
-fn some_rows_after(connection: &Connection, seen: u64, at_most: i64) -> rusqlite::Result<Vec<Row>> {
+fn some_rows_after(connection: &Connection, seen: u64, at_most: usize) -> rusqlite::Result<Vec<Row>> {
     let mut statement =
         connection.prepare_cached("SELECT seq, at, event, hash FROM events WHERE seq > ?1 ORDER BY seq LIMIT ?2")?;
     let rows = statement.query_map(params![seen, at_most], |r| {

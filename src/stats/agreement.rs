@@ -151,7 +151,9 @@ impl Ratings {
                     };
             }
         }
-        let standard_error = (variance.max(0.0) / n).sqrt() / (1.0 - chance);
+        // Where nothing varies, arithmetic leaves 1e-17 of it.
+        let variance = if variance < 1e-14 { 0.0 } else { variance };
+        let standard_error = (variance / n).sqrt() / (1.0 - chance);
         Some(Cohen { items: u32::try_from(pairs.len()).unwrap_or(u32::MAX), kappa, standard_error })
     }
 

@@ -36,9 +36,10 @@ pub fn cluster_bootstrap(
 ) -> Option<Resampled> {
     clusters.pooled().share()?;
     let urn = Urn::of(clusters);
+    let chance = ChaCha8Rng::seed_from_u64(seed);
     let starts = (0..resamples).step_by(TOGETHER as usize);
     let draw = |from: u32| -> Vec<f64> {
-        (from..resamples.min(from.saturating_add(TOGETHER))).map(|resample| urn.share(seed, resample)).collect()
+        (from..resamples.min(from.saturating_add(TOGETHER))).map(|resample| urn.share(&chance, resample)).collect()
     };
     let mut shares = threads.map(starts, draw).concat();
     let b = f64::from(resamples);
@@ -101,8 +102,8 @@ impl Urn {
 
     /// The share of one resample.
     #[allow(clippy::cast_precision_loss, reason = "counts below 2^53")]
-    fn share(&self, seed: u64, resample: u32) -> f64 {
-        let mut chance = ChaCha8Rng::seed_from_u64(seed);
+    fn share(&self, chance: &ChaCha8Rng, resample: u32) -> f64 {
+        let mut chance = chance.clone();
         chance.set_stream(u64::from(resample));
         let (mut left, mut successes, mut trials) = (self.clusters, 0_u64, 0_u64);
         for ball in &self.alike {

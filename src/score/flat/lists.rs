@@ -139,11 +139,11 @@ fn blocks(sheet: Sheet, name: &str) -> Result<Flat, CsvError> {
     Ok(flat)
 }
 
-/// What a file of blocks calls its test: its name without folder, ending and what says its kind.
+/// What a file of blocks calls its test: its name without folder and ending, and of
+/// `extra_cochran_rand4` what follows `cochran_`.
 fn stem(name: &str) -> &str {
     let file = name.rsplit(['/', '\\']).next().unwrap_or(name);
     let file = file.strip_suffix(".gz").unwrap_or(file);
     let file = file.strip_suffix(".csv").unwrap_or(file);
-    let file = file.strip_prefix("extra_").unwrap_or(file);
-    file.strip_prefix("cochran_").unwrap_or(file)
+    file.rsplit_once("cochran_").map_or(file, |(_, test)| test)
 }

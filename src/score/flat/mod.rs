@@ -13,6 +13,8 @@ mod only;
 mod pairs;
 mod rates;
 mod ratings;
+#[cfg(test)]
+mod tests;
 mod times;
 mod waves;
 
@@ -82,31 +84,39 @@ const WEEK_SECONDS: u32 = 604_800;
 
 const WEEK: Span = Span::from_secs(WEEK_SECONDS);
 
-/// The numbers of a study. What is not asked for is not worked out, where that spares a section of ids.
+/// The numbers of a study. Sections of which nothing is asked for are not worked out.
 #[must_use]
 pub fn study(table: &Table, wanted: Wanted, only: &Only) -> Flat {
     let study = Study::of(table);
+    let asked = SECTIONS.iter().filter(|section| only.some_of(section.ids));
+    let work = |section: &Section| {
+        let mut flat = Flat::default();
+        (section.numbers)(&study, wanted, &mut flat);
+        flat
+    };
     let mut flat = Flat::default();
-    if only.some_of(&["count.", "bounce_rate.", "facebook_2016."]) {
-        rates::counts(&study, &mut flat);
-    }
-    if only.some_of(&["rate."]) {
-        rates::rates(&study, wanted, &mut flat);
-    }
-    if only.some_of(&["km.", "aj."]) {
-        times::curves(&study, &mut flat);
-    }
-    if only.some_of(&["logrank", "rmst_diff168h."]) {
-        times::tests(&study, wanted, &mut flat);
-    }
-    if only.some_of(&["paired.", "cochran_q."]) {
-        pairs::channels(&study, wanted, &mut flat);
-    }
-    if only.some_of(&["eb."]) {
-        companies::shrunk(&study, &mut flat);
-    }
+    wanted.threads.fold(asked, work, |part| flat.extend(part));
     flat
 }
+
+/// Ids that are worked out together.
+struct Section {
+    /// How they begin.
+    ids: &'static [&'static str],
+    numbers: fn(&Study<'_>, Wanted, &mut Flat),
+}
+
+const SECTIONS: [Section; 6] = [
+    Section {
+        ids: &["count.", "bounce_rate.", "facebook_2016."],
+        numbers: |study, _, flat| rates::counts(study, flat),
+    },
+    Section { ids: &["rate."], numbers: rates::rates },
+    Section { ids: &["km.", "aj."], numbers: |study, _, flat| times::curves(study, flat) },
+    Section { ids: &["logrank", "rmst_diff168h."], numbers: times::tests },
+    Section { ids: &["paired.", "cochran_q."], numbers: pairs::channels },
+    Section { ids: &["eb."], numbers: |study, _, flat| companies::shrunk(study, flat) },
+];
 
 /// A table with its rows by channel.
 struct Study<'t> {
@@ -147,18 +157,22 @@ impl<'t> Study<'t> {
     }
 }
 
-/// Successes and trials by what a row belongs to: its cluster, or its company.
-fn by_member<'r>(
+/// Successes and trials within each threshold, by what a row belongs to: its cluster, or its company.
+fn by_member<'r, const N: usize>(
     members: usize,
     rows: impl Iterator<Item = &'r Row>,
     member: fn(&Row) -> NameId,
-    threshold: Span,
-) -> Vec<(u32, u32)> {
-    let mut counts = vec![(0, 0); members];
-    for row in rows.filter(|row| row.is_watched_for(threshold)) {
-        let (successes, trials) = &mut counts[member(row).index()];
-        *successes += u32::from(row.replied_within(threshold));
-        *trials += 1;
+    thresholds: [u32; N],
+) -> Vec<[(u32, u32); N]> {
+    let mut counts = vec![[(0, 0); N]; members];
+    for row in rows {
+        let Some(observed_for) = row.observation.observed_for() else { continue };
+        let replied_after = row.replied_after();
+        for ((successes, trials), threshold) in counts[member(row).index()].iter_mut().zip(thresholds) {
+            let watched = observed_for >= threshold;
+            *trials += u32::from(watched);
+            *successes += u32::from(watched && replied_after.is_some_and(|seconds| seconds <= threshold));
+        }
     }
     counts
 }

@@ -46,17 +46,23 @@ fn has_badge(channel: &ChannelRows<'_>) -> bool {
 /// Shares of inquiries with a reply within each threshold.
 pub(super) fn rates(study: &Study<'_>, wanted: Wanted, flat: &mut Flat) {
     let clusters = study.table.names().clusters.len();
-    for channel in &study.channels {
-        for (label, seconds) in THRESHOLDS {
-            let threshold = Span::from_secs(seconds);
-            let counts = by_member(clusters, channel.rows.iter().copied(), |row| row.cluster, threshold);
-            let id = format!("rate.{}.{label}", channel.name);
-            rate(&id, &Clusters::count(counts), wanted, RESAMPLED.contains(&label), flat);
-            if seconds == WEEK_SECONDS {
-                flat.count(format!("{id}.x_answered"), answered(channel));
-            }
+    let of_channel = |channel| rates_of(channel, clusters, wanted);
+    wanted.threads.fold(study.channels.iter(), of_channel, |part| flat.extend(part));
+}
+
+fn rates_of(channel: &ChannelRows<'_>, clusters: usize, wanted: Wanted) -> Flat {
+    let mut flat = Flat::default();
+    let thresholds = THRESHOLDS.map(|(_, seconds)| seconds);
+    let counts = by_member(clusters, channel.rows.iter().copied(), |row| row.cluster, thresholds);
+    for (i, (label, seconds)) in THRESHOLDS.into_iter().enumerate() {
+        let id = format!("rate.{}.{label}", channel.name);
+        let within = Clusters::count(counts.iter().map(|of_cluster| of_cluster[i]));
+        rate(&id, &within, wanted, RESAMPLED.contains(&label), &mut flat);
+        if seconds == WEEK_SECONDS {
+            flat.count(format!("{id}.x_answered"), answered(channel));
         }
     }
+    flat
 }
 
 fn answered(channel: &ChannelRows<'_>) -> u32 {
