@@ -6,7 +6,7 @@ use rand_chacha::rand_core::{Rng, SeedableRng};
 use risposta::model::observation::{Observation, UndeliveredReason};
 use risposta::score::table::{Row, Table};
 
-pub const HOUR: f64 = 3_600.0;
+pub(crate) const HOUR: f64 = 3_600.0;
 const DAY: f64 = 24.0 * HOUR;
 /// Where the restricted mean ends.
 const RESTRICTED: f64 = 168.0 * HOUR;
@@ -14,24 +14,24 @@ const RESTRICTED: f64 = 168.0 * HOUR;
 const MEAN_WAIT: f64 = 36.0 * HOUR;
 const WINDOW: u32 = 30 * 86_400;
 /// Three channels: a and b, which may differ, and c, which is as a.
-pub const CHANNELS: [&str; 3] = ["a", "b", "c"];
+pub(crate) const CHANNELS: [&str; 3] = ["a", "b", "c"];
 
 /// A kind of study.
 #[derive(Debug, Clone, Copy)]
-pub struct Scenario {
-    pub name: &'static str,
-    pub companies: u32,
+pub(crate) struct Scenario {
+    pub(crate) name: &'static str,
+    pub(crate) companies: u32,
     /// How often each company is asked on each channel.
-    pub times: u32,
+    pub(crate) times: u32,
     /// A company's chance to reply has the law Beta(a, b), in whole numbers.
-    pub replies: (usize, usize),
+    pub(crate) replies: (usize, usize),
     /// Share of companies whose chance on a channel is one of its own: their repeats are alike.
-    pub own_channels: f64,
+    pub(crate) own_channels: f64,
     /// What the chance on channel b is multiplied with.
-    pub factor: f64,
-    pub bounced: f64,
+    pub(crate) factor: f64,
+    pub(crate) bounced: f64,
     /// Whether windows are still open: they end at any time from 2 to 30 days.
-    pub open: bool,
+    pub(crate) open: bool,
 }
 
 const FEW: Scenario = Scenario {
@@ -45,7 +45,7 @@ const FEW: Scenario = Scenario {
     open: false,
 };
 
-pub const SCENARIOS: [Scenario; 6] = [
+pub(crate) const SCENARIOS: [Scenario; 6] = [
     FEW,
     Scenario { name: "200 companies, asked once", companies: 200, ..FEW },
     Scenario { name: "200 companies, asked once, windows still open", companies: 200, open: true, ..FEW },
@@ -55,16 +55,16 @@ pub const SCENARIOS: [Scenario; 6] = [
 ];
 
 /// A study, with what is true of it.
-pub struct Simulated {
-    pub scenario: Scenario,
-    pub table: Table,
+pub(crate) struct Simulated {
+    pub(crate) scenario: Scenario,
+    pub(crate) table: Table,
     /// By company, its true share of replies within a week, over all channels.
-    pub shares: Vec<f64>,
+    pub(crate) shares: Vec<f64>,
 }
 
 impl Scenario {
     /// Study number `number` of those that start with `seed`.
-    pub fn simulate(self, seed: u64, number: u32) -> Simulated {
+    pub(crate) fn simulate(self, seed: u64, number: u32) -> Simulated {
         let mut chance = ChaCha8Rng::seed_from_u64(seed);
         chance.set_stream(u64::from(number));
         let mut simulated = Simulated { scenario: self, table: Table::default(), shares: Vec::new() };
@@ -128,31 +128,31 @@ impl Simulated {
     }
 
     /// True share of channel a that replies within that many seconds.
-    pub fn share_within(&self, seconds: f64) -> f64 {
+    pub(crate) fn share_within(&self, seconds: f64) -> f64 {
         self.scenario.mean_chance() * replied_by(seconds)
     }
 
     /// True median of the time to a reply on channel a, in hours.
-    pub fn median(&self) -> f64 {
+    pub(crate) fn median(&self) -> f64 {
         let left = 1.0 - 0.5 / self.scenario.mean_chance();
         if left > 0.0 { -MEAN_WAIT * left.ln() / HOUR } else { f64::INFINITY }
     }
 
     /// True mean on channel a, restricted to 168 hours, in hours.
-    pub fn restricted_mean(&self) -> f64 {
+    pub(crate) fn restricted_mean(&self) -> f64 {
         // The integral of 1 - p (1 - exp(-t / m)).
         let waited = RESTRICTED - MEAN_WAIT * replied_by(RESTRICTED);
         (RESTRICTED - self.scenario.mean_chance() * waited) / HOUR
     }
 
     /// The same, a minus b.
-    pub fn restricted_mean_difference(&self) -> f64 {
+    pub(crate) fn restricted_mean_difference(&self) -> f64 {
         let waited = RESTRICTED - MEAN_WAIT * replied_by(RESTRICTED);
         -self.scenario.mean_chance() * (1.0 - self.scenario.factor) * waited / HOUR
     }
 
     /// True share within a week, a minus b.
-    pub fn difference(&self) -> f64 {
+    pub(crate) fn difference(&self) -> f64 {
         self.share_within(RESTRICTED) * (1.0 - self.scenario.factor)
     }
 }

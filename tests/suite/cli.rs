@@ -123,6 +123,25 @@ fn a_compressed_csv_is_scored_as_it_is() {
 }
 
 #[test]
+fn numbers_are_the_same_on_any_number_of_threads() {
+    let shell = Shell::new();
+    let csv = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/oracles/study_medium.csv");
+    let score = |more: &[&str]| {
+        shell.ok(&[&["score", "--csv", csv, "--format", "flat", "--all", "--resamples", "200"], more].concat())
+    };
+    let alone = score(&["--threads", "1"]);
+    assert!(alone.contains("cluster_boot"));
+    for threads in ["2", "7"] {
+        assert_eq!(score(&["--threads", threads]), alone, "{threads} threads");
+    }
+    assert_ne!(score(&["--seed", "2"]), alone, "the bootstrap follows its seed");
+    let only = score(&["--only", "km.email.median,cochran_q"]);
+    assert!(only.lines().all(|line| line.len() == 1 || alone.contains(line.trim_end_matches(','))), "{only}");
+    assert_eq!(only.lines().count(), 2 + 3 + 4, "{only}");
+    shell.fails(2, &["score", "--csv", csv, "--format", "flat", "--only", "rates"]);
+}
+
+#[test]
 fn everything_a_rehearsal_prints_says_simulated() {
     let shell = Shell::new();
     for output in [shell.run(&["demo"]), shell.run(&["demo", "--companies"])] {
