@@ -18,7 +18,7 @@ const HOUSE: [(&str, &[&str]); 19] = [
     ("clock", &[]),
     ("net", &[]),
     ("threads", &[]),
-    ("stats", &["threads"]),
+    ("stats", &[]),
     ("lexicon", &[]),
     ("scenario", &["model"]),
     ("plan", &["model", "lexicon"]),

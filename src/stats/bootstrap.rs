@@ -1,15 +1,15 @@
 //! How far would a share move if other companies had been asked? The cluster bootstrap.
 //!
-//! Each resample draws from a stream of its own, so the result is the same on any number of
-//! threads. Clusters with the same counts are drawn together, by multinomial numbers: 20,000
-//! resamples of 60,000 companies take as long as those of 60.
+//! Each resample draws from a stream of its own, so the result is the same however resamples are
+//! divided, between threads for one. Clusters with the same counts are drawn together, by
+//! multinomial numbers: 20,000 resamples of 60,000 companies take as long as those of 60.
 
 use super::cluster::Clusters;
 use super::interval::{Confidence, Interval};
-use crate::threads::Threads;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 use serde::{Deserialize, Serialize};
+use std::ops::Range;
 
 /// What resampling says of a share.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -22,26 +22,32 @@ pub struct Resampled {
     pub standard_error: f64,
 }
 
-/// Resamples that a thread draws before it looks for more.
-const TOGETHER: u32 = 64;
-
 /// Resamples clusters with replacement; `None` without trials, or of no resample.
 #[must_use]
-pub fn cluster_bootstrap(
-    clusters: &Clusters,
-    resamples: u32,
-    seed: u64,
-    confidence: Confidence,
-    threads: Threads,
-) -> Option<Resampled> {
-    clusters.pooled().share()?;
+pub fn cluster_bootstrap(clusters: &Clusters, resamples: u32, seed: u64, confidence: Confidence) -> Option<Resampled> {
+    summarise(resampled_shares(clusters, seed, 0..resamples), confidence)
+}
+
+/// The shares of those resamples, in their order. None without trials.
+#[must_use]
+pub fn resampled_shares(clusters: &Clusters, seed: u64, resamples: Range<u32>) -> Vec<f64> {
+    if clusters.clusters() == 0 {
+        return Vec::new();
+    }
     let urn = Urn::of(clusters);
-    let chance = ChaCha8Rng::seed_from_u64(seed);
-    let starts = (0..resamples).step_by(TOGETHER as usize);
-    let draw = |from: u32| -> Vec<f64> {
-        (from..resamples.min(from.saturating_add(TOGETHER))).map(|resample| urn.share(&chance, resample)).collect()
+    let start = ChaCha8Rng::seed_from_u64(seed);
+    let share = |resample: u32| {
+        let mut chance = start.clone();
+        chance.set_stream(u64::from(resample));
+        if urn.has_many_kinds() { urn.share_one_by_one(&mut chance) } else { urn.share_by_kinds(&mut chance) }
     };
-    let mut shares = threads.map(starts, draw).concat();
+    resamples.map(share).collect()
+}
+
+/// What the shares of all resamples say; `None` of none.
+#[must_use]
+pub fn summarise(mut shares: Vec<f64>, confidence: Confidence) -> Option<Resampled> {
+    let resamples = u32::try_from(shares.len()).ok()?;
     let b = f64::from(resamples);
     let mean = shares.iter().sum::<f64>() / b;
     let standard_error = (shares.iter().map(|share| (share - mean).powi(2)).sum::<f64>() / (b - 1.0).max(1.0)).sqrt();
@@ -66,6 +72,8 @@ pub(super) fn quantile(sorted: &[f64], probability: f64) -> Option<f64> {
 struct Urn {
     alike: Vec<Ball>,
     clusters: u32,
+    /// By cluster, its place in `alike`.
+    kinds: Vec<u32>,
     /// ln(n!) up to the number of clusters.
     log_factorial: Vec<f64>,
 }
@@ -89,6 +97,7 @@ impl Urn {
         // The most frequent first: few draws are left for the others.
         let mut sorted: Vec<_> = clusters.alike().collect();
         sorted.sort_unstable_by_key(|(cluster, number)| (std::cmp::Reverse(*number), *cluster));
+        let kinds = (0..).zip(&sorted).flat_map(|(kind, (_, number))| (0..*number).map(move |_| kind)).collect();
         let alike = sorted.into_iter().map(ball).collect();
         let mut log_factorial = Vec::with_capacity(total as usize + 1);
         let mut sum = 0.0;
@@ -97,23 +106,41 @@ impl Urn {
             sum += f64::from(n).ln();
             log_factorial.push(sum);
         }
-        Self { alike, clusters: total, log_factorial }
+        Self { alike, clusters: total, kinds, log_factorial }
     }
 
-    /// The share of one resample.
+    /// Whether clusters are so different that drawing them one by one is quicker.
+    fn has_many_kinds(&self) -> bool {
+        self.alike.len() * 8 > self.clusters as usize
+    }
+
+    /// The share of one resample, by how often each kind of cluster is drawn.
     #[allow(clippy::cast_precision_loss, reason = "counts below 2^53")]
-    fn share(&self, chance: &ChaCha8Rng, resample: u32) -> f64 {
-        let mut chance = chance.clone();
-        chance.set_stream(u64::from(resample));
+    fn share_by_kinds(&self, chance: &mut ChaCha8Rng) -> f64 {
         let (mut left, mut successes, mut trials) = (self.clusters, 0_u64, 0_u64);
         for ball in &self.alike {
             if left == 0 {
                 break;
             }
-            let drawn = self.binomial(&mut chance, left, ball.chance);
+            let drawn = self.binomial(chance, left, ball.chance);
             left -= drawn;
             successes += u64::from(drawn) * u64::from(ball.successes);
             trials += u64::from(drawn) * u64::from(ball.trials);
+        }
+        successes as f64 / trials as f64
+    }
+
+    /// The share of one resample, cluster by cluster.
+    #[allow(clippy::cast_precision_loss, reason = "counts below 2^53")]
+    fn share_one_by_one(&self, chance: &mut ChaCha8Rng) -> f64 {
+        let (mut successes, mut trials) = (0_u64, 0_u64);
+        for _ in 0..self.clusters {
+            // Of 2^32 draws each cluster gets all but at most one of its share.
+            let place = (u64::from(chance.next_u32()) * u64::from(self.clusters)) >> 32;
+            let kind = usize::try_from(place).ok().and_then(|place| self.kinds.get(place)).copied().unwrap_or(0);
+            let ball = &self.alike[kind as usize];
+            successes += u64::from(ball.successes);
+            trials += u64::from(ball.trials);
         }
         successes as f64 / trials as f64
     }
@@ -173,19 +200,28 @@ mod tests {
     }
 
     #[test]
-    fn threads_change_nothing() {
-        let on = |threads, seed| {
-            let threads = Threads::new(std::num::NonZeroUsize::new(threads).unwrap());
-            cluster_bootstrap(&many(), 501, seed, Confidence::p95(), threads).unwrap()
-        };
-        assert_eq!(on(1, 7), on(2, 7));
-        assert_eq!(on(1, 7), on(7, 7));
-        assert_ne!(on(1, 7), on(1, 8));
+    fn dividing_the_resamples_changes_nothing() {
+        let whole = resampled_shares(&many(), 7, 0..501);
+        let parts: Vec<f64> =
+            [0..100, 100..101, 101..501].into_iter().flat_map(|part| resampled_shares(&many(), 7, part)).collect();
+        assert_eq!(whole, parts);
+        assert_ne!(whole, resampled_shares(&many(), 8, 0..501));
+    }
+
+    #[test]
+    fn both_ways_to_draw_are_as_sure() {
+        let urn = Urn::of(&many());
+        let mut chance = ChaCha8Rng::seed_from_u64(1);
+        let by_kinds = summarise((0..4_000).map(|_| urn.share_by_kinds(&mut chance)).collect(), Confidence::p95());
+        let one_by_one = summarise((0..4_000).map(|_| urn.share_one_by_one(&mut chance)).collect(), Confidence::p95());
+        let (a, b) = (by_kinds.unwrap(), one_by_one.unwrap());
+        assert!((a.standard_error / b.standard_error - 1.0).abs() < 0.06, "{a:?} {b:?}");
+        assert!((a.interval.low - b.interval.low).abs() < 0.004 && (a.interval.high - b.interval.high).abs() < 0.004);
     }
 
     #[test]
     fn resampling_is_as_sure_as_linearisation() {
-        let resampled = cluster_bootstrap(&many(), 4_000, 1, Confidence::p95(), Threads::ONE).unwrap();
+        let resampled = cluster_bootstrap(&many(), 4_000, 1, Confidence::p95()).unwrap();
         let linear = many().share().unwrap();
         let (value, error) = (linear.pooled.share().unwrap(), linear.standard_error.unwrap());
         assert!((resampled.standard_error / error - 1.0).abs() < 0.05, "{resampled:?} {error}");
@@ -195,9 +231,9 @@ mod tests {
 
     #[test]
     fn one_company_cannot_be_resampled_into_another() {
-        let one = cluster_bootstrap(&Clusters::count([(1, 4)]), 10, 1, Confidence::p95(), Threads::ONE).unwrap();
+        let one = cluster_bootstrap(&Clusters::count([(1, 4)]), 10, 1, Confidence::p95()).unwrap();
         assert!(one.standard_error.abs() < 1e-15 && one.interval.contains(0.25));
-        assert_eq!(cluster_bootstrap(&Clusters::default(), 10, 1, Confidence::p95(), Threads::ONE), None);
-        assert_eq!(cluster_bootstrap(&many(), 0, 1, Confidence::p95(), Threads::ONE), None);
+        assert_eq!(cluster_bootstrap(&Clusters::default(), 10, 1, Confidence::p95()), None);
+        assert_eq!(cluster_bootstrap(&many(), 0, 1, Confidence::p95()), None);
     }
 }

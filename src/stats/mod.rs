@@ -18,7 +18,6 @@ pub mod proportion;
 pub mod ranks;
 pub mod shrinkage;
 pub mod sign_flip;
-pub mod strata;
 pub mod survival;
 pub mod trend;
 
@@ -35,7 +34,6 @@ pub use proportion::Proportion;
 pub use ranks::expected_ranks;
 pub use shrinkage::Shrinkage;
 pub use sign_flip::{SignFlip, SignFlipMethod, sign_flip};
-pub use strata::stratified_difference;
 pub use survival::{
     AalenJohansen, Competing, Followed, KaplanMeier, LogRank, LogRankRow, LogRankSample, MedianLimits, Reached,
     RestrictedMean,

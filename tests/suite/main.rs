@@ -4,6 +4,7 @@
 mod amended;
 mod cli;
 mod end_to_end;
+mod flat;
 mod mail;
 mod mastodon;
 mod namespace;

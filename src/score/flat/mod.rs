@@ -84,7 +84,13 @@ const WEEK_SECONDS: u32 = 604_800;
 
 const WEEK: Span = Span::from_secs(WEEK_SECONDS);
 
-/// The numbers of a study. Sections of which nothing is asked for are not worked out.
+/// Most channels that are compared with each other: of more, every pair would be millions of
+/// numbers that nobody asked for, and the table is likely to have something else in that column.
+const COMPARED_MAX: usize = 100;
+
+/// The numbers of a study. Where it has more than 100 channels they are not compared with each
+/// other, and `channels_too_many_to_compare` says so. Sections of which nothing is asked for are
+/// not worked out.
 #[must_use]
 pub fn study(table: &Table, wanted: Wanted, only: &Only) -> Flat {
     let study = Study::of(table);
@@ -106,15 +112,16 @@ struct Section {
     numbers: fn(&Study<'_>, Wanted, &mut Flat),
 }
 
-const SECTIONS: [Section; 6] = [
+const SECTIONS: [Section; 7] = [
     Section {
         ids: &["count.", "bounce_rate.", "facebook_2016."],
         numbers: |study, _, flat| rates::counts(study, flat),
     },
     Section { ids: &["rate."], numbers: rates::rates },
     Section { ids: &["km.", "aj."], numbers: |study, _, flat| times::curves(study, flat) },
-    Section { ids: &["logrank", "rmst_diff168h."], numbers: times::tests },
-    Section { ids: &["paired.", "cochran_q."], numbers: pairs::channels },
+    Section { ids: &["logrank", "rmst_diff168h."], numbers: |s, wanted, flat| s.compare(times::tests, wanted, flat) },
+    Section { ids: &["paired.", "cochran_q."], numbers: |s, wanted, flat| s.compare(pairs::channels, wanted, flat) },
+    Section { ids: &["channels_too_many_to_compare"], numbers: |study, _, flat| study.say_if_not_compared(flat) },
     Section { ids: &["eb."], numbers: |study, _, flat| companies::shrunk(study, flat) },
 ];
 
@@ -143,6 +150,20 @@ impl<'t> Study<'t> {
             channels[place[row.channel.index()]].rows.push(row);
         }
         Self { table, channels }
+    }
+
+    /// Compares channels with each other, where that is of use.
+    fn compare(&self, work: fn(&Self, Wanted, &mut Flat), wanted: Wanted, flat: &mut Flat) {
+        if self.channels.len() <= COMPARED_MAX {
+            work(self, wanted, flat);
+        }
+    }
+
+    fn say_if_not_compared(&self, flat: &mut Flat) {
+        if self.channels.len() > COMPARED_MAX {
+            let channels = u32::try_from(self.channels.len()).unwrap_or(u32::MAX);
+            flat.count("channels_too_many_to_compare".to_owned(), channels);
+        }
     }
 
     /// All pairs of channels, in alphabetical order, by their places.

@@ -6,7 +6,8 @@ use crate::model::observation::{Observation, UndeliveredReason};
 use crate::model::time::Span;
 use crate::score::table::Row;
 use crate::stats::badge::BADGE_DAYS_SECONDS;
-use crate::stats::{Badge, Clusters, Confidence, Proportion, cluster_bootstrap};
+use crate::stats::bootstrap::{resampled_shares, summarise};
+use crate::stats::{Badge, Clusters, Confidence, Proportion, Resampled};
 
 /// Thresholds for which shares are resampled.
 const RESAMPLED: [&str; 2] = ["24h", "7d"];
@@ -94,8 +95,18 @@ fn rate(id: &str, clusters: &Clusters, wanted: Wanted, resampled: bool, flat: &m
     if let Some(exact) = pooled.clopper_pearson(level) {
         flat.interval(format!("{id}.clopper"), exact.interval);
     }
-    if resampled && let Some(boot) = cluster_bootstrap(clusters, wanted.resamples, wanted.seed, level, wanted.threads) {
+    if resampled && let Some(boot) = bootstrap(clusters, wanted) {
         flat.interval(format!("{id}.cluster_boot_B{}", boot.resamples), boot.interval);
         flat.number(format!("{id}.cluster_boot_se"), boot.standard_error);
     }
+}
+
+/// Resamples clusters on all threads: each resample has a stream of chance of its own.
+fn bootstrap(clusters: &Clusters, wanted: Wanted) -> Option<Resampled> {
+    /// Resamples that a thread draws before it looks for more.
+    const TOGETHER: u32 = 256;
+    let starts = (0..wanted.resamples).step_by(TOGETHER as usize);
+    let draw =
+        |from: u32| resampled_shares(clusters, wanted.seed, from..wanted.resamples.min(from.saturating_add(TOGETHER)));
+    summarise(wanted.threads.map(starts, draw).concat(), Confidence::p95())
 }
