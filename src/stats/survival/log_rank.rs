@@ -114,11 +114,18 @@ struct Counts {
     observed: Vec<u32>,
     expected: Vec<f64>,
     covariance: Vec<Vec<f64>>,
+    /// Whether two groups were ever at risk when it happened to somebody.
+    compared: bool,
 }
 
 impl Counts {
     fn of(groups: usize) -> Self {
-        Self { observed: vec![0; groups], expected: vec![0.0; groups], covariance: vec![vec![0.0; groups]; groups] }
+        Self {
+            observed: vec![0; groups],
+            expected: vec![0.0; groups],
+            covariance: vec![vec![0.0; groups]; groups],
+            compared: false,
+        }
     }
 
     /// One moment of one stratum.
@@ -127,6 +134,7 @@ impl Counts {
         if d <= 0.0 {
             return;
         }
+        self.compared |= at_risk.iter().filter(|left| **left > 0).count() > 1;
         let spread = if n > 1.0 { d * (n - d) / (n - 1.0) } else { 0.0 };
         for (group, events) in events.iter().enumerate() {
             let share = f64::from(at_risk[group]) / n;
@@ -151,8 +159,13 @@ impl Counts {
         let differences: Vec<f64> = kept.iter().map(|g| f64::from(self.observed[*g]) - self.expected[*g]).collect();
         let covariance: Vec<Vec<f64>> =
             kept.iter().map(|g| kept.iter().map(|h| self.covariance[*g][*h]).collect()).collect();
-        let solution = solve(covariance, differences.clone())?;
-        let chi2: f64 = differences.iter().zip(&solution).map(|(d, s)| d * s).sum::<f64>().max(0.0);
+        // Where it happened to all at once nothing varies, and no group differs.
+        let none_differs = self.compared && differences.iter().all(|difference| difference.abs() < 1e-9);
+        let chi2: f64 = match solve(covariance, differences.clone()) {
+            Some(solution) => differences.iter().zip(&solution).map(|(d, s)| d * s).sum::<f64>().max(0.0),
+            None if none_differs => 0.0,
+            None => return None,
+        };
         let degrees_of_freedom = u32::try_from(kept.len()).ok()?;
         let p = chi2_tail(chi2, degrees_of_freedom);
         Some(LogRank { chi2, degrees_of_freedom, p, observed: self.observed, expected: self.expected })
@@ -185,6 +198,12 @@ mod tests {
         assert_eq!(sample(0, &[]).test(), None);
         let apart = sample(2, &[(0, 0, UntilEvent(5)), (1, 1, UntilEvent(5))]);
         assert_eq!(apart.test(), None, "each company was asked on one channel only");
+    }
+
+    #[test]
+    fn what_happened_to_all_at_once_differs_nowhere() {
+        let found = sample(2, &[(0, 0, UntilEvent(5)), (1, 0, UntilEvent(5)), (1, 0, UntilEvent(5))]).test().unwrap();
+        assert!(found.chi2.abs() < 1e-15 && (found.p - 1.0).abs() < 1e-15);
     }
 
     #[test]
