@@ -325,7 +325,7 @@ fn read_after(connection: &Connection, seen: u64) -> rusqlite::Result<(Vec<Row>,
 }
 
 pub(super) fn rows_after(connection: &Connection, seen: u64) -> rusqlite::Result<Vec<Row>> {
-    const ALL: usize = i64::MAX as usize;
+    const ALL: usize = i32::MAX as usize;
     some_rows_after(connection, seen, ALL)
 }
 
