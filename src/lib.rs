@@ -25,4 +25,5 @@ pub mod scenario;
 pub mod score;
 pub mod sources;
 pub mod stats;
+pub mod threads;
 pub mod wave;

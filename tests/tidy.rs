@@ -13,22 +13,23 @@ use tokens::Name;
 
 /// What each room may use. A room uses only rooms that stand above it, so there is no cycle.
 /// When the table is wrong, change it here and in `ARCHITECTURE.md`, and say why there.
-const HOUSE: [(&str, &[&str]); 20] = [
+const HOUSE: [(&str, &[&str]); 21] = [
     ("model", &[]),
     ("failpoint", &[]),
     ("calendar", &[]),
     ("clock", &[]),
     ("net", &[]),
+    ("threads", &[]),
     ("stats", &[]),
     ("lexicon", &[]),
     ("scenario", &["model"]),
     ("plan", &["model", "calendar", "lexicon"]),
-    ("journal", &["model", "failpoint"]),
+    ("journal", &["model", "threads", "failpoint"]),
     ("channels", &["model", "clock", "net", "lexicon"]),
     ("sources", &["model", "clock", "net"]),
     ("intake", &["model", "lexicon"]),
     ("wave", &["model", "calendar", "plan", "journal", "channels", "sources", "intake", "clock", "net", "failpoint"]),
-    ("score", &["model", "calendar", "stats"]),
+    ("score", &["model", "calendar", "threads", "stats"]),
     ("report", &["model", "stats", "score", "lexicon"]),
     ("rehearsal", &["model", "clock", "net"]),
     ("cli", &[ALL]),
@@ -39,16 +40,18 @@ const HOUSE: [(&str, &[&str]); 20] = [
 /// Every room above.
 const ALL: &str = "*";
 
-/// Rooms of plain functions: time, chance, bytes and settings come in as arguments.
+/// Rooms of plain functions: time, chance, bytes, settings and threads come in as arguments.
 const PURE: [&str; 7] = ["model", "calendar", "plan", "intake", "stats", "score", "report"];
 
 /// What a pure room does not name.
-const EFFECTS: [&str; 17] = [
+const EFFECTS: [&str; 19] = [
     "std::fs",
     "std::net",
     "std::env",
     "std::process",
     "std::thread",
+    "Threads::available",
+    "threads::Threads::available",
     "std::time::SystemTime",
     "std::time::Instant",
     "tokio",

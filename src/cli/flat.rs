@@ -4,12 +4,14 @@ use super::output::Out;
 use super::{Done, Failure, exit};
 use crate::calendar::SendWindow;
 use crate::report::escape;
-use crate::score::flat::{self, Flat, Kind, OpenSpan, Wanted};
+use crate::score::flat::{self, Flat, Kind, Only, OpenSpan, Wanted};
 use crate::score::{Table, csv};
+use crate::threads::Threads;
 use clap::{Args, ValueEnum};
 use flate2::bufread::MultiGzDecoder;
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 #[derive(Debug, Clone, Args)]
@@ -26,6 +28,12 @@ pub(super) struct FlatArgs {
     /// How often the bootstrap resamples companies
     #[arg(long, value_name = "N", default_value_t = 20_000)]
     resamples: u32,
+    /// With ids, only numbers whose ids begin so, such as rate or km.email,eb; others are not worked out
+    #[arg(long, value_name = "IDS", value_delimiter = ',')]
+    only: Vec<String>,
+    /// How many threads may work; default: all. The numbers are the same on any
+    #[arg(long, value_name = "N")]
+    threads: Option<NonZeroUsize>,
     /// Compare these tables of inquiries as waves, the earliest first
     #[arg(long, value_name = "FILE", num_args = 1.., conflicts_with_all = ["csv", "ratings", "pairs"])]
     waves: Vec<PathBuf>,
@@ -75,7 +83,7 @@ impl FlatArgs {
             (None, None) if !self.waves.is_empty() => self.compare_waves(all)?,
             (None, None) => self.of_tables(tables, all)?,
         };
-        self.print(&flat, out)
+        self.print(flat, out)
     }
 
     /// Prints the numbers of a wave's inquiries.
@@ -84,11 +92,16 @@ impl FlatArgs {
         if simulated {
             flat.say_simulated();
         }
-        flat.extend(flat::study(table, self.wanted(all)));
-        self.print(&flat, out)
+        flat.extend(flat::study(table, self.wanted(all), &self.only()));
+        self.print(flat, out)
     }
 
-    fn print(&self, flat: &Flat, out: &mut Out) -> Done {
+    fn print(&self, mut flat: Flat, out: &mut Out) -> Done {
+        flat.keep(&self.only());
+        if flat.iter().len() == 0 && !self.only.is_empty() {
+            let problem = format!("no number has an id that begins with `{}`", self.only.join("` or `"));
+            return Err(Failure::new(exit::USAGE, problem).with_help("leave out `--only` to see all ids"));
+        }
         if self.is_asked() {
             out.data(&flat.to_json()?);
         } else {
@@ -100,7 +113,15 @@ impl FlatArgs {
     }
 
     fn wanted(&self, all: bool) -> Wanted {
-        Wanted { all, seed: self.seed, resamples: self.resamples }
+        Wanted { all, seed: self.seed, resamples: self.resamples, threads: self.threads() }
+    }
+
+    fn only(&self) -> Only {
+        Only(self.only.clone())
+    }
+
+    fn threads(&self) -> Threads {
+        self.threads.map_or_else(Threads::available, Threads::new)
     }
 
     fn compare_waves(&self, all: bool) -> Result<Flat, Failure> {
@@ -108,7 +129,8 @@ impl FlatArgs {
             return Err(Failure::new(exit::USAGE, "one wave has nothing to be compared with")
                 .with_help("name two or more files, the earliest first: `--waves spring.csv autumn.csv`"));
         }
-        let tables = self.waves.iter().map(|path| inquiries(path)).collect::<Result<Vec<Table>, Failure>>()?;
+        let tables =
+            self.waves.iter().map(|path| inquiries(path, self.threads())).collect::<Result<Vec<Table>, Failure>>()?;
         Ok(flat::waves(&tables, self.wanted(all)))
     }
 
@@ -126,18 +148,21 @@ impl FlatArgs {
                 }
             }
         }
-        let mut whole = Table::default();
-        for path in paths {
-            whole.append(&inquiries(path)?);
+        let mut tables = paths.iter().map(|path| inquiries(path, self.threads()));
+        let mut whole = tables.next().transpose()?.unwrap_or_default();
+        for table in tables {
+            whole.append(&table?);
         }
-        if let Some(row) = whole.told_twice().filter(|_| paths.len() > 1) {
+        if paths.len() > 1
+            && let Some(row) = whole.told_twice()
+        {
             let names = whole.names();
             let inquiry = [names.companies.name(row.company), names.channels.name(row.channel)].join(", ");
             let problem = format!("two of the files tell of the same inquiry: {}", escape::line(&inquiry));
             return Err(Failure::new(exit::INVALID, problem)
                 .with_help("several files of `--csv` are parts of one study; waves are compared with `--waves`"));
         }
-        Ok(flat::study(&whole, self.wanted(all)))
+        Ok(flat::study(&whole, self.wanted(all), &self.only()))
     }
 
     fn small(&self, kind: Kind, path: &Path, all: bool) -> Result<Flat, Failure> {
@@ -146,9 +171,9 @@ impl FlatArgs {
     }
 }
 
-fn inquiries(path: &Path) -> Result<Table, Failure> {
+fn inquiries(path: &Path, threads: Threads) -> Result<Table, Failure> {
     let (reader, name, _) = open(path)?;
-    csv::read_table(reader, &name).map_err(|e| invalid(&e))
+    csv::read_table(reader, &name, threads).map_err(|e| invalid(&e))
 }
 
 fn invalid(error: &csv::CsvError) -> Failure {
@@ -161,7 +186,7 @@ fn open_seconds(span: &OpenSpan) -> Option<u64> {
 }
 
 /// A file that may be compressed, its name, and which kind of table its first line tells.
-pub(super) fn open(path: &Path) -> Result<(Box<dyn BufRead>, String, Kind), Failure> {
+pub(super) fn open(path: &Path) -> Result<(Box<dyn BufRead + Send>, String, Kind), Failure> {
     const GZIP: [u8; 2] = [0x1f, 0x8b];
     /// No first line is longer.
     const HEADER_BYTES_MAX: u64 = 1 << 16;
@@ -173,7 +198,7 @@ pub(super) fn open(path: &Path) -> Result<(Box<dyn BufRead>, String, Kind), Fail
     }
     let mut plain = BufReader::with_capacity(1 << 16, file);
     let compressed = plain.fill_buf().map_err(failed)?.starts_with(&GZIP);
-    let mut reader: Box<dyn BufRead> = if compressed {
+    let mut reader: Box<dyn BufRead + Send> = if compressed {
         Box::new(BufReader::with_capacity(1 << 16, MultiGzDecoder::new(plain)))
     } else {
         Box::new(plain)

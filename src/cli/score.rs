@@ -3,9 +3,9 @@
 use super::flat::FlatArgs;
 use super::locate::WaveArgs;
 use super::output::Out;
-use super::{Done, Failure, Global, exit};
+use super::{Done, Failure, Global, exit, flat};
 use crate::model::ids::WaveId;
-use crate::model::observation::{Observed, observe_all};
+use crate::model::observation::{Observed, observations, observe_all};
 use crate::model::time::Span;
 use crate::report::{self, Look, csv, json, terminal};
 use crate::score::also::{Misleading, also};
@@ -130,8 +130,11 @@ impl Score {
             }
             None if self.flat.is_asked() => {
                 let wave = self.named().open(global)?;
-                let rows = observe_all(wave.plan(), wave.state(), self.show.as_of(&wave));
-                self.flat.print_table(&Table::of(&rows), wave.plan().is_simulated(), self.show.all, out)
+                let table: Table = observations(wave.plan(), wave.state(), self.show.as_of(&wave)).collect();
+                let simulated = wave.plan().is_simulated();
+                // A large wave's memory is given back before the statistics take theirs.
+                drop(wave);
+                self.flat.print_table(&table, simulated, self.show.all, out)
             }
             Some([path]) => {
                 self.refuse_wave_options()?;
@@ -189,7 +192,7 @@ impl Score {
     }
 
     fn of_csv(&self, path: &Path) -> Result<Scorecard, Failure> {
-        let (file, name, _) = super::flat::open(path)?;
+        let (file, name, _) = flat::open(path)?;
         let rows = score::csv::read(file, &name).map_err(|e| Failure::new(exit::INVALID, e.to_string().trim_end()))?;
         let mut frame = Frame::of_csv(&name, &rows);
         if !self.thresholds.is_empty() {

@@ -5,6 +5,7 @@ use super::{JournalError, evidence, format};
 use crate::failpoint;
 use crate::model::event::{Entry, Event};
 use crate::model::outcome::Payload;
+use crate::threads::Threads;
 use chrono::{DateTime, SecondsFormat, Utc};
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, Transaction, TransactionBehavior, params};
 use std::collections::{HashMap, HashSet};
@@ -101,8 +102,22 @@ impl Journal {
     /// # Errors
     /// When the store cannot be read.
     pub fn news(&mut self) -> Result<Vec<Entry>, JournalError> {
-        let (entries, _) = read_after(&self.connection, self.seen).map_err(|e| self.failed(e))?;
-        let entries = parse(entries)?;
+        let path = self.path.clone();
+        let failed = |source| JournalError::Database { path: path.clone(), source };
+        let mut entries = parse(some_rows_after(&self.connection, self.seen, BATCH).map_err(failed)?)?;
+        if let Some(last) = entries.last().filter(|_| entries.len() == BATCH) {
+            let batches = Batches { connection: &mut self.connection, seen: last.seq };
+            let mut problem = Ok(());
+            Threads::available().fold(
+                batches,
+                |rows| parse(rows.map_err(failed)?),
+                |read| match read {
+                    Ok(more) => entries.extend(more),
+                    Err(error) => problem = std::mem::replace(&mut problem, Ok(())).and(Err(error)),
+                },
+            );
+            problem?;
+        }
         self.seen = entries.last().map_or(self.seen, |e| e.seq);
         Ok(entries)
     }
@@ -337,6 +352,30 @@ pub(super) struct Row {
     pub(super) hash: Vec<u8>,
 }
 
+/// Rows that are read, and then parsed, together: a large wave's do not lie in memory twice.
+const BATCH: usize = 4_096;
+
+/// The rows after number `seen`, in batches.
+struct Batches<'j> {
+    connection: &'j mut Connection,
+    seen: u64,
+}
+
+impl Iterator for Batches<'_> {
+    type Item = rusqlite::Result<Vec<Row>>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let rows = some_rows_after(self.connection, self.seen, BATCH);
+        if let Ok(rows) = &rows {
+            self.seen = rows.last()?.seq;
+        } else {
+            // What cannot be read is said once.
+            self.seen = u64::MAX >> 1;
+        }
+        Some(rows)
+    }
+}
+
 /// The rows after number `seen`, and the hash of the last one of all.
 fn read_after(connection: &Connection, seen: u64) -> rusqlite::Result<(Vec<Row>, Hash)> {
     let rows = rows_after(connection, seen)?;
@@ -345,10 +384,16 @@ fn read_after(connection: &Connection, seen: u64) -> rusqlite::Result<(Vec<Row>,
 }
 
 pub(super) fn rows_after(connection: &Connection, seen: u64) -> rusqlite::Result<Vec<Row>> {
+    const ALL: usize = i32::MAX as usize;
+    some_rows_after(connection, seen, ALL)
+}
+
+fn some_rows_after(connection: &Connection, seen: u64, at_most: usize) -> rusqlite::Result<Vec<Row>> {
     let mut statement =
-        connection.prepare_cached("SELECT seq, at, event, hash FROM events WHERE seq > ?1 ORDER BY seq")?;
-    let rows = statement
-        .query_map([seen], |r| Ok(Row { seq: r.get(0)?, at: r.get(1)?, event: r.get(2)?, hash: r.get(3)? }))?;
+        connection.prepare_cached("SELECT seq, at, event, hash FROM events WHERE seq > ?1 ORDER BY seq LIMIT ?2")?;
+    let rows = statement.query_map(params![seen, at_most], |r| {
+        Ok(Row { seq: r.get(0)?, at: r.get(1)?, event: r.get(2)?, hash: r.get(3)? })
+    })?;
     rows.collect()
 }
 

@@ -161,17 +161,18 @@ impl Observation {
 /// attempt in doubt), and what happened later is not.
 #[must_use]
 pub fn observe_all(plan: &Plan, state: &WaveState, as_of: DateTime<Utc>) -> Vec<Observed> {
+    observations(plan, state, as_of).collect()
+}
+
+/// The same, one by one: a large wave's need not all be in memory.
+pub fn observations(plan: &Plan, state: &WaveState, as_of: DateTime<Utc>) -> impl Iterator<Item = Observed> {
     let companies: HashMap<&CompanyId, &Company> = plan.study.companies.iter().map(|c| (&c.id, c)).collect();
     let clusters = plan.study.clusters();
-    plan.inquiries
-        .iter()
-        .zip(&state.inquiries)
-        .map(|(planned, inquiry)| {
-            let company = companies.get(&planned.company).copied();
-            let cluster = clusters.get(&planned.company).copied().unwrap_or(planned.company.as_str());
-            Observed { cluster: cluster.to_owned(), ..observe(plan, state, company, planned, inquiry, as_of) }
-        })
-        .collect()
+    plan.inquiries.iter().zip(&state.inquiries).map(move |(planned, inquiry)| {
+        let company = companies.get(&planned.company).copied();
+        let cluster = clusters.get(&planned.company).copied().unwrap_or(planned.company.as_str());
+        Observed { cluster: cluster.to_owned(), ..observe(plan, state, company, planned, inquiry, as_of) }
+    })
 }
 
 /// What one inquiry came to, as of `as_of`.

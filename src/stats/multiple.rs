@@ -19,7 +19,8 @@ pub fn holm(p_values: &[f64]) -> Vec<f64> {
     adjusted
 }
 
-/// Cochran's Q test (1950): do three or more sides differ, on the same subjects?
+/// Cochran's Q test (1950): do three or more sides differ, on the same subjects? It takes subjects as
+/// independent: of six questions a company it errs in 13 % instead of 5 % (`examples/calibration/`).
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct CochranQ {
     /// Subjects that have an answer on every side.

@@ -2,6 +2,9 @@
 //!
 //! Empirical Bayes: companies' shares are taken to follow one beta distribution, which is fitted to
 //! all companies' counts by maximum likelihood; each company's share is then drawn towards it.
+//! All inquiries to a company are taken to have the same chance. Where companies differ from channel to
+//! channel, and were asked only once on each, intervals hold 80 to 87 % of the shares instead of 95 %
+//! (`examples/calibration/`).
 
 use super::beta::Beta;
 use super::cluster::Clusters;

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 use std::fs;
-use std::io::Read as _;
+use std::io::{Read as _, Write as _};
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use tempfile::TempDir;
@@ -101,6 +101,44 @@ fn exit_codes_tell_what_went_wrong() {
     ] {
         assert!(!shell.fails(code, arguments).is_empty(), "{arguments:?} says nothing");
     }
+}
+
+#[test]
+fn a_compressed_csv_is_scored_as_it_is() {
+    let shell = Shell::new();
+    let csv = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/oracles/study_small.csv");
+    let plain = fs::read(csv).unwrap();
+    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    packed.write_all(&plain).unwrap();
+    let packed = packed.finish().unwrap();
+    shell.write("study.csv", &plain);
+    let expected = shell.ok(&["score", "--csv", "study.csv", "--json"]);
+    // The first bytes say what it is, whatever its name.
+    for name in ["study.csv.gz", "packed.csv"] {
+        shell.write(name, &packed);
+        assert_eq!(shell.ok(&["score", "--csv", name, "--json"]).replace(name, "study.csv"), expected);
+    }
+    shell.write("cut.csv.gz", &packed[..packed.len() / 2]);
+    assert!(shell.fails(3, &["score", "--csv", "cut.csv.gz"]).contains("is the file damaged?"));
+}
+
+#[test]
+fn numbers_are_the_same_on_any_number_of_threads() {
+    let shell = Shell::new();
+    let csv = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/oracles/study_medium.csv");
+    let score = |more: &[&str]| {
+        shell.ok(&[&["score", "--csv", csv, "--format", "flat", "--all", "--resamples", "200"], more].concat())
+    };
+    let alone = score(&["--threads", "1"]);
+    assert!(alone.contains("cluster_boot"));
+    for threads in ["2", "7"] {
+        assert_eq!(score(&["--threads", threads]), alone, "{threads} threads");
+    }
+    assert_ne!(score(&["--seed", "2"]), alone, "the bootstrap follows its seed");
+    let only = score(&["--only", "km.email.median,cochran_q"]);
+    assert!(only.lines().all(|line| line.len() == 1 || alone.contains(line.trim_end_matches(','))), "{only}");
+    assert_eq!(only.lines().count(), 2 + 3 + 4, "{only}");
+    shell.fails(2, &["score", "--csv", csv, "--format", "flat", "--only", "rates"]);
 }
 
 #[test]

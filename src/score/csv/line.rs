@@ -1,18 +1,86 @@
-//! Which observation does one line of the CSV hold?
+//! Which observations do the lines of a block hold?
 
-use super::{COLUMNS, Fault, Header};
+use super::blocks::newlines;
+use super::records::{self, Record};
+use super::time::Moment;
+use super::{Column, Fault, Faults, Header};
 use crate::model::event::Adequacy;
-use crate::model::ids::InquiryId;
-use crate::model::observation::{Observation, Observed, UndeliveredReason};
-use chrono::{DateTime, Utc};
-use csv::ByteRecord;
-use std::collections::HashMap;
+use crate::model::observation::{Observation, UndeliveredReason};
+use crate::score::table::{Dictionary, NameId, Names, Row, Seconds, Table};
+use chrono::DateTime;
+use std::io;
+
+/// What a block holds, by names and lines of its own.
+pub(super) struct Parsed {
+    pub(super) table: Table,
+    /// For each row, the lines of the block before it.
+    pub(super) lines: Vec<u32>,
+    /// Mistakes, whose lines count from 0 at the block's first.
+    pub(super) faults: Faults,
+    /// Lines of the block.
+    pub(super) newlines: u64,
+}
+
+impl Parsed {
+    pub(super) fn of(block: io::Result<Vec<u8>>, header: &Header) -> Self {
+        let mut parsed = Self { table: Table::default(), lines: Vec::new(), faults: Faults::default(), newlines: 0 };
+        match block {
+            Ok(block) => parsed.read(&block, header),
+            Err(error) => parsed.faults.push(Fault::whole(0, error.to_string(), "is the file damaged?")),
+        }
+        parsed
+    }
+
+    fn read(&mut self, block: &[u8], header: &Header) {
+        self.newlines = newlines(block);
+        let mut recent = <[Recent; NAMED]>::default();
+        records::each(block, header, |record| {
+            let line = Line { header, record: &record, faults: &mut self.faults };
+            if let Some(row) = line.read(self.table.names_mut(), &mut recent) {
+                self.table.push_row(row);
+                self.lines.push(record.line);
+            }
+        });
+        // A CSV knows no groups: each company is a cluster of its own, under the same number.
+        let names = self.table.names_mut();
+        names.clusters = names.companies.clone();
+    }
+}
+
+/// Names that a column lately had, as they stand there: most lines bear one of them.
+#[derive(Default)]
+struct Recent {
+    names: Vec<(Box<[u8]>, NameId)>,
+    oldest: usize,
+}
+
+/// Columns that hold names.
+const NAMED: usize = 4;
+
+/// How many names of a column are looked through before its dictionary is.
+const RECENT_MAX: usize = 6;
+
+impl Recent {
+    fn get(&self, field: &[u8]) -> Option<NameId> {
+        self.names.iter().find(|(name, _)| **name == *field).map(|(_, id)| *id)
+    }
+
+    fn put(&mut self, field: &[u8], id: NameId) -> NameId {
+        if self.names.len() < RECENT_MAX {
+            self.names.push((field.into(), id));
+        } else {
+            self.names[self.oldest] = (field.into(), id);
+            self.oldest = (self.oldest + 1) % RECENT_MAX;
+        }
+        id
+    }
+}
 
 /// One line while it is read.
-pub(super) struct Line<'l> {
-    pub(super) header: &'l Header,
-    pub(super) record: &'l ByteRecord,
-    pub(super) faults: &'l mut Vec<Fault>,
+struct Line<'l> {
+    header: &'l Header,
+    record: &'l Record<'l>,
+    faults: &'l mut Faults,
 }
 
 /// How a row says it ended.
@@ -24,51 +92,48 @@ enum Outcome {
     Censored,
 }
 
-impl Line<'_> {
-    /// The observation, or what is wrong with the line. `seen` holds the inquiries of earlier lines.
-    pub(super) fn read(mut self, seen: &mut HashMap<InquiryId, u64>) -> Option<Observed> {
-        let before = self.faults.len();
-        if self.record.len() != self.header.fields {
-            let problem = format!("{} fields where the first line has {}", self.record.len(), self.header.fields);
-            let line = self.line();
-            self.faults.push(Fault::whole(line, problem, "put a text that holds a comma in double quotes"));
+impl<'l> Line<'l> {
+    /// The observation, or what is wrong with the line.
+    fn read(mut self, names: &mut Dictionary, recent: &mut [Recent; NAMED]) -> Option<Row> {
+        let before = self.faults.count;
+        let [companies, industries, channels, questions] = recent;
+        if self.record.fields != self.header.columns.len() {
+            let problem =
+                format!("{} fields where the first line has {}", self.record.fields, self.header.columns.len());
+            self.faults.push(Fault::whole(self.line(), problem, "put a text that holds a comma in double quotes"));
             return None;
         }
-        let company = self.needed("company");
-        let industry = self.text("industry").filter(|text| !text.is_empty());
-        let channel = self.needed("channel");
-        let question = self.needed("question");
+        let company = self.name(Column::Company, &mut names.companies, companies);
+        let industry = self.name_if_any(Column::Industry, &mut names.industries, industries);
+        let channel = self.name(Column::Channel, &mut names.channels, channels);
+        let question = self.name(Column::Question, &mut names.questions, questions);
         let repetition = self.repetition();
-        let sent_at = self.time("sent_at", true);
-        let window_end = self.after("window_end", sent_at, true);
-        let acknowledged_after = self.after("first_ack_at", sent_at, false);
-        let reply = self.after("first_reply_at", sent_at, false);
+        let sent_at = self.time(Column::SentAt, true);
+        let window_end = self.after(Column::WindowEnd, sent_at, true);
+        let acknowledged_after = self.after(Column::FirstAckAt, sent_at, false);
+        let reply = self.after(Column::FirstReplyAt, sent_at, false);
         let outcome = self.outcome();
         let adequacy = self.adequacy();
-        if self.faults.len() > before {
+        if self.faults.count > before {
             return None;
         }
-        let (company, channel, question) = (company?, channel?, question?);
-        let inquiry = InquiryId::from(format!("{company}.{channel}.{question}.{}", repetition?).as_str());
-        self.once(&inquiry, seen);
+        let (company, sent_at) = (company?, sent_at?);
         let observation = self.observation(outcome?, window_end?, reply, adequacy)?;
         let answered = matches!(observation, Observation::Answered { .. });
-        Some(Observed {
-            inquiry,
-            cluster: company.clone(),
+        Some(Row {
             company,
+            cluster: company,
             industry,
-            channel,
-            question,
+            channel: channel?,
+            question: question?,
             repetition: repetition?,
             position: 0,
-            asked_at: sent_at,
-            asked_by_proof: false,
+            asked_at: DateTime::from_timestamp(sent_at.seconds, sent_at.nanos),
             observation,
-            acknowledged_after,
-            adequate_after: reply.filter(|_| adequacy.is_some_and(Adequacy::is_adequate)),
+            acknowledged_after: acknowledged_after.map(Seconds::new),
+            adequate_after: reply.filter(|_| adequacy.is_some_and(Adequacy::is_adequate)).map(Seconds::new),
             adequacy,
-            uncoded_replies: u32::from(answered && adequacy.is_none()),
+            uncoded_replies: u8::from(answered && adequacy.is_none()),
             reminded_after: None,
         })
     }
@@ -84,7 +149,7 @@ impl Line<'_> {
         let observation = match (outcome, reply) {
             (Outcome::Replied, None) => {
                 return self.fault(
-                    "first_reply_at",
+                    Column::FirstReplyAt,
                     "a row that is `replied` needs the time of the reply",
                     "or is it `no_reply`?",
                 );
@@ -92,12 +157,12 @@ impl Line<'_> {
             (Outcome::Replied, Some(latency)) if latency > observed_for => {
                 let help =
                     "a reply after the window is not counted: `no_reply` or `censored`, without `first_reply_at`";
-                return self.fault("first_reply_at", "the reply came after `window_end`", help);
+                return self.fault(Column::FirstReplyAt, "the reply came after `window_end`", help);
             }
             (Outcome::Replied, Some(latency)) => Observation::Answered { latency, after_reminder: false, observed_for },
             (_, Some(_)) => {
                 return self.fault(
-                    "first_reply_at",
+                    Column::FirstReplyAt,
                     "only a row that is `replied` has a reply",
                     "change `outcome` or remove the time",
                 );
@@ -109,66 +174,71 @@ impl Line<'_> {
             }
         };
         if adequacy.is_some() && reply.is_none() {
-            return self.fault("adequacy", "there is no reply to be adequate", "leave it empty");
+            return self.fault(Column::Adequacy, "there is no reply to be adequate", "leave it empty");
         }
         Some(observation)
     }
 
-    fn once(&mut self, inquiry: &InquiryId, seen: &mut HashMap<InquiryId, u64>) {
-        let line = self.line();
-        if let Some(first) = seen.insert(inquiry.clone(), line) {
-            let problem = format!("the same company, channel, question and attempt as line {first}");
-            self.faults.push(Fault::whole(line, problem, "number repetitions in `attempt`: 1, 2, …"));
-        }
-    }
-
     fn line(&self) -> u64 {
-        self.record.position().map_or(0, csv::Position::line)
+        u64::from(self.record.line)
     }
 
-    fn fault<T>(&mut self, column: &'static str, problem: impl Into<String>, help: impl Into<String>) -> Option<T> {
-        let fault = Fault { line: self.line(), column: Some(column), problem: problem.into(), help: help.into() };
-        self.faults.push(fault);
+    fn fault<T>(&mut self, column: Column, problem: impl Into<String>, help: impl Into<String>) -> Option<T> {
+        let column = Some(column.name());
+        self.faults.push(Fault { line: self.line(), column, problem: problem.into(), help: help.into() });
         None
     }
 
-    fn text(&mut self, column: &'static str) -> Option<String> {
-        let at = COLUMNS.iter().position(|c| *c == column)?;
-        let bytes = self.record.get(self.header.places[at]).unwrap_or_default();
-        match std::str::from_utf8(bytes) {
-            Ok(text) => Some(text.trim().to_owned()),
+    fn text(&mut self, column: Column) -> Option<&'l str> {
+        match std::str::from_utf8(self.record.columns[column as usize]) {
+            Ok(text) => Some(text.trim()),
             Err(_) => self.fault(column, "this is no UTF-8", "save the file as UTF-8"),
         }
     }
 
-    fn needed(&mut self, column: &'static str) -> Option<String> {
+    fn needed(&mut self, column: Column) -> Option<&'l str> {
         let text = self.text(column)?;
         if text.is_empty() { self.fault(column, "this is empty", "every row needs it") } else { Some(text) }
     }
 
+    /// The number of a name that every row bears.
+    fn name(&mut self, column: Column, names: &mut Names, recent: &mut Recent) -> Option<NameId> {
+        let bytes = self.record.columns[column as usize];
+        recent.get(bytes).or_else(|| Some(recent.put(bytes, names.intern(self.needed(column)?))))
+    }
+
+    /// The number of a name that may be left out.
+    fn name_if_any(&mut self, column: Column, names: &mut Names, recent: &mut Recent) -> Option<NameId> {
+        let bytes = self.record.columns[column as usize];
+        recent.get(bytes).or_else(|| {
+            let text = self.text(column).filter(|text| !text.is_empty())?;
+            Some(recent.put(bytes, names.intern(text)))
+        })
+    }
+
     fn repetition(&mut self) -> Option<u32> {
-        let text = self.needed("attempt")?;
+        let text = self.needed(Column::Attempt)?;
         match text.parse() {
             Ok(number) if number > 0 => Some(number),
-            _ => self.fault("attempt", format!("`{text}` is no repetition"), "write a whole number from 1"),
+            _ => self.fault(Column::Attempt, format!("`{text}` is no repetition"), "write a whole number from 1"),
         }
     }
 
-    fn time(&mut self, column: &'static str, needed: bool) -> Option<DateTime<Utc>> {
-        let text = if needed { self.needed(column)? } else { self.text(column).filter(|text| !text.is_empty())? };
-        match DateTime::parse_from_rfc3339(&text) {
-            Ok(time) => Some(time.to_utc()),
-            Err(_) => self.fault(
-                column,
-                format!("`{text}` is no time"),
-                "write date, time and zone as RFC 3339 does: 2026-01-02T09:00:00Z",
-            ),
+    fn time(&mut self, column: Column, needed: bool) -> Option<Moment> {
+        let bytes = self.record.columns[column as usize];
+        if let Some(moment) = Moment::utc(bytes) {
+            return Some(moment);
         }
+        let text = if needed { self.needed(column)? } else { self.text(column).filter(|text| !text.is_empty())? };
+        Moment::rfc3339(text).or_else(|| {
+            let help = "write date, time and zone as RFC 3339 does: 2026-01-02T09:00:00Z";
+            self.fault(column, format!("`{text}` is no time"), help)
+        })
     }
 
     /// Whole seconds from `sent_at` to the time in that column.
-    fn after(&mut self, column: &'static str, sent_at: Option<DateTime<Utc>>, needed: bool) -> Option<u32> {
-        let seconds = (self.time(column, needed)? - sent_at?).num_seconds();
+    fn after(&mut self, column: Column, sent_at: Option<Moment>, needed: bool) -> Option<u32> {
+        let seconds = self.time(column, needed)?.seconds_after(sent_at?);
         match u32::try_from(seconds) {
             Ok(seconds) => Some(seconds),
             Err(_) if seconds < 0 => self.fault(column, "this is before `sent_at`", "check both times and their zones"),
@@ -177,31 +247,25 @@ impl Line<'_> {
     }
 
     fn outcome(&mut self) -> Option<Outcome> {
-        let text = self.needed("outcome")?;
-        match text.as_str() {
+        match self.needed(Column::Outcome)? {
             "replied" => Some(Outcome::Replied),
             "no_reply" => Some(Outcome::NoReply),
             "bounced" => Some(Outcome::Bounced),
             "censored" => Some(Outcome::Censored),
-            _ => self.fault(
-                "outcome",
-                format!("unknown outcome `{text}`"),
-                "one of replied, no_reply, bounced, censored",
-            ),
+            other => {
+                let help = "one of replied, no_reply, bounced, censored";
+                self.fault(Column::Outcome, format!("unknown outcome `{other}`"), help)
+            }
         }
     }
 
     fn adequacy(&mut self) -> Option<Adequacy> {
-        let text = self.text("adequacy").filter(|text| !text.is_empty())?;
+        let text = self.text(Column::Adequacy).filter(|text| !text.is_empty())?;
         // The word that the first study used for being sent elsewhere.
-        let name = if text == "deflected" { "redirected" } else { &text };
-        match Adequacy::ALL.into_iter().find(|a| a.name() == name) {
-            Some(adequacy) => Some(adequacy),
-            None => self.fault(
-                "adequacy",
-                format!("unknown adequacy `{text}`"),
-                format!("empty, or one of {}", Adequacy::ALL.map(Adequacy::name).join(", ")),
-            ),
-        }
+        let name = if text == "deflected" { "redirected" } else { text };
+        Adequacy::ALL.into_iter().find(|a| a.name() == name).or_else(|| {
+            let help = format!("empty, or one of {}", Adequacy::ALL.map(Adequacy::name).join(", "));
+            self.fault(Column::Adequacy, format!("unknown adequacy `{text}`"), help)
+        })
     }
 }

@@ -5,13 +5,19 @@
 //! `window_end` is the *potential* end of observation, also where a reply came earlier; of a
 //! bounced row, the time of the bounce. Times are RFC 3339.
 
+mod blocks;
+mod gather;
 mod line;
+mod records;
+mod time;
 
 use super::table::Table;
 use crate::model::observation::Observed;
-use csv::{ByteRecord, ReaderBuilder};
-use line::Line;
-use std::collections::HashMap;
+use crate::threads::Threads;
+use blocks::Blocks;
+use csv::ByteRecord;
+use gather::Gathered;
+use line::Parsed;
 use std::fmt;
 use std::io::Read;
 
@@ -29,6 +35,28 @@ pub const COLUMNS: [&str; 11] = [
     "outcome",
     "adequacy",
 ];
+
+/// The same, as places in it.
+#[derive(Debug, Clone, Copy)]
+enum Column {
+    Company,
+    Industry,
+    Channel,
+    Question,
+    Attempt,
+    SentAt,
+    WindowEnd,
+    FirstAckAt,
+    FirstReplyAt,
+    Outcome,
+    Adequacy,
+}
+
+impl Column {
+    const fn name(self) -> &'static str {
+        COLUMNS[self as usize]
+    }
+}
 
 /// Most mistakes that are listed: more say no more.
 const FAULTS_LISTED_MAX: usize = 100;
@@ -75,63 +103,71 @@ impl fmt::Display for CsvError {
 ///
 /// # Errors
 /// [`CsvError`] with every mistake of the file.
-pub fn read(reader: impl Read, name: &str) -> Result<Vec<Observed>, CsvError> {
-    let mut rows = Vec::new();
-    read_each(reader, name, |row| rows.push(row))?;
-    Ok(rows)
+pub fn read(reader: impl Read + Send, name: &str) -> Result<Vec<Observed>, CsvError> {
+    read_table(reader, name, Threads::ONE).map(|table| gather::observed(&table))
 }
 
-/// Reads observations into a table. `name` is what errors call the file.
+/// Reads observations into a table: the same on any number of threads. `name` is what errors call
+/// the file.
 ///
 /// # Errors
 /// [`CsvError`] with every mistake of the file.
-pub fn read_table(reader: impl Read, name: &str) -> Result<Table, CsvError> {
-    let mut table = Table::default();
-    read_each(reader, name, |row| table.push(&row))?;
-    Ok(table)
+pub fn read_table(reader: impl Read + Send, name: &str, threads: Threads) -> Result<Table, CsvError> {
+    read_blocks(Blocks::new(reader), threads).map_err(|faults| {
+        let more = faults.count - faults.listed.len();
+        CsvError { name: name.to_owned(), faults: faults.listed, more }
+    })
 }
 
-fn read_each(reader: impl Read, name: &str, mut take: impl FnMut(Observed)) -> Result<(), CsvError> {
-    let mut records = ReaderBuilder::new().flexible(true).has_headers(false).from_reader(reader).into_byte_records();
-    let mut faults = Vec::new();
-    let header = match records.next() {
-        Some(Ok(header)) => Header::read(&header, &mut faults),
-        Some(Err(error)) => Err(Fault::whole(1, error.to_string(), "is this a CSV file in UTF-8?")),
-        None => Err(Fault::whole(1, "the file is empty".to_owned(), "its first line names the columns")),
+fn read_blocks(mut blocks: Blocks<impl Read + Send>, threads: Threads) -> Result<Table, Faults> {
+    let mut faults = Faults::default();
+    let header = match blocks.first_record() {
+        Ok(Some(first)) => Header::read(&first, &mut faults),
+        Ok(None) => Err(Fault::whole(1, "the file is empty".to_owned(), "its first line names the columns")),
+        Err(error) => Err(Fault::whole(1, error.to_string(), "is the file damaged?")),
     };
-    let mut any = false;
-    match header {
-        Err(fault) => faults.push(fault),
-        Ok(header) if faults.is_empty() => {
-            let mut seen = HashMap::new();
-            for record in records {
-                match record {
-                    Ok(record) => {
-                        let line = Line { header: &header, record: &record, faults: &mut faults };
-                        if let Some(row) = line.read(&mut seen) {
-                            any = true;
-                            take(row);
-                        }
-                    }
-                    Err(error) => {
-                        let line = error.position().map_or(0, csv::Position::line);
-                        faults.push(Fault::whole(line, error.to_string(), "is the file damaged?"));
-                        break;
-                    }
-                }
-            }
+    let header = match header {
+        Ok(header) if faults.is_empty() => header,
+        Ok(_) => return Err(faults),
+        Err(fault) => return Err(faults.with(fault)),
+    };
+    let mut gathered = Gathered::new(blocks.lines(), faults);
+    threads.fold(blocks, |block| Parsed::of(block, &header), |parsed| gathered.take(parsed));
+    gathered.finish()
+}
+
+/// Mistakes, of which only the first are kept.
+#[derive(Debug, Default)]
+struct Faults {
+    listed: Vec<Fault>,
+    /// All, listed or not.
+    count: usize,
+}
+
+impl Faults {
+    fn push(&mut self, fault: Fault) {
+        if self.listed.len() < FAULTS_LISTED_MAX {
+            self.listed.push(fault);
         }
-        Ok(_) => {}
+        self.count += 1;
     }
-    if !any && faults.is_empty() {
-        faults.push(Fault::whole(1, "no inquiries follow the first line".to_owned(), "each has a line of its own"));
+
+    fn with(mut self, fault: Fault) -> Self {
+        self.push(fault);
+        self
     }
-    if faults.is_empty() {
-        return Ok(());
+
+    /// Adds others, and keeps those of the first lines.
+    fn merge(&mut self, others: Self) {
+        self.listed.extend(others.listed);
+        self.listed.sort_by_key(|fault| fault.line);
+        self.listed.truncate(FAULTS_LISTED_MAX);
+        self.count += others.count;
     }
-    let more = faults.len().saturating_sub(FAULTS_LISTED_MAX);
-    faults.truncate(FAULTS_LISTED_MAX);
-    Err(CsvError { name: name.to_owned(), faults, more })
+
+    const fn is_empty(&self) -> bool {
+        self.count == 0
+    }
 }
 
 impl Fault {
@@ -142,22 +178,22 @@ impl Fault {
 
 /// Where each column stands.
 struct Header {
-    places: [usize; COLUMNS.len()],
-    fields: usize,
+    /// For each field of a line, which column it holds.
+    columns: Vec<Option<usize>>,
 }
 
 impl Header {
-    fn read(record: &ByteRecord, faults: &mut Vec<Fault>) -> Result<Self, Fault> {
+    fn read(record: &ByteRecord, faults: &mut Faults) -> Result<Self, Fault> {
         let names: Vec<String> = record
             .iter()
             .map(|field| String::from_utf8_lossy(field).trim_start_matches('\u{feff}').trim().to_owned())
             .collect();
-        let mut places = [0; COLUMNS.len()];
+        let mut columns = vec![None; names.len()];
         let mut missing = Vec::new();
-        for (place, column) in places.iter_mut().zip(COLUMNS) {
+        for (at_column, column) in COLUMNS.into_iter().enumerate() {
             let mut found = names.iter().enumerate().filter(|(_, name)| *name == column);
             match (found.next(), found.next()) {
-                (Some((at, _)), None) => *place = at,
+                (Some((at, _)), None) => columns[at] = Some(at_column),
                 (None, _) => missing.push(column),
                 (Some(_), Some(_)) => faults.push(Fault {
                     line: 1,
@@ -168,7 +204,7 @@ impl Header {
             }
         }
         if missing.is_empty() {
-            return Ok(Self { places, fields: names.len() });
+            return Ok(Self { columns });
         }
         let near = missing.iter().filter_map(|column| Some((column, nearest(column, &names)?)));
         let hints: Vec<String> = near.map(|(column, name)| format!("is `{name}` meant as `{column}`?")).collect();
@@ -186,84 +222,4 @@ fn nearest<'n>(column: &str, names: &'n [String]) -> Option<&'n String> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::model::event::Adequacy;
-    use crate::model::observation::Observation;
-
-    const HEADER: &str =
-        "company,industry,channel,question,attempt,sent_at,window_end,first_ack_at,first_reply_at,outcome,adequacy";
-    const GOOD: &str =
-        "a,food,social,q1,1,2026-01-02T09:00:00Z,2026-02-01T09:00:00Z,,2026-01-02T11:00:00+01:00,replied,deflected";
-
-    fn faults(rows: &[&str]) -> Vec<(u64, Option<&'static str>)> {
-        let text = [&[HEADER], rows].concat().join("\n");
-        let error = read(text.as_bytes(), "study.csv").unwrap_err();
-        error.faults.iter().map(|f| (f.line, f.column)).collect()
-    }
-
-    #[test]
-    fn a_row_becomes_an_observation() {
-        let rows = read(format!("\u{feff}{HEADER}\r\n{GOOD}\r\n").as_bytes(), "study.csv").unwrap();
-        assert_eq!(
-            rows[0].observation,
-            Observation::Answered { latency: 3_600, after_reminder: false, observed_for: 30 * 86_400 }
-        );
-        assert_eq!((rows[0].adequacy, rows[0].adequate_after), (Some(Adequacy::Redirected), None));
-        assert_eq!((rows[0].channel.as_str(), rows[0].uncoded_replies), ("social", 0));
-    }
-
-    #[test]
-    fn every_mistake_is_told_at_once() {
-        let found = faults(&[
-            GOOD,
-            "b,food,social,q1,0,yesterday,2026-02-01T09:00:00Z,,,no_answer,good",
-            "c,food,social,q1,1,2026-01-02T09:00:00Z,2026-01-01T09:00:00Z,,,no_reply,",
-            "d,food,social,q1",
-            "e,food,social,q1,1,2026-01-02T09:00:00Z,2026-02-01T09:00:00Z,,,replied,",
-            "f,food,social,q1,1,2026-01-02T09:00:00Z,2026-02-01T09:00:00Z,,2026-02-02T09:00:00Z,replied,",
-            "g,food,social,q1,1,2026-01-02T09:00:00Z,2026-02-01T09:00:00Z,,2026-01-03T09:00:00Z,no_reply,",
-            "h,food,social,q1,1,2026-01-02T09:00:00Z,2026-02-01T09:00:00Z,,,no_reply,answered",
-            GOOD,
-            ",food,social,q1,1,2026-01-02T09:00:00Z,2026-02-01T09:00:00Z,,,no_reply,",
-        ]);
-        let expected = [
-            (3, Some("attempt")),
-            (3, Some("sent_at")),
-            (3, Some("outcome")),
-            (3, Some("adequacy")),
-            (4, Some("window_end")),
-            (5, None),
-            (6, Some("first_reply_at")),
-            (7, Some("first_reply_at")),
-            (8, Some("first_reply_at")),
-            (9, Some("adequacy")),
-            (10, None),
-            (11, Some("company")),
-        ];
-        assert_eq!(found, expected);
-    }
-
-    #[test]
-    fn a_misspelt_column_is_named() {
-        let text = HEADER.replace("first_reply_at", "first_replyat").replace(",industry", "");
-        let error = read(text.as_bytes(), "study.csv").unwrap_err();
-        assert_eq!(error.faults[0].problem, "missing columns `industry`, `first_reply_at`");
-        assert!(error.to_string().contains("is `first_replyat` meant as `first_reply_at`?"), "{error}");
-    }
-
-    #[test]
-    fn bytes_that_are_no_utf8_are_found_and_an_empty_file_is_no_study() {
-        let mut text = format!("{HEADER}\n").into_bytes();
-        text.extend(b"caf\xe9,food,social,q1,1,2026-01-02T09:00:00Z,2026-02-01T09:00:00Z,,,no_reply,\n");
-        assert_eq!(read(text.as_slice(), "x").unwrap_err().faults[0].column, Some("company"));
-        assert!(read(&b""[..], "x").is_err());
-    }
-
-    #[test]
-    fn a_flood_of_mistakes_is_cut_short() {
-        let row = ",,,,,,,,,,\n".repeat(50);
-        let error = read(format!("{HEADER}\n{row}").as_bytes(), "x").unwrap_err();
-        assert_eq!((error.faults.len(), error.more), (FAULTS_LISTED_MAX, 50 * 7 - FAULTS_LISTED_MAX));
-    }
-}
+mod tests;

@@ -1,12 +1,13 @@
 //! Ids of companies drawn together: `eb.…`. Companies with the same counts share a class.
 
-use super::{Flat, Study, WEEK, by_member};
+use super::{Flat, Study, WEEK_SECONDS, by_member};
 use crate::stats::{Clusters, Confidence, Shrinkage, expected_ranks};
 
 /// Companies' shares within a week, all channels together, by empirical Bayes.
 pub(super) fn shrunk(study: &Study<'_>, flat: &mut Flat) {
     let companies = study.table.names().companies.len();
-    let counts = Clusters::count(by_member(companies, study.table.rows().iter(), |row| row.company, WEEK));
+    let counts = by_member(companies, study.table.rows().iter(), |row| row.company, [WEEK_SECONDS]);
+    let counts = Clusters::count(counts.into_iter().flatten());
     let Some(shrinkage) = Shrinkage::fit(&counts) else { return };
     flat.flag("eb.boundary".to_owned(), !matches!(shrinkage, Shrinkage::Differ { .. }));
     let Shrinkage::Differ { prior, log_likelihood } = shrinkage else { return };

@@ -9,6 +9,7 @@ mod companies;
 mod file;
 mod hours;
 mod lists;
+mod only;
 mod pairs;
 mod rates;
 mod ratings;
@@ -20,12 +21,14 @@ mod waves;
 pub use file::Kind;
 pub use hours::{OpenSpan, business_hours};
 pub use lists::lists;
+pub use only::Only;
 pub use ratings::ratings;
 pub use waves::waves;
 
 use super::table::{NameId, Row, Table};
 use crate::model::time::Span;
 use crate::stats::{Estimate, Interval, Reached, fixed};
+use crate::threads::Threads;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 /// What is worked out beside what is always.
@@ -38,6 +41,8 @@ pub struct Wanted {
     pub seed: u64,
     /// How often the bootstrap resamples.
     pub resamples: u32,
+    /// How many threads may resample; it changes no number.
+    pub threads: Threads,
 }
 
 /// Values by id, in the order in which they are printed.
@@ -71,6 +76,9 @@ const THRESHOLDS: [(&str, u32); 8] = [
     ("14d", 1_209_600),
 ];
 
+/// The id that says that nobody was contacted.
+const SIMULATED: &str = "SIMULATED";
+
 /// The threshold of everything that is told for one threshold only.
 const WEEK_SECONDS: u32 = 604_800;
 
@@ -80,25 +88,42 @@ const WEEK: Span = Span::from_secs(WEEK_SECONDS);
 /// numbers that nobody asked for, and the table is likely to have something else in that column.
 const COMPARED_MAX: usize = 100;
 
-/// All numbers of a study. Where it has more than 100 channels they are not compared with each
-/// other, and `channels_too_many_to_compare` says so.
+/// The numbers of a study. Where it has more than 100 channels they are not compared with each
+/// other, and `channels_too_many_to_compare` says so. Sections of which nothing is asked for are
+/// not worked out.
 #[must_use]
-pub fn study(table: &Table, wanted: Wanted) -> Flat {
+pub fn study(table: &Table, wanted: Wanted, only: &Only) -> Flat {
     let study = Study::of(table);
+    let asked = SECTIONS.iter().filter(|section| only.some_of(section.ids));
+    let work = |section: &Section| {
+        let mut flat = Flat::default();
+        (section.numbers)(&study, wanted, &mut flat);
+        flat
+    };
     let mut flat = Flat::default();
-    rates::counts(&study, &mut flat);
-    rates::rates(&study, wanted, &mut flat);
-    times::curves(&study, &mut flat);
-    if study.channels.len() <= COMPARED_MAX {
-        times::tests(&study, wanted, &mut flat);
-        pairs::channels(&study, wanted, &mut flat);
-    } else {
-        let channels = u32::try_from(study.channels.len()).unwrap_or(u32::MAX);
-        flat.count("channels_too_many_to_compare".to_owned(), channels);
-    }
-    companies::shrunk(&study, &mut flat);
+    wanted.threads.fold(asked, work, |part| flat.extend(part));
     flat
 }
+
+/// Ids that are worked out together.
+struct Section {
+    /// How they begin.
+    ids: &'static [&'static str],
+    numbers: fn(&Study<'_>, Wanted, &mut Flat),
+}
+
+const SECTIONS: [Section; 7] = [
+    Section {
+        ids: &["count.", "bounce_rate.", "facebook_2016."],
+        numbers: |study, _, flat| rates::counts(study, flat),
+    },
+    Section { ids: &["rate."], numbers: rates::rates },
+    Section { ids: &["km.", "aj."], numbers: |study, _, flat| times::curves(study, flat) },
+    Section { ids: &["logrank", "rmst_diff168h."], numbers: |s, wanted, flat| s.compare(times::tests, wanted, flat) },
+    Section { ids: &["paired.", "cochran_q."], numbers: |s, wanted, flat| s.compare(pairs::channels, wanted, flat) },
+    Section { ids: &["channels_too_many_to_compare"], numbers: |study, _, flat| study.say_if_not_compared(flat) },
+    Section { ids: &["eb."], numbers: |study, _, flat| companies::shrunk(study, flat) },
+];
 
 /// A table with its rows by channel.
 struct Study<'t> {
@@ -127,6 +152,20 @@ impl<'t> Study<'t> {
         Self { table, channels }
     }
 
+    /// Compares channels with each other, where that is of use.
+    fn compare(&self, work: fn(&Self, Wanted, &mut Flat), wanted: Wanted, flat: &mut Flat) {
+        if self.channels.len() <= COMPARED_MAX {
+            work(self, wanted, flat);
+        }
+    }
+
+    fn say_if_not_compared(&self, flat: &mut Flat) {
+        if self.channels.len() > COMPARED_MAX {
+            let channels = u32::try_from(self.channels.len()).unwrap_or(u32::MAX);
+            flat.count("channels_too_many_to_compare".to_owned(), channels);
+        }
+    }
+
     /// All pairs of channels, in alphabetical order, by their places.
     fn pairs(&self) -> impl Iterator<Item = (usize, usize)> {
         let n = self.channels.len();
@@ -139,18 +178,22 @@ impl<'t> Study<'t> {
     }
 }
 
-/// Successes and trials by what a row belongs to: its cluster, or its company.
-fn by_member<'r>(
+/// Successes and trials within each threshold, by what a row belongs to: its cluster, or its company.
+fn by_member<'r, const N: usize>(
     members: usize,
     rows: impl Iterator<Item = &'r Row>,
     member: fn(&Row) -> NameId,
-    threshold: Span,
-) -> Vec<(u32, u32)> {
-    let mut counts = vec![(0, 0); members];
-    for row in rows.filter(|row| row.is_watched_for(threshold)) {
-        let (successes, trials) = &mut counts[member(row).index()];
-        *successes += u32::from(row.replied_within(threshold));
-        *trials += 1;
+    thresholds: [u32; N],
+) -> Vec<[(u32, u32); N]> {
+    let mut counts = vec![[(0, 0); N]; members];
+    for row in rows {
+        let Some(observed_for) = row.observation.observed_for() else { continue };
+        let replied_after = row.replied_after();
+        for ((successes, trials), threshold) in counts[member(row).index()].iter_mut().zip(thresholds) {
+            let watched = observed_for >= threshold;
+            *trials += u32::from(watched);
+            *successes += u32::from(watched && replied_after.is_some_and(|seconds| seconds <= threshold));
+        }
     }
     counts
 }
@@ -199,7 +242,7 @@ impl Flat {
 
     /// Says before all numbers that nobody was contacted.
     pub fn say_simulated(&mut self) {
-        self.flag("SIMULATED".to_owned(), true);
+        self.flag(SIMULATED.to_owned(), true);
     }
 
     /// Adds the values of another after these.

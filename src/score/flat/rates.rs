@@ -6,7 +6,8 @@ use crate::model::observation::{Observation, UndeliveredReason};
 use crate::model::time::Span;
 use crate::score::table::Row;
 use crate::stats::badge::BADGE_DAYS_SECONDS;
-use crate::stats::{Badge, Clusters, Confidence, Proportion, cluster_bootstrap};
+use crate::stats::bootstrap::{resampled_shares, summarise};
+use crate::stats::{Badge, Clusters, Confidence, Proportion, Resampled};
 
 /// Thresholds for which shares are resampled.
 const RESAMPLED: [&str; 2] = ["24h", "7d"];
@@ -46,17 +47,23 @@ fn has_badge(channel: &ChannelRows<'_>) -> bool {
 /// Shares of inquiries with a reply within each threshold.
 pub(super) fn rates(study: &Study<'_>, wanted: Wanted, flat: &mut Flat) {
     let clusters = study.table.names().clusters.len();
-    for channel in &study.channels {
-        for (label, seconds) in THRESHOLDS {
-            let threshold = Span::from_secs(seconds);
-            let counts = by_member(clusters, channel.rows.iter().copied(), |row| row.cluster, threshold);
-            let id = format!("rate.{}.{label}", channel.name);
-            rate(&id, &Clusters::count(counts), wanted, RESAMPLED.contains(&label), flat);
-            if seconds == WEEK_SECONDS {
-                flat.count(format!("{id}.x_answered"), answered(channel));
-            }
+    let of_channel = |channel| rates_of(channel, clusters, wanted);
+    wanted.threads.fold(study.channels.iter(), of_channel, |part| flat.extend(part));
+}
+
+fn rates_of(channel: &ChannelRows<'_>, clusters: usize, wanted: Wanted) -> Flat {
+    let mut flat = Flat::default();
+    let thresholds = THRESHOLDS.map(|(_, seconds)| seconds);
+    let counts = by_member(clusters, channel.rows.iter().copied(), |row| row.cluster, thresholds);
+    for (i, (label, seconds)) in THRESHOLDS.into_iter().enumerate() {
+        let id = format!("rate.{}.{label}", channel.name);
+        let within = Clusters::count(counts.iter().map(|of_cluster| of_cluster[i]));
+        rate(&id, &within, wanted, RESAMPLED.contains(&label), &mut flat);
+        if seconds == WEEK_SECONDS {
+            flat.count(format!("{id}.x_answered"), answered(channel));
         }
     }
+    flat
 }
 
 fn answered(channel: &ChannelRows<'_>) -> u32 {
@@ -88,8 +95,18 @@ fn rate(id: &str, clusters: &Clusters, wanted: Wanted, resampled: bool, flat: &m
     if let Some(exact) = pooled.clopper_pearson(level) {
         flat.interval(format!("{id}.clopper"), exact.interval);
     }
-    if resampled && let Some(boot) = cluster_bootstrap(clusters, wanted.resamples, wanted.seed, level) {
+    if resampled && let Some(boot) = bootstrap(clusters, wanted) {
         flat.interval(format!("{id}.cluster_boot_B{}", boot.resamples), boot.interval);
         flat.number(format!("{id}.cluster_boot_se"), boot.standard_error);
     }
+}
+
+/// Resamples clusters on all threads: each resample has a stream of chance of its own.
+fn bootstrap(clusters: &Clusters, wanted: Wanted) -> Option<Resampled> {
+    /// Resamples that a thread draws before it looks for more.
+    const TOGETHER: u32 = 256;
+    let starts = (0..wanted.resamples).step_by(TOGETHER as usize);
+    let draw =
+        |from: u32| resampled_shares(clusters, wanted.seed, from..wanted.resamples.min(from.saturating_add(TOGETHER)));
+    summarise(wanted.threads.map(starts, draw).concat(), Confidence::p95())
 }

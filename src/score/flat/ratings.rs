@@ -91,7 +91,7 @@ mod tests {
 
     #[test]
     fn a_missing_code_is_none_and_a_missing_rater_a_mistake() {
-        let wanted = Wanted { all: true, seed: 1, resamples: 10 };
+        let wanted = Wanted { all: true, seed: 1, resamples: 10, threads: crate::threads::Threads::ONE };
         let flat = ratings("item,rater,code\na,r1,x\na,r2,\nb,r1,y\nb,r2,y\n".as_bytes(), "r.csv", wanted).unwrap();
         assert_eq!(flat.get("complete_items"), Some(&super::super::Value::Count(1)));
         assert!(ratings("item,rater,code\na,,x\n".as_bytes(), "r.csv", wanted).is_err());

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::score::csv::read_table;
+use crate::threads::Threads;
 use chrono::{DateTime, FixedOffset, TimeDelta, Utc};
 use proptest::prelude::*;
 use std::fmt::Write as _;
@@ -25,7 +26,7 @@ enum Ending {
     Censored,
 }
 
-const ALL: Wanted = Wanted { all: true, seed: 3, resamples: 50 };
+const ALL: Wanted = Wanted { all: true, seed: 3, resamples: 50, threads: Threads::ONE };
 
 fn inquiries() -> impl Strategy<Value = Vec<Inquiry>> {
     // Times on a coarse grid, so that there are ties.
@@ -77,11 +78,11 @@ fn csv(inquiries: &[Inquiry], hours_east: i32) -> String {
 }
 
 fn table(inquiries: &[Inquiry]) -> Table {
-    read_table(csv(inquiries, 0).as_bytes(), "t.csv").unwrap()
+    read_table(csv(inquiries, 0).as_bytes(), "t.csv", Threads::ONE).unwrap()
 }
 
 fn json(table: &Table) -> String {
-    study(table, ALL).to_json().unwrap()
+    study(table, ALL, &Only::default()).to_json().unwrap()
 }
 
 fn number(flat: &Flat, id: &str) -> Option<f64> {
@@ -125,13 +126,13 @@ proptest! {
 
     #[test]
     fn the_zone_of_stamps_changes_nothing(all in inquiries(), hours_east in -11i32..14) {
-        let abroad = read_table(csv(&all, hours_east).as_bytes(), "t.csv").unwrap();
+        let abroad = read_table(csv(&all, hours_east).as_bytes(), "t.csv", Threads::ONE).unwrap();
         prop_assert_eq!(json(&table(&all)), json(&abroad));
     }
 
     #[test]
     fn a_share_lies_in_each_of_its_intervals(all in inquiries()) {
-        let flat = study(&table(&all), ALL);
+        let flat = study(&table(&all), ALL, &Only::default());
         for channel in 0..4 {
             for (label, _) in THRESHOLDS {
                 let id = format!("rate.k{channel}.{label}");
@@ -150,7 +151,7 @@ proptest! {
 
     #[test]
     fn what_is_no_number_is_never_told(all in inquiries()) {
-        for (id, value) in study(&table(&all), ALL).iter() {
+        for (id, value) in study(&table(&all), ALL, &Only::default()).iter() {
             let is_sound = match value {
                 Value::Number(number) => !number.is_nan(),
                 Value::Numbers(numbers) => numbers.iter().all(|number| number.is_finite()),
@@ -177,12 +178,12 @@ proptest! {
 fn a_table_may_hold_next_to_nothing() {
     let one = |ending| table(&[Inquiry { company: 0, channel: 0, question: 0, sent: 0, watched: 0, ending }]);
     for ending in [Ending::Replied(0), Ending::Silent, Ending::Bounced, Ending::Censored] {
-        let flat = study(&one(ending), ALL);
+        let flat = study(&one(ending), ALL, &Only::default());
         assert_eq!(number(&flat, "rate.k0.7d.n"), Some(0.0), "{ending:?}");
         assert_eq!(flat.get("eb.boundary"), None);
         assert!(!json(&one(ending)).is_empty());
     }
-    assert_eq!(study(&Table::default(), ALL), Flat::default());
+    assert_eq!(study(&Table::default(), ALL, &Only::default()), Flat::default());
     assert_eq!(waves(&[], ALL), Flat::default());
 }
 
@@ -190,7 +191,7 @@ fn a_table_may_hold_next_to_nothing() {
 fn a_column_of_something_else_is_not_compared_a_million_times() {
     let one = |channel| Inquiry { company: 0, channel, question: 0, sent: 0, watched: 700_000, ending: Ending::Silent };
     let all: Vec<Inquiry> = (0..=u8::MAX).map(one).collect();
-    let flat = study(&table(&all), ALL);
+    let flat = study(&table(&all), ALL, &Only::default());
     assert_eq!(number(&flat, "channels_too_many_to_compare"), Some(256.0));
     assert_eq!(number(&flat, "rate.k255.7d.n"), Some(1.0));
     assert!(flat.iter().all(|(id, _)| !id.starts_with("paired.")));
@@ -201,6 +202,7 @@ fn what_is_never_reached_is_a_word() {
     let flat = study(
         &table(&[Inquiry { company: 0, channel: 0, question: 0, sent: 0, watched: 700_000, ending: Ending::Censored }]),
         ALL,
+        &Only::default(),
     );
     let parsed: serde_json::Value = serde_json::from_str(&flat.to_json().unwrap()).unwrap();
     assert_eq!(parsed["km.k0.median"], "inf");

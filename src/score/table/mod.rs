@@ -176,6 +176,15 @@ impl Table {
     }
 }
 
+impl FromIterator<Observed> for Table {
+    fn from_iter<I: IntoIterator<Item = Observed>>(observed: I) -> Self {
+        let observed = observed.into_iter();
+        let mut table = Self::with_capacity(observed.size_hint().0);
+        observed.for_each(|one| table.push(&one));
+        table
+    }
+}
+
 impl Row {
     /// Whether it counts for a threshold: delivered, and watched at least that long. What was
     /// replied to early counts as watched for as long as it would have been: who is in the

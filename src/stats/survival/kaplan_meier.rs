@@ -1,4 +1,7 @@
 //! To which share has it not happened yet? The curve of Kaplan and Meier (1958), and what is read from it.
+//!
+//! Limits and errors take those followed as independent (Greenwood 1926). Where a company was asked
+//! repeatedly they are too narrow: 85 % instead of 95 % of six repeats each, in `examples/calibration/`.
 
 use super::{Followed, Reached};
 use crate::stats::interval::{Confidence, Estimate, Interval};

@@ -1,7 +1,9 @@
 //! Do several samples differ in how soon it happens? The log-rank test (Mantel 1966, Peto 1972).
 //!
 //! Stratified, only those of one company are held against each other: what makes a company slow
-//! then favours no channel.
+//! then favours no channel. Either way inquiries are taken as independent: where a company was asked
+//! repeatedly on each channel, and keeps to its ways on it, the test errs more often than it says
+//! (12 %, stratified 15 %, instead of 5 % of six repeats each, in `examples/calibration/`).
 
 use super::Followed;
 use crate::stats::linear::solve;
