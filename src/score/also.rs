@@ -141,8 +141,10 @@ fn censored_as_silent(rows: &[&Observed], frame: &Frame) -> Option<String> {
 fn young_dropped(rows: &[&Observed], frame: &Frame) -> Option<String> {
     let known = rows.iter().filter(|r| match r.observation {
         Observation::Answered { .. } | Observation::Silent { .. } => true,
-        Observation::Censored { .. } => false,
-        Observation::Undelivered { .. } | Observation::UnknownDelivery { .. } | Observation::NotAsked { .. } => false,
+        Observation::Censored { .. }
+        | Observation::Undelivered { .. }
+        | Observation::UnknownDelivery { .. }
+        | Observation::NotAsked { .. } => false,
     });
     let replied = known.map(|r| replied_after(r, Reading::BeforeAnyReminder).is_some());
     let beside = Within::of(rows, Reading::BeforeAnyReminder, frame.about.window).replied;

@@ -199,7 +199,7 @@ fn judge(asked: &[Asked], rule: Rule, date: NaiveDate, end: DateTime<Utc>) -> Op
 fn median(mut seconds: Vec<u32>) -> Option<u32> {
     seconds.sort_unstable();
     let upper = *seconds.get(seconds.len() / 2)?;
-    let lower = if seconds.len() % 2 == 0 { seconds[seconds.len() / 2 - 1] } else { upper };
+    let lower = if seconds.len().is_multiple_of(2) { seconds[seconds.len() / 2 - 1] } else { upper };
     Some(lower + (upper - lower).div_ceil(2))
 }
 

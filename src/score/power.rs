@@ -111,16 +111,19 @@ pub fn power(plan: &Plan, about: &About, chances: &[Chances]) -> Option<Power> {
     })
 }
 
+/// A question, its repetition, and the side it goes out on.
+type AskedOn<'p> = (&'p str, u32, usize);
+
 fn units(plan: &Plan, design: Compared, sides: &[Vec<String>; 2]) -> Units {
     let clusters = plan.study.clusters();
-    let mut asked: BTreeMap<&str, BTreeSet<(&str, u32, usize)>> = BTreeMap::new();
+    let mut asked: BTreeMap<&str, BTreeSet<AskedOn<'_>>> = BTreeMap::new();
     for inquiry in &plan.inquiries {
         let cluster = clusters.get(&inquiry.company).copied().unwrap_or(inquiry.company.as_str());
         let on = sides.iter().enumerate().filter(|(_, c)| c.iter().any(|c| c == inquiry.channel.name()));
         let entry = asked.entry(cluster).or_default();
         entry.extend(on.map(|(side, _)| (inquiry.question.as_str(), inquiry.repetition, side)));
     }
-    let count = |fits: &dyn Fn(&BTreeSet<(&str, u32, usize)>) -> bool| {
+    let count = |fits: &dyn Fn(&BTreeSet<AskedOn<'_>>) -> bool| {
         u32::try_from(asked.values().filter(|a| fits(a)).count()).unwrap_or(u32::MAX)
     };
     match design {

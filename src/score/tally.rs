@@ -265,9 +265,8 @@ impl Within {
         };
         // Whatever did not arrive, or may not have, was not replied to.
         let of_asked = |of: fn(&Observed, Reading) -> Option<u32>| {
-            let known = rows.iter().filter(|r| match r.observation.is_delivered() {
-                true => watched_for(r, threshold),
-                false => r.observation.is_asked(),
+            let known = rows.iter().filter(|r| {
+                if r.observation.is_delivered() { watched_for(r, threshold) } else { r.observation.is_asked() }
             });
             rate(known.map(|r| (*r, in_time(of(r, reading)))))
         };

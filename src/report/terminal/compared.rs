@@ -190,7 +190,7 @@ fn tests_of(several: &Several) -> String {
         .to_owned();
     if let Some(cochran) = several.cochran {
         let sides = several.sides.len();
-        text += &match (cochran.blocks, cochran.chi2, cochran.p) {
+        let said = match (cochran.blocks, cochran.chi2, cochran.p) {
             (0, ..) => format!(" Cochran's Q cannot be told: no question went out on all {sides}."),
             (blocks, Some(chi2), Some(p)) => {
                 let (blocks, p) = (words::plural(blocks, "question"), words::p_value(p));
@@ -201,9 +201,11 @@ fn tests_of(several: &Several) -> String {
                 format!(" Cochran's Q cannot be told: of {blocks} that went out on all {sides} none tells two apart.")
             }
         };
+        text.push_str(&said);
     }
     if let Some(test) = several.log_rank {
-        text += &format!(" Log-rank of all: {:.1}, {}.", test.chi2, words::p_value(test.p));
+        let said = format!(" Log-rank of all: {:.1}, {}.", test.chi2, words::p_value(test.p));
+        text.push_str(&said);
     }
     text
 }

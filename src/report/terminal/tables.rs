@@ -200,9 +200,11 @@ impl Page {
     }
 }
 
+/// A part of the inquiries, and when it had a reply.
+type Part = (&'static str, fn(&Latency) -> Quantile);
+
 /// The parts of the inquiries whose waiting is told.
-const PARTS: [(&str, fn(&Latency) -> Quantile); 3] =
-    [("¼", |l| l.first_quartile), ("½", |l| l.median), ("¾", |l| l.third_quartile)];
+const PARTS: [Part; 3] = [("¼", |l| l.first_quartile), ("½", |l| l.median), ("¾", |l| l.third_quartile)];
 
 /// Channels, groups, and all of them.
 fn with_total(card: &Scorecard) -> Vec<(String, &Tally)> {
