@@ -227,6 +227,9 @@ impl Talk {
             }
             Does::SaysAndLeaves(what) => {
                 self.say(what).await?;
+                // Closing on bytes that nobody read would reset the connection, and the words might be lost.
+                self.wire.shutdown().await?;
+                tokio::io::copy(&mut self.wire, &mut tokio::io::sink()).await?;
                 return Err(Over);
             }
             Does::Crawls => {
