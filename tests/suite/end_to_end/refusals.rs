@@ -18,7 +18,7 @@ fn one_process_at_a_time_sends_while_people_go_on_recording() {
     let first = program.start(&["run", "study.yaml", "--live"]);
     stack.await_mail("alfa.example", 1);
 
-    let holder = format!("process {} (`risposta run --live`)", first.pid());
+    let holder = format!("process {} on ", first.pid());
     program.run(&["run", "study.yaml", "--live"]).refused(5, &["held by", &holder]);
     program.run(&["run", "study.yaml", "--live", "--once"]).refused(5, &["held by", &holder]);
     program.run(&["purge", "--yes"]).refused(5, &["held by", &holder]);
@@ -97,31 +97,43 @@ fn a_wrong_password_pauses_our_account_and_uses_up_no_try() {
 }
 
 #[test]
-fn while_our_own_mailbox_cannot_be_read_nobody_is_silent() {
+fn while_our_own_mailbox_cannot_be_read_nobody_is_asked_and_nobody_is_silent() {
     let stack = MailStack::start();
     let wants = Wants::imap(&stack, "15s");
     let nowhere = free_address().port();
     let broken = wants.mailbox.replace(&format!("port: {},", stack.imap_port), &format!("port: {nowhere},"));
     let study = planned(&Wants { mailbox: broken.clone(), ..wants.clone() }, &["email: info@alfa.example".to_owned()]);
     let program = &study.program;
+    let amend = |mailbox: &str, why: &str| {
+        program.write(&study.text.replace(&broken, mailbox));
+        program.run(&["amend", "study.yaml", "--why", why]).done();
+    };
+
+    // It was never read: nobody is asked.
     let running = program.start(&["run", "study.yaml", "--live"]);
     let trouble = || program.status()["sources"][0]["trouble"].as_str().map(str::to_owned);
     let why = until(PATIENCE, "status says why the mailbox cannot be read", trouble);
     assert!(why.contains(&format!("cannot connect to localhost:{nowhere}")), "{why}");
+    running.signal("TERM");
+    assert_eq!(running.end(Duration::from_secs(15)).code, Some(130));
+    assert!(stack.received_by("alfa.example").is_empty());
 
-    // The company replies in time, and nobody sees it before the window has ended.
+    // Asked while it can be read, the company replies when it cannot be any more, until the window has ended.
+    amend(&wants.mailbox, "the port was mistyped");
+    program.run(&["run", "study.yaml", "--live", "--once"]).done();
     let question = stack.await_mail("alfa.example", 1).remove(0);
+    let asked = asked_at(program, &study.ids[0]).unwrap();
+    amend(&broken, "the server moved");
+    let running = program.start(&["run", "study.yaml", "--live"]);
     stack.answer(&question, "anna@alfa.example", "No.");
     stack.await_mail(PERSONA_DOMAIN, 1);
-    let asked = until(PATIENCE, "it was asked", || asked_at(program, &study.ids[0]));
     until(PATIENCE, "the window has ended", || (now() > asked + TimeDelta::seconds(17)).then_some(()));
     running.signal("TERM");
     assert_eq!(running.end(Duration::from_secs(15)).code, Some(130));
     let total = &program.run(&["score", "--json", "--as-of", &now().to_rfc3339()]).json()["total"];
     assert_eq!((&total["asked"], &total["silent"], &total["open"]), (&json!(1), &json!(0), &json!(1)), "{total}");
 
-    program.write(&study.text.replace(&broken, &wants.mailbox));
-    program.run(&["amend", "study.yaml", "--why", "the port was mistyped"]).done();
+    amend(&wants.mailbox, "it is where it was");
     program.run(&["run", "study.yaml", "--live", "--once"]).done();
     assert_eq!(counts(&program.score()["total"])["replied"], json!([1, 1]));
     only_question(&stack, "alfa.example", &study.ids[0]);
