@@ -112,8 +112,9 @@ fn expected(truth: &[&Truth]) -> (Observation, Option<u32>, Option<u32>) {
     let asked = truth[0].received_at;
     let in_window = |at: &DateTime<Utc>| *at <= asked + TimeDelta::seconds(i64::from(WINDOW));
     let first = |of: fn(&Truth) -> Option<DateTime<Utc>>| truth.iter().filter_map(|t| of(t)).filter(in_window).min();
-    let reminded = truth.get(1).map(|t| t.received_at);
-    let observation = match (first(|t| t.replied_at), first(|t| t.bounced_at)) {
+    // A reminder that comes back has reminded nobody, and the question before it was delivered all the same.
+    let reminded = truth.get(1).filter(|t| t.bounced_at.is_none()).map(|t| t.received_at);
+    let observation = match (first(|t| t.replied_at), truth[0].bounced_at.filter(in_window)) {
         (Some(replied), _) => Observation::Answered {
             latency: seconds(asked, replied),
             after_reminder: reminded.is_some_and(|r| r < replied),
