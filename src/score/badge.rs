@@ -273,7 +273,9 @@ mod tests {
     fn several_companies_are_pages_of_their_own_beside_the_channel() {
         let mut rows = page(7, |_| Some(60));
         let mut other = page(7, |_| None);
-        other.iter_mut().for_each(|row| row.company = "other".to_owned());
+        for row in &mut other {
+            row.company = "other".to_owned();
+        }
         rows.extend(other);
         let found: Vec<_> = badges(&rows, None).into_iter().map(|b| (b.company, b.rules[0].last.held)).collect();
         assert_eq!(found, [(None, false), (Some("other".to_owned()), false), (Some("page".to_owned()), true)]);

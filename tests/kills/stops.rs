@@ -18,7 +18,7 @@ const RUN: [&str; 3] = ["run", "study.yaml", "--live"];
 const AT_ONCE: Duration = Duration::from_secs(6);
 
 /// A study whose mail server takes a message and never answers.
-async fn hanging(stack: &MailStack, companies: usize) -> Planned {
+fn hanging(stack: &MailStack, companies: usize) -> Planned {
     stack.deliver_now("x@x.example", "enrico@riva.example", "Subject: prima\nMessage-ID: <o@x.example>\n\nx\n");
     let port = Server::start(Script::plain(Phase::Dot, Does::Hangs)).port;
     let contacts: Vec<String> = (0..companies).map(|n| format!("email: info@ditta{n}.example")).collect();
@@ -37,7 +37,7 @@ fn on_its_way(study: &Planned) -> Running {
 async fn any_signal_ends_a_run_soon_and_a_second_one_at_once_and_the_journal_knows_what_was_on_its_way() {
     for (first, second) in [("INT", None), ("TERM", None), ("HUP", None), ("TERM", Some("INT")), ("INT", Some("HUP"))] {
         let stack = MailStack::start();
-        let study = hanging(&stack, 1).await;
+        let study = hanging(&stack, 1);
         let mut running = on_its_way(&study);
         running.signal(first);
         if let Some(second) = second {
@@ -60,7 +60,7 @@ async fn any_signal_ends_a_run_soon_and_a_second_one_at_once_and_the_journal_kno
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn started_by_nohup_it_outlives_its_terminal() {
     let stack = MailStack::start();
-    let study = hanging(&stack, 1).await;
+    let study = hanging(&stack, 1);
     let running = study.program.start_by(&["nohup"], &RUN);
     let leaves = || study.program.status()["channels"]["email"]["in_doubt"].as_u64().filter(|n| *n >= 1);
     until(PATIENCE, "the attempt is under way", leaves);
@@ -75,7 +75,7 @@ async fn started_by_nohup_it_outlives_its_terminal() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_second_of_two_runs_learns_who_holds_the_wave_even_while_that_one_sleeps() {
     let stack = MailStack::start();
-    let study = hanging(&stack, 1).await;
+    let study = hanging(&stack, 1);
     let running = on_its_way(&study);
     let host = Command::new("uname").arg("-n").output().unwrap().stdout;
     let held = format!(
@@ -98,7 +98,7 @@ async fn the_second_of_two_runs_learns_who_holds_the_wave_even_while_that_one_sl
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_run_whose_lock_was_taken_away_starts_nothing_more() {
     let stack = MailStack::start();
-    let study = hanging(&stack, 30).await;
+    let study = hanging(&stack, 30);
     let running = on_its_way(&study);
     std::fs::remove_file(study.program.wave().join("holder")).unwrap();
     let ended = running.end(PATIENCE);

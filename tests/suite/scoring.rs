@@ -152,11 +152,9 @@ fn what_the_study_leaves_nothing_to_chance_happens_every_time() {
 
 /// A study of 24 companies whose form is answered with probability `form` and whose page with `page`.
 fn repeated(form: f64, page: f64, times: u32, design: &str) -> Repeated {
-    let companies: String = (0..24)
-        .map(|n| {
-            format!("  - {{name: C{n}, industry: i{}, web_form: \"https://c{n}.example/\", facebook: c{n}}}\n", n % 2)
-        })
-        .collect();
+    let company =
+        |n| format!("  - {{name: C{n}, industry: i{}, web_form: \"https://c{n}.example/\", facebook: c{n}}}", n % 2);
+    let companies = (0..24).map(company).collect::<Vec<_>>().join("\n") + "\n";
     let text = format!(
         "study: case\nlanguage: en\ntimezone: Europe/London\nconduct: {{purpose: research, max_messages_per_company: 6}}\n\
          mailbox: {{address: s@i.example, alias: catch-all, imap: i.example, smtp: i.example}}\npersona: {{name: Sam Archer}}\n\
