@@ -4,11 +4,12 @@ use super::doubts::{self, Doubt, doubts};
 use super::locate::WaveArgs;
 use super::output::Out;
 use super::record::person_failure;
+use super::show::kind_words;
 use super::{Done, Failure, Global, exit};
 use crate::clock::Clock;
 use crate::intake::{self, Index};
 use crate::model::ids::{InboundId, InquiryId};
-use crate::model::inbound::InboundKind;
+use crate::model::inbound::{Confidence, InboundKind, Interpretation};
 use crate::report::escape;
 use crate::wave::{Wave, person};
 use clap::Args;
@@ -94,6 +95,12 @@ struct OpenMessage {
     received: String,
     kind: Option<InboundKind>,
     because: Vec<String>,
+    /// How sure its kind is, in per cent.
+    confidence: Option<u8>,
+    /// Why it waits.
+    waits: &'static str,
+    /// When the writer is back, where it says so.
+    returns_on: Option<chrono::NaiveDate>,
     candidates: Vec<InquiryId>,
     from: Option<String>,
     subject: Option<String>,
@@ -148,6 +155,9 @@ fn open(wave: &Wave) -> Result<Open, Failure> {
             received: message.received.at.to_rfc3339(),
             kind: message.kind,
             because: interpretation.as_ref().map(|i| i.because.clone()).unwrap_or_default(),
+            confidence: interpretation.as_ref().map(|i| i.confidence.as_percent()),
+            waits: why_it_waits(interpretation.as_ref()),
+            returns_on: reading.as_ref().and_then(|r| r.returns_on),
             candidates: interpretation.map(|i| i.candidates).unwrap_or_default(),
             from: reading.as_ref().and_then(|r| r.from.clone()),
             subject: reading.as_ref().and_then(|r| r.subject.clone()),
@@ -155,6 +165,16 @@ fn open(wave: &Wave) -> Result<Open, Failure> {
         });
     }
     Ok(Open { simulated: wave.plan().is_simulated(), messages, in_doubt: doubts(wave)? })
+}
+
+/// Why a message does not count before a person has looked.
+fn why_it_waits(interpretation: Option<&Interpretation>) -> &'static str {
+    match interpretation {
+        None => "it has not been read yet",
+        Some(known) if known.confidence < Confidence::ENOUGH => "too unsure of its kind to count without a person",
+        Some(known) if known.candidates.is_empty() => "nothing says which inquiry it answers",
+        Some(_) => "it is not clear which inquiry it answers",
+    }
 }
 
 fn render(open: &Open) -> String {
@@ -167,7 +187,13 @@ fn render(open: &Open) -> String {
         let _ = writeln!(text, "{} received {}", m.id, m.received);
         let _ = writeln!(text, "  from     {}", escape::line(m.from.as_deref().unwrap_or("?")));
         let _ = writeln!(text, "  subject  {}", escape::line(m.subject.as_deref().unwrap_or("")));
-        let _ = writeln!(text, "  because  {}", m.because.join(", "));
+        let sure = m.confidence.map_or_else(String::new, |percent| format!(", {percent} % sure"));
+        let _ = writeln!(text, "  kind     {}{sure}", m.kind.map_or("not read yet", kind_words));
+        let _ = writeln!(text, "  because  {}", escape::line(&m.because.join(", ")));
+        let _ = writeln!(text, "  waits    {}", m.waits);
+        if let Some(day) = m.returns_on {
+            let _ = writeln!(text, "  back on  {day}");
+        }
         let candidates: Vec<&str> = m.candidates.iter().map(InquiryId::as_str).collect();
         if !candidates.is_empty() {
             let _ = writeln!(text, "  perhaps  {}", candidates.join(", "));

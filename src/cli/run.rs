@@ -10,7 +10,7 @@ use crate::model::study::Study;
 use crate::net::Dialer;
 use crate::report::escape;
 use crate::wave::accounts::{self, AccountError};
-use crate::wave::agenda::{SendWindows, Step, next_step};
+use crate::wave::agenda::{SendWindows, Step, next_step, waiting};
 use crate::wave::amend::differences;
 use crate::wave::folder::Results;
 use crate::wave::run::{Ended, Means, News, RunError, Until};
@@ -139,7 +139,10 @@ fn report(wave: &Wave, ended: Ended, out: &mut Out) -> u8 {
             0
         }
         Ended::NothingDue { next } => {
-            if let Some(next) = next {
+            let unheard = waiting(wave.plan(), wave.state(), &windows, now).unheard;
+            if unheard > 0 {
+                out.say(&format!("{unheard} message(s) are due and wait until the replies to them could be read."));
+            } else if let Some(next) = next {
                 out.say(&format!("Nothing more is due now; next at {}.", next.format("%Y-%m-%d %H:%M UTC")));
             }
             if is_unfit(wave, out) { exit::INCOMPLETE } else { 0 }

@@ -3,11 +3,12 @@
 use super::locate::WaveArgs;
 use super::output::Out;
 use super::{Done, Failure, Global, exit};
-use crate::intake::{self, Index};
+use crate::intake::{self, Index, Reading};
 use crate::model::event::{Act, Entry, Event};
 use crate::model::ids::{CompanyId, InboundId, InquiryId};
-use crate::model::inbound::InboundKind;
+use crate::model::inbound::{Confidence, InboundKind, Interpretation, Tie};
 use crate::model::outcome::{Outcome, Payload};
+use crate::model::state::InboundState;
 use crate::report::escape;
 use crate::wave::Wave;
 use clap::Args;
@@ -168,12 +169,12 @@ impl<'a> Teller<'a> {
             self.wave.raw(message)?.map(|raw| intake::read(&raw.bytes, raw.format, raw.received, &self.index));
         let kind = message.kind.map_or("not read yet", kind_words);
         let spam = if message.in_spam { ", in the spam folder" } else { "" };
-        let tie = message.tie().map(|t| format!(", tied by {t:?}").to_lowercase()).unwrap_or_default();
+        let tie = message.tie().map(|t| format!(", tied by {}", tie_words(t))).unwrap_or_default();
         let again = message.duplicate_of.map(|first| format!(", repeats {first}")).unwrap_or_default();
         Ok(Some(Moment {
             at: message.received.at.to_rfc3339(),
             inquiry: message.interpretation.as_ref().and_then(|i| i.inquiry.clone()).map(|(id, _)| id),
-            what: format!("{id} {kind} by {}{spam}{tie}{again}", message.via),
+            what: format!("{id} {kind} by {}{spam}{tie}{again}{}", message.via, known_by(message, reading.as_ref())),
             text: Some(reading.map_or_else(|| "(purged)".to_owned(), |r| r.new_text)),
         }))
     }
@@ -181,6 +182,23 @@ impl<'a> Teller<'a> {
     fn text(&self, payload: Option<&Payload>) -> Result<Option<String>, Failure> {
         Ok(payload.map(|p| self.wave.journal().text(p)).transpose()?.flatten())
     }
+}
+
+/// By which evidence a message was taken for what it is, how sure that is, and what it says of itself.
+fn known_by(message: &InboundState, reading: Option<&Reading>) -> String {
+    let mut words = message.interpretation.as_ref().map(evidence).unwrap_or_default();
+    words.extend(message.interpretation.as_ref().and_then(|i| i.status.as_ref()).map(|s| format!("status {s}")));
+    words.extend(reading.and_then(|r| r.reason.as_ref()).map(|reason| format!("reason: {reason}")));
+    words.extend(reading.and_then(|r| r.returns_on).map(|day| format!("back on {day}")));
+    if words.is_empty() { String::new() } else { format!(" ({})", words.join("; ")) }
+}
+
+/// The names of the evidence, and how sure it is; a person's word needs no figure.
+fn evidence(interpretation: &Interpretation) -> Vec<String> {
+    let because = Some(interpretation.because.join(", ")).filter(|names| !names.is_empty());
+    let confidence = interpretation.confidence;
+    let sure = (confidence < Confidence::CERTAIN).then(|| format!("{} % sure", confidence.as_percent()));
+    because.into_iter().chain(sure).collect()
 }
 
 fn describe(outcome: &Outcome) -> (String, Option<&Payload>) {
@@ -212,7 +230,18 @@ const fn act_words(act: Act) -> &'static str {
     }
 }
 
-const fn kind_words(kind: InboundKind) -> &'static str {
+const fn tie_words(tie: Tie) -> &'static str {
+    match tie {
+        Tie::Person => "a person",
+        Tie::Alias => "the inquiry's own alias",
+        Tie::MessageId => "our Message-ID",
+        Tie::Thread => "the conversation",
+        Tie::Ticket => "a ticket number",
+        Tie::DomainAndQuote => "the sender's domain and the quoted question",
+    }
+}
+
+pub(super) const fn kind_words(kind: InboundKind) -> &'static str {
     match kind {
         InboundKind::Bounce => "bounce",
         InboundKind::DelayNotice => "notice of delay",

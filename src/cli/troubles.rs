@@ -6,7 +6,7 @@ use crate::model::ids::AccountId;
 use crate::model::state::{Delivery, Gap, InquiryState, MessageState, SourceState};
 use crate::model::study::Late;
 use crate::wave::Wave;
-use crate::wave::agenda::{SendWindows, Step, next_step};
+use crate::wave::agenda::{SendWindows, waiting};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
@@ -114,29 +114,27 @@ fn what_is_known(source: &SourceState) -> String {
 }
 
 /// What should have left by now: nothing runs, or it waits for one of the accounts above.
-fn overdue(wave: &Wave) -> Option<Trouble> {
-    let windows = SendWindows::new(wave.plan()).ok()?;
-    let now = now(wave);
-    let steps = (0..wave.plan().inquiries.len())
-        .filter_map(|i| next_step(wave.plan(), wave.state(), &windows, i, now))
-        .filter(|(at, _)| *at <= now);
-    let (mut to_send, mut to_skip) = (0, 0);
-    for (_, step) in steps {
-        match step {
-            Step::Send { .. } => to_send += 1,
-            Step::Skip { .. } => to_skip += 1,
-            Step::Close | Step::Ask => {}
-        }
+fn overdue(wave: &Wave) -> Vec<Trouble> {
+    let Ok(windows) = SendWindows::new(wave.plan()) else { return Vec::new() };
+    let due = waiting(wave.plan(), wave.state(), &windows, now(wave));
+    let mut found = Vec::new();
+    if due.unheard > 0 {
+        found.push(Trouble::new(
+            format!("{} message(s) are due and wait until the replies to them could be read", due.unheard),
+            "mend the account above: a question whose answer nobody can read is not asked",
+        ));
     }
-    if to_send + to_skip == 0 {
-        return None;
+    if due.to_send + due.to_skip > 0 {
+        let rule = match wave.plan().study.rules.late {
+            Late::Send => "`late: send`: they leave in the next send window, and the journal says how late",
+            Late::Skip => "`late: skip`: those that missed their send window will be left out",
+        };
+        let (to_send, to_skip) = (due.to_send, due.to_skip);
+        let what =
+            format!("{to_send} message(s) are due and have not left, {to_skip} are overdue and will be left out");
+        found.push(Trouble::new(what, format!("`risposta run --live` sends what is due. The study says {rule}")));
     }
-    let rule = match wave.plan().study.rules.late {
-        Late::Send => "`late: send`: they leave in the next send window, and the journal says how late",
-        Late::Skip => "`late: skip`: those that missed their send window will be left out",
-    };
-    let what = format!("{to_send} message(s) are due and have not left, {to_skip} are overdue and will be left out");
-    Some(Trouble::new(what, format!("`risposta run --live` sends what is due. The study says {rule}")))
+    found
 }
 
 fn deliveries(wave: &Wave) -> Vec<Trouble> {

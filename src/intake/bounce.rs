@@ -1,5 +1,6 @@
 //! Whether a message says that ours did not arrive.
 
+use super::index::Index;
 use super::kind::Judged;
 use super::lines::start_of;
 use super::mail::{Mail, Returned};
@@ -17,12 +18,21 @@ const OPENING_CHARS: usize = 400;
 const ENOUGH: u32 = 6;
 
 /// Judges by the machine-readable report that the message carries, if it does.
-pub(super) fn by_report(mail: &Mail) -> Option<Judged> {
+pub(super) fn by_report(mail: &Mail, index: &Index) -> Option<Judged> {
     match mail.report.as_ref()? {
         Report::Feedback => Some(Judged::new(InboundKind::Unrelated, "report-type=feedback-report")),
         Report::Disposition(done) => Some(by_disposition(mail, done)),
+        Report::Delivery { recipients, .. } if are_ours(recipients, index) => {
+            Some(Judged::new(InboundKind::OwnCopy, "report-type=delivery-status").and("recipient=own-address"))
+        }
         Report::Delivery { action, status, .. } => Some(by_delivery_report(mail, *action, status.clone())),
     }
+}
+
+/// Whether a report is about nobody but ourselves: our blind copy did not reach our own mailbox, which says nothing
+/// of the company, but proves that the message had left.
+fn are_ours(recipients: &[Vec<String>], index: &Index) -> bool {
+    !recipients.is_empty() && recipients.iter().all(|named| named.iter().any(|address| index.is_own_address(address)))
 }
 
 fn by_delivery_report(mail: &Mail, action: Option<Action>, status: Option<String>) -> Judged {

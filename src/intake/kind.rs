@@ -77,7 +77,7 @@ impl Judged {
 /// Judges a mail. Structure goes before header fields, header fields before words.
 pub(super) fn judge(mail: &Mail, new_text: &str, index: &Index) -> Judged {
     let mut judged = own_copy(mail, index)
-        .or_else(|| bounce::by_report(mail))
+        .or_else(|| bounce::by_report(mail, index))
         .or_else(|| bounce::by_signs(mail, new_text))
         .or_else(|| automatic::judge(mail, new_text))
         .or_else(|| mass_mail(mail, new_text, index))

@@ -13,6 +13,8 @@ pub(super) enum Report {
         status: Option<String>,
         /// What the server said that goes with it.
         diagnostic: Option<String>,
+        /// Whom that action befell, in lower case: each as the sender named it, and as it was tried.
+        recipients: Vec<Vec<String>>,
     },
     /// What a mail program did with a message.
     Disposition(Disposition),
@@ -42,10 +44,11 @@ pub(super) enum Action {
 
 impl Report {
     /// Reads the fields of a message/delivery-status part. Among several recipients the gravest
-    /// action counts: we wrote to one address.
+    /// action counts: we wrote to one address, and a blind copy to ourselves.
     pub(super) fn delivery(text: &str) -> Self {
         let mut gravest: (Option<Action>, Option<String>) = (None, None);
         let mut diagnostic = None;
+        let mut befallen: Vec<(Option<Action>, Vec<String>)> = Vec::new();
         for group in unfolded(text).split("\n\n") {
             let value = |name: &str| {
                 group.lines().find_map(|line| {
@@ -57,6 +60,11 @@ impl Report {
             let given = value("status").as_deref().and_then(status_in);
             let diagnosed = value("diagnostic-code").as_deref().and_then(status_in);
             let status = more_specific(given, diagnosed);
+            let named = [value("original-recipient"), value("final-recipient")];
+            let named: Vec<String> = named.into_iter().flatten().map(|field| address_of(&field)).collect();
+            if !named.is_empty() {
+                befallen.push((action, named));
+            }
             let graver = match (action, gravest.0) {
                 (Some(new), Some(old)) => new < old,
                 (Some(_), None) => true,
@@ -67,7 +75,9 @@ impl Report {
                 diagnostic = value("diagnostic-code").map(|d| start_of(&d, 500).to_owned());
             }
         }
-        Self::Delivery { action: gravest.0, status: gravest.1, diagnostic }
+        befallen.retain(|(action, _)| *action == gravest.0);
+        let recipients = befallen.into_iter().map(|(_, named)| named).collect();
+        Self::Delivery { action: gravest.0, status: gravest.1, diagnostic, recipients }
     }
 
     /// Reads the fields of a message/disposition-notification part.
@@ -92,6 +102,12 @@ impl Report {
         let has = |name: &str| text.lines().any(|l| l.get(..name.len()).is_some_and(|l| l.eq_ignore_ascii_case(name)));
         has("action:") && (has("final-recipient:") || has("original-recipient:") || has("status:"))
     }
+}
+
+/// The address in a recipient's field: `rfc822; <Info@beta.example>`.
+fn address_of(field: &str) -> String {
+    let address = field.split_once(';').map_or(field, |(_, address)| address);
+    address.trim().trim_matches(['<', '>']).to_lowercase()
 }
 
 /// Lines that go on with white space joined to the ones they continue (RFC 5322, section 2.2.3).
@@ -151,7 +167,12 @@ mod tests {
         let text = "Reporting-MTA: dns; mx.example\n\nFinal-Recipient: rfc822; a@b.example\nAction: relayed\nStatus: 2.0.0\n\nFinal-Recipient: rfc822; c@d.example\nAction: failed (bad)\nStatus: 5.1.1 (no such user)\n";
         assert_eq!(
             Report::delivery(text),
-            Report::Delivery { action: Some(Action::Failed), status: Some("5.1.1".into()), diagnostic: None }
+            Report::Delivery {
+                action: Some(Action::Failed),
+                status: Some("5.1.1".into()),
+                diagnostic: None,
+                recipients: vec![vec!["c@d.example".into()]]
+            }
         );
     }
 
@@ -166,7 +187,8 @@ mod tests {
 
     #[test]
     fn an_empty_report_says_nothing() {
-        assert_eq!(Report::delivery(""), Report::Delivery { action: None, status: None, diagnostic: None });
+        let nothing = Report::Delivery { action: None, status: None, diagnostic: None, recipients: Vec::new() };
+        assert_eq!(Report::delivery(""), nothing);
         assert_eq!(
             Report::disposition("Disposition: manual-action/MDN-sent-manually; displayed"),
             Report::Disposition(Disposition { done: "displayed".into(), failed: false })

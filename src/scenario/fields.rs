@@ -163,7 +163,11 @@ static MAILBOX: Map = Map {
         optional("user", TEXT, "User name of the servers. Default: the address."),
         optional("password", Shape::Leaf(Leaf::Secret), "`env:NAME` or `file:PATH`."),
         optional("spam", TEXT, "The spam folder, where the server does not mark it."),
-        optional("folders", Shape::OneOrMore(&TEXT), "Folders watched beside INBOX and spam."),
+        optional(
+            "folders",
+            Shape::OneOrMore(&TEXT),
+            "Folders that mail is delivered into, beside INBOX and spam. All others are looked into as well.",
+        ),
         optional("ca_file", TEXT, "Own certificate authority (PEM)."),
     ],
 };

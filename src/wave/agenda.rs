@@ -106,6 +106,32 @@ pub fn next_step(
     }
 }
 
+/// Messages that should have left by now.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Waiting {
+    /// Nothing holds them up.
+    pub to_send: usize,
+    /// They wait until the account where answers arrive can be read.
+    pub unheard: usize,
+    /// They are overdue and will be left out.
+    pub to_skip: usize,
+}
+
+/// Counts the messages that should have left by `now`.
+#[must_use]
+pub fn waiting(plan: &Plan, state: &WaveState, windows: &SendWindows, now: DateTime<Utc>) -> Waiting {
+    let mut count = Waiting::default();
+    for (i, planned) in plan.inquiries.iter().enumerate() {
+        match next_step(plan, state, windows, i, now).filter(|(at, _)| *at <= now) {
+            Some((_, Step::Send { .. })) if state.is_deaf_to(plan, planned, now) => count.unheard += 1,
+            Some((_, Step::Send { .. })) => count.to_send += 1,
+            Some((_, Step::Skip { .. })) => count.to_skip += 1,
+            None | Some((_, Step::Close | Step::Ask)) => {}
+        }
+    }
+    count
+}
+
 /// One inquiry, looked at from one moment.
 struct Look<'a> {
     plan: &'a Plan,

@@ -42,6 +42,30 @@ fn our_own_mail_seen_again_is_no_reply() {
 }
 
 #[test]
+fn a_copy_that_does_not_reach_our_own_mailbox_is_no_bounce_of_the_company() {
+    let index = Index::new(&plan(true));
+    let headers = "From: MAILER-DAEMON@mx.example\nTo: enrico.beta.email@posta.example\nContent-Type: multipart/report; report-type=delivery-status; boundary=b";
+    let report = |recipients: &[(&str, &str)]| {
+        let group = |(to, action): &(&str, &str)| format!("\n{to}\nAction: {action}\nStatus: 5.2.2\n");
+        let groups = recipients.iter().map(group).collect::<Vec<_>>().concat();
+        let body = format!(
+            "--b\n\nYour message could not be delivered.\n--b\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; mx\n{groups}--b\nContent-Type: message/rfc822\n\nMessage-ID: <{BETA_MAIL}.0@posta.example>\n\nBuongiorno\n--b--"
+        );
+        let reading = mail(headers, &body, &index);
+        assert_eq!(tied(&reading).map(|(id, _)| id), Some(BETA_MAIL));
+        reading.interpretation.kind
+    };
+    let (ours, theirs) =
+        ("Final-Recipient: rfc822; Enrico@Posta.example", "Final-Recipient: rfc822; info@beta.example");
+    let forwarded = "Original-Recipient: rfc822;enrico@posta.example\nFinal-Recipient: rfc822; box7@store.example";
+    assert_eq!(report(&[(ours, "failed")]), InboundKind::OwnCopy);
+    assert_eq!(report(&[(forwarded, "failed")]), InboundKind::OwnCopy);
+    assert_eq!(report(&[(theirs, "relayed"), (ours, "failed")]), InboundKind::OwnCopy);
+    assert_eq!(report(&[(theirs, "failed"), (ours, "failed")]), InboundKind::Bounce);
+    assert_eq!(report(&[(theirs, "failed"), (ours, "relayed")]), InboundKind::Bounce);
+}
+
+#[test]
 fn a_newsletter_is_unrelated_until_it_comes_to_an_own_address() {
     let index = Index::new(&plan(true));
     let list = "From: news@gamma.example\nList-Unsubscribe: <https://g.example>";

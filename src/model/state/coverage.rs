@@ -4,7 +4,10 @@ use super::{InquiryState, WaveState};
 use crate::model::channel::Delivery as Delivers;
 use crate::model::outcome::Payload;
 use crate::model::plan::{Plan, PlannedInquiry};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
+
+/// Minutes for which a source may fail before messages wait for it: a lost connection is none.
+const DEAF_MINUTES: i64 = 15;
 
 /// Where a source stands.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -44,6 +47,16 @@ impl SourceState {
         self.failing_since = None;
     }
 
+    /// Whether what comes in could not be heard: it cannot be read, and not just for a moment.
+    fn is_deaf(&self, now: DateTime<Utc>) -> bool {
+        match (self.failing_since, self.through) {
+            (None, _) => false,
+            // It has never been read: nobody knows whether it ever will be.
+            (Some(_), None) => true,
+            (Some(since), Some(_)) => !(since..since + TimeDelta::minutes(DEAF_MINUTES)).contains(&now),
+        }
+    }
+
     /// Up to when all is known that came for a question asked at `asked_at`.
     #[must_use]
     pub fn covered_since(&self, asked_at: Option<DateTime<Utc>>) -> Option<DateTime<Utc>> {
@@ -79,6 +92,13 @@ impl WaveState {
         self.source_of(plan, planned)?.through
     }
 
+    /// Whether an answer to an inquiry could not be heard. Whoever is asked into such a gap may end up censored by it,
+    /// so its messages wait.
+    #[must_use]
+    pub fn is_deaf_to(&self, plan: &Plan, planned: &PlannedInquiry, now: DateTime<Utc>) -> bool {
+        self.source_of(plan, planned).is_some_and(|source| source.is_deaf(now))
+    }
+
     /// The source on which an inquiry's replies arrive.
     fn source_of(&self, plan: &Plan, planned: &PlannedInquiry) -> Option<&SourceState> {
         self.sources.get(plan.answers_arrive_at(planned)?)
@@ -101,6 +121,18 @@ mod tests {
             source.read("c", through.map(|h| at(0) + chrono::TimeDelta::hours(h)), now);
             assert_eq!(source.through, Some(at(0) + chrono::TimeDelta::hours(expected)));
         }
+    }
+
+    #[test]
+    fn a_source_is_deaf_that_fails_for_a_quarter_of_an_hour_or_was_never_read() {
+        let minutes = |n| at(9) + TimeDelta::minutes(n);
+        let failing = SourceState { through: Some(at(8)), failing_since: Some(at(9)), ..SourceState::default() };
+        assert_eq!([0, 14, 15, 600].map(|n| failing.is_deaf(minutes(n))), [false, false, true, true]);
+        assert!(failing.is_deaf(at(8)), "by a clock that was set back nobody knows for how long");
+        let never = SourceState { through: None, ..failing.clone() };
+        assert!(never.is_deaf(at(9)));
+        assert!(!SourceState { failing_since: None, ..failing }.is_deaf(minutes(600)));
+        assert!(!SourceState::default().is_deaf(at(9)), "its first look is still to come");
     }
 
     #[test]

@@ -84,7 +84,7 @@ pub enum Inbox {
         server: Server,
         /// The spam folder's name.
         spam: Option<String>,
-        /// Folders watched beside INBOX and spam.
+        /// Folders that mail is delivered into, beside INBOX and spam.
         folders: Vec<String>,
     },
     /// A Maildir on this machine; subfolders named `.Junk` or `.Spam` are read too.

@@ -42,9 +42,6 @@ const ACCOUNT_REST_DOUBLINGS: u32 = 4;
 /// Minutes that coverage may lag behind when a reminder is sent: who has replied gets none.
 const REMINDER_LAG_MINUTES: i64 = 10;
 
-/// Minutes for which a source may fail before messages wait for it: a lost connection is none.
-const DEAF_MINUTES: i64 = 15;
-
 /// Time that deliveries under way get to end when the loop is asked to stop.
 const GRACE: Duration = Duration::from_secs(8);
 

@@ -1,7 +1,7 @@
 //! What is due is done: skipped, closed, or sent, with the intent in the journal before the effect.
 
 use super::{
-    ACCOUNT_REST_DOUBLINGS, ACCOUNT_REST_MINUTES, DEAF_MINUTES, FLIGHTS_MAX, FLIGHTS_PER_SERVER_MAX, Landed, News,
+    ACCOUNT_REST_DOUBLINGS, ACCOUNT_REST_MINUTES, FLIGHTS_MAX, FLIGHTS_PER_SERVER_MAX, Landed, News,
     REMINDER_LAG_MINUTES, RunError, Runner,
 };
 use crate::channels::{Delivered, Prepared, Refused};
@@ -98,7 +98,8 @@ impl Runner<'_> {
     /// Until when a message that is due must wait: for the pace, or because a reply may lie
     /// unseen in the mailbox.
     pub(super) fn must_wait(&mut self, i: usize, message: u32, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
-        if message > 0 && !self.is_covered_lately(i, now) || self.is_deaf(i, now) {
+        let is_deaf = self.wave.state.is_deaf_to(&self.wave.plan, &self.wave.plan.inquiries[i], now);
+        if is_deaf || message > 0 && !self.is_covered_lately(i, now) {
             return Some(self.ask_for_a_look(i, now));
         }
         let (plan, planned) = (&self.wave.plan, &self.wave.plan.inquiries[i]);
@@ -110,19 +111,6 @@ impl Runner<'_> {
         let earliest = self.pace.earliest(planned).filter(|at| *at > now)?;
         self.paced.insert(i);
         Some(earliest)
-    }
-
-    /// Whether an answer could not be heard: the account at which it would arrive cannot be read,
-    /// and not just for a moment. Whoever is asked into such a gap may end up censored by it.
-    fn is_deaf(&self, i: usize, now: DateTime<Utc>) -> bool {
-        let plan = &self.wave.plan;
-        let source = plan.answers_arrive_at(&plan.inquiries[i]).and_then(|a| self.wave.state.sources.get(a));
-        source.is_some_and(|source| match (source.failing_since, source.through) {
-            (None, _) => false,
-            // It has never been read: nobody knows whether it ever will be.
-            (Some(_), None) => true,
-            (Some(since), Some(_)) => !(since..since + TimeDelta::minutes(DEAF_MINUTES)).contains(&now),
-        })
     }
 
     pub(super) fn is_covered_lately(&self, i: usize, now: DateTime<Utc>) -> bool {

@@ -175,3 +175,29 @@ fn exit_codes_tell_wrong_usage_from_an_invalid_study_from_one_that_is_not_fit() 
     assert!(stack.received_by("alfa.example").is_empty());
     program.is_intact();
 }
+
+#[test]
+fn while_the_mailbox_cannot_be_read_nobody_is_asked_and_it_is_said_why() {
+    let stack = MailStack::start();
+    let mut wants = Wants::imap(&stack, "40s");
+    wants.mailbox = wants.mailbox.replace(&format!("port: {},", stack.imap_port), "port: 1,");
+    let study = planned(&wants, &["email: info@alfa.example".to_owned()]);
+    let program = &study.program;
+    // Each time anew: whoever runs it from cron reads the last word.
+    for _ in 0..2 {
+        let ended = program.run(&["run", "study.yaml", "--live", "--once"]);
+        assert!(!ended.err.contains("Nothing more is due"), "{ended:?}");
+        ended.refused(4, &["1 message(s) are due and wait until the replies", "risposta status"]);
+    }
+    let troubles = program.status()["troubles"].to_string();
+    assert!(troubles.contains("cannot be read") && troubles.contains("are due and wait"), "{troubles}");
+    assert!(!troubles.contains("sends what is due"), "{troubles}");
+    assert!(stack.received_by("alfa.example").is_empty());
+
+    program.write(&study.text.replace("port: 1,", &format!("port: {},", stack.imap_port)));
+    program.run(&["amend", "study.yaml", "--why", "the port was mistyped"]).done();
+    program.run(&["run", "study.yaml", "--live", "--once"]).done();
+    stack.await_mail("alfa.example", 1);
+    only_question(&stack, "alfa.example", &study.ids[0]);
+    program.is_intact();
+}

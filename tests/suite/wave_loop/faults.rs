@@ -3,12 +3,14 @@
 use super::{Begun, DAY, LIMIT, SILENT, WINDOW, answered, nothing_twice_nothing_lost, run_until_stopped};
 use crate::support::fake_world::{Fate, World};
 use crate::support::little_plan::{after_hours, plan, prompt, start};
+use chrono::TimeDelta;
 use risposta::clock::{Clock, Stepper};
 use risposta::journal::Journal;
 use risposta::model::channel::Channel;
 use risposta::model::event::Event;
 use risposta::model::observation::{NotAskedReason, Observation, UnknownReason};
 use risposta::model::plan::Due;
+use risposta::wave::agenda::{SendWindows, Waiting, waiting};
 use risposta::wave::run::{Ended, Means, RunError, Until, run};
 use std::path::Path;
 use std::sync::Arc;
@@ -75,6 +77,50 @@ async fn nobody_is_reminded_while_the_mailbox_cannot_be_read() {
     assert_eq!(reminded.len(), 1, "who had replied unseen got none");
     assert!(reminded[0] >= after_hours(9 * 24), "{reminded:?}");
     assert_eq!(begun.observations(), [answered(6 * 24), SILENT]);
+}
+
+#[tokio::test]
+async fn nobody_is_asked_before_the_mailbox_has_been_read_once_and_the_wait_is_seen() {
+    let mut begun = Begun::with(&[Fate::Replies(10), Fate::Silent]);
+    begun.world.inner().mailbox_down = Some(start()..after_hours(6));
+    let (_nobody_stops_it, stop) = watch::channel(false);
+    let means =
+        Means { accounts: begun.world.accounts(), clock: Clock::Stepping(begun.world.stepper()), person: None, stop };
+    let ended = run(&mut begun.wave, means, Until::NothingIsDue, &mut |_| ()).await.unwrap();
+    assert!(matches!(ended, Ended::NothingDue { .. }), "{ended:?}");
+    assert!(begun.world.inner().received.is_empty());
+    let windows = SendWindows::new(begun.wave.plan()).unwrap();
+    let waits = waiting(begun.wave.plan(), begun.wave.state(), &windows, begun.world.stepper().now());
+    assert_eq!(waits, Waiting { to_send: 0, unheard: 2, to_skip: 0 });
+    begun.finish().await;
+    let entries = begun.entries();
+    let started = |e: &&risposta::model::event::Entry| matches!(e.event, Event::AttemptStarted { .. });
+    let first = entries.iter().find(started).unwrap();
+    assert!(first.at >= after_hours(6) && first.at < after_hours(7), "{}", first.at);
+    assert_eq!(begun.observations(), [answered(10), SILENT]);
+    nothing_twice_nothing_lost(&begun.wave, &begun.world);
+}
+
+#[tokio::test]
+async fn a_mailbox_that_fails_for_a_moment_holds_no_question_up_and_one_that_goes_on_failing_does() {
+    for (minutes, waits) in [(10, false), (30, true)] {
+        let mut plan = plan(&[(Channel::Email, prompt()), (Channel::Email, prompt())]);
+        let due = after_hours(24);
+        plan.inquiries[1].messages[0].due = Due::At(due);
+        let fates = [Fate::Silent, Fate::Replies(10)];
+        let world = World::again(Arc::new(plan.clone()), &fates, Stepper::new(start()));
+        let failing = due - TimeDelta::minutes(minutes);
+        let works = after_hours(30);
+        world.inner().mailbox_down = Some(failing..works);
+        // Something happens, so that it is looked at when it begins to fail.
+        world.stepper().schedule(failing, std::future::ready(()));
+        let mut begun = Begun::of(&plan, world);
+        begun.finish().await;
+        let second = begun.wave.state().inquiries[1].messages[0].first_accepted().unwrap();
+        assert_eq!(second >= works, waits, "failing for {minutes} minutes, it left at {second}");
+        assert_eq!(begun.observations()[1], answered(10));
+        nothing_twice_nothing_lost(&begun.wave, &begun.world);
+    }
 }
 
 #[tokio::test]
