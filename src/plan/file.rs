@@ -46,19 +46,28 @@ pub fn read(json: impl BufRead + Send, threads: Threads) -> Result<(Plan, String
     let (mut inquiries, mut problem) = (Vec::new(), Ok(()));
     if is_split {
         let mut pieces = Pieces { lines: &mut lines, rest: &mut frame };
-        threads.fold(&mut pieces, |piece| serde_json::from_slice(&piece), |read: serde_json::Result<Vec<_>>| {
-            match read {
+        threads.fold(
+            &mut pieces,
+            |piece| parse(&piece),
+            |read| match read {
                 Ok(more) => inquiries.extend(more),
                 Err(e) => problem = Err(e),
-            }
-        });
+            },
+        );
         lines.read_until(&mut frame, |_, _| false);
     }
     lines.problem?;
     let framed = from_json(&frame)?;
     problem?;
-    let inquiries: Vec<PlannedInquiry> = if is_split { inquiries } else { framed.inquiries };
+    let inquiries = if is_split { inquiries } else { framed.inquiries };
     Ok((Plan { inquiries, ..framed }, hex::encode(lines.sha256.finalize())))
+}
+
+fn parse(piece: &[u8]) -> serde_json::Result<Vec<PlannedInquiry>> {
+    let mut inquiries: Vec<PlannedInquiry> = serde_json::from_slice(piece)?;
+    // What is read gets room for several messages; most inquiries have one.
+    inquiries.iter_mut().for_each(|inquiry| inquiry.messages.shrink_to_fit());
+    Ok(inquiries)
 }
 
 /// The lines of a file, and the digest of those that were read.
@@ -98,7 +107,7 @@ struct Pieces<'f, R> {
 /// Inquiries are parsed together until they have so many bytes.
 const PIECE_BYTES: usize = 1 << 17;
 
-/// What ends the array of inquiries: no line inside it begins so.
+/// The line that ends the array of inquiries.
 const END: &[u8] = b"  ]\n";
 
 impl<R: BufRead> Iterator for Pieces<'_, R> {
@@ -109,9 +118,7 @@ impl<R: BufRead> Iterator for Pieces<'_, R> {
             return None;
         }
         let mut piece = vec![b'['];
-        self.lines.read_until(&mut piece, |line, length| {
-            line == END || (line == b"    },\n" && length >= PIECE_BYTES)
-        });
+        self.lines.read_until(&mut piece, |line, length| line == END || (line == b"    },\n" && length >= PIECE_BYTES));
         if piece.ends_with(END) {
             piece.truncate(piece.len() - END.len());
             self.rest.extend_from_slice(END);
@@ -142,4 +149,48 @@ pub fn from_json(json: impl AsRef<[u8]>) -> Result<Plan, PlanFileError> {
         Err(_) => serde_json::from_slice::<Head>(json)?.format,
     };
     if found == PLAN_FORMAT { Ok(read?) } else { Err(PlanFileError::Format { found }) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture;
+    use super::*;
+    use crate::model::channel::Channel;
+
+    fn plan() -> Plan {
+        fixture::plan(&fixture::study(100, &[Channel::Email, Channel::WebForm]))
+    }
+
+    fn read_bytes(json: &[u8]) -> Result<(Plan, String), PlanFileError> {
+        read(json, Threads::available())
+    }
+
+    #[test]
+    fn what_was_written_is_read_in_pieces_in_any_layout_with_the_digest_of_the_bytes() {
+        let plan = plan();
+        let pretty = to_json(&plan);
+        assert!(pretty.len() > 2 * PIECE_BYTES, "the plan is more than one piece");
+        let none = to_json(&Plan { inquiries: Vec::new(), ..plan.clone() });
+        let compact = serde_json::to_string(&plan).unwrap();
+        let windows = pretty.replace('\n', "\r\n");
+        for json in [pretty, none, compact, windows] {
+            let (read, sha256) = read_bytes(json.as_bytes()).unwrap();
+            assert_eq!(read, from_json(&json).unwrap());
+            assert_eq!(sha256, hex::encode(Sha256::digest(&json)));
+        }
+    }
+
+    #[test]
+    fn a_damaged_plan_is_refused_wherever_the_damage_is() {
+        let json = to_json(&plan());
+        for at in [10, json.len() / 3, json.len() / 2, json.len() - 5] {
+            assert!(read_bytes(&json.as_bytes()[..at]).is_err(), "cut at {at}");
+            assert!(read_bytes(json[at..].as_bytes()).is_err(), "begun at {at}");
+        }
+        let doubled = json.replacen("\n    },\n    {\n", "\n    },\n    },\n    {\n", 1);
+        assert!(read_bytes(doubled.as_bytes()).is_err());
+        assert!(read_bytes(format!("{json}x").as_bytes()).is_err());
+        let other = json.replacen("\"format\": 1", "\"format\": 2", 1);
+        assert!(matches!(read_bytes(other.as_bytes()), Err(PlanFileError::Format { found: 2 })));
+    }
 }
