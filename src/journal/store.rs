@@ -102,24 +102,42 @@ impl Journal {
     /// # Errors
     /// When the store cannot be read.
     pub fn news(&mut self) -> Result<Vec<Entry>, JournalError> {
+        let mut entries = Vec::new();
+        self.each_new(|entry| entries.push(entry))?;
+        Ok(entries)
+    }
+
+    /// Gives the same to `take`, one by one and in order: a large wave's are never in memory all at once.
+    ///
+    /// # Errors
+    /// When the store cannot be read: then what was taken is to be given up.
+    pub fn each_new(&mut self, mut take: impl FnMut(Entry)) -> Result<(), JournalError> {
         let path = self.path.clone();
         let failed = |source| JournalError::Database { path: path.clone(), source };
-        let mut entries = parse(some_rows_after(&self.connection, self.seen, BATCH).map_err(failed)?)?;
-        if let Some(last) = entries.last().filter(|_| entries.len() == BATCH) {
-            let batches = Batches { connection: &mut self.connection, seen: last.seq };
+        let first = parse(some_rows_after(&self.connection, self.seen, BATCH).map_err(failed)?)?;
+        let mut seen = self.seen;
+        let full = first.last().filter(|_| first.len() == BATCH).map(|e| e.seq);
+        let mut take_all = |entries: Vec<Entry>| {
+            seen = entries.last().map_or(seen, |e| e.seq);
+            entries.into_iter().for_each(&mut take);
+        };
+        take_all(first);
+        if let Some(seen) = full {
+            let batches = Batches { connection: &mut self.connection, seen };
             let mut problem = Ok(());
             Threads::available().fold(
                 batches,
                 |rows| parse(rows.map_err(failed)?),
                 |read| match read {
-                    Ok(more) => entries.extend(more),
+                    Ok(entries) if problem.is_ok() => take_all(entries),
+                    Ok(_) => {}
                     Err(error) => problem = std::mem::replace(&mut problem, Ok(())).and(Err(error)),
                 },
             );
             problem?;
         }
-        self.seen = entries.last().map_or(self.seen, |e| e.seq);
-        Ok(entries)
+        self.seen = seen;
+        Ok(())
     }
 
     /// Appends events durably, all or none, and returns all that this handle had not seen,

@@ -319,6 +319,8 @@ impl WaveState {
         if attempt.attempt as usize != message.attempts.len() + 1 {
             return Err(format!("attempt {} of {} out of order", attempt.attempt, attempt.inquiry));
         }
+        // Most messages have one: room for more would be most of a large wave's memory.
+        message.attempts.reserve_exact(1);
         message.attempts.push(AttemptState { at, account, outcome, settled: None });
         Ok(())
     }
@@ -352,7 +354,9 @@ impl WaveState {
             Act::Impossible => self.skip(inquiry, message, SkipReason::Impossible, at.at)?,
             Act::Seen | Act::Checked | Act::Kept | Act::Broken => {}
         }
-        self.inquiry(inquiry)?.acts.push((act, at));
+        let acts = &mut self.inquiry(inquiry)?.acts;
+        acts.reserve_exact(1);
+        acts.push((act, at));
         Ok(())
     }
 
@@ -403,14 +407,14 @@ impl WaveState {
     }
 
     fn message(&mut self, id: &InquiryId, message: u32) -> Result<&mut MessageState, String> {
-        let missing = format!("the plan has no message {message} of {id}");
-        self.inquiry(id)?.messages.get_mut(message as usize).ok_or(missing)
+        let missing = || format!("the plan has no message {message} of {id}");
+        self.inquiry(id)?.messages.get_mut(message as usize).ok_or_else(missing)
     }
 
     fn attempt(&mut self, attempt: &AttemptRef) -> Result<&mut AttemptState, String> {
-        let missing = format!("attempt {} of {} was never started", attempt.attempt, attempt.inquiry);
-        let i = (attempt.attempt as usize).checked_sub(1).ok_or(missing.clone())?;
-        self.message(&attempt.inquiry, attempt.message)?.attempts.get_mut(i).ok_or(missing)
+        let missing = || format!("attempt {} of {} was never started", attempt.attempt, attempt.inquiry);
+        let i = (attempt.attempt as usize).checked_sub(1).ok_or_else(missing)?;
+        self.message(&attempt.inquiry, attempt.message)?.attempts.get_mut(i).ok_or_else(missing)
     }
 
     fn inbound_mut(&mut self, id: InboundId) -> Result<&mut InboundState, String> {

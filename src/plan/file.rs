@@ -1,11 +1,17 @@
 //! `plan.json`: the frozen plan as bytes.
 
-use crate::model::plan::{PLAN_FORMAT, Plan};
+use crate::model::plan::{PLAN_FORMAT, Plan, PlannedInquiry};
+use crate::threads::Threads;
 use serde::Deserialize;
+use sha2::{Digest, Sha256};
+use std::io::{self, BufRead};
 
 /// Why a `plan.json` cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum PlanFileError {
+    /// Its bytes cannot be had.
+    #[error(transparent)]
+    Read(#[from] io::Error),
     /// It is not the JSON of a plan.
     #[error("this is no plan: {0}")]
     Json(#[from] serde_json::Error),
@@ -27,18 +33,164 @@ pub fn to_json(plan: &Plan) -> String {
     json
 }
 
+/// Reads what [`to_json`] wrote; gives the SHA-256 of its bytes, in hex, beside it. A large plan's
+/// inquiries are parsed on several threads, and its bytes are never in memory all at once.
+///
+/// # Errors
+/// Where it cannot be read, is no plan, or one of another format.
+pub fn read(json: impl BufRead + Send, threads: Threads) -> Result<(Plan, String), PlanFileError> {
+    let mut lines = Lines { json, sha256: Sha256::new(), problem: Ok(()) };
+    // Written in another layout, all of it is frame.
+    let mut frame = Vec::new();
+    let is_split = lines.read_until(&mut frame, |line, _| line == b"  \"inquiries\": [\n");
+    let (mut inquiries, mut problem) = (Vec::new(), Ok(()));
+    if is_split {
+        let mut pieces = Pieces { lines: &mut lines, rest: &mut frame };
+        threads.fold(
+            &mut pieces,
+            |piece| parse(&piece),
+            |read| match read {
+                Ok(more) => inquiries.extend(more),
+                Err(e) => problem = Err(e),
+            },
+        );
+        lines.read_until(&mut frame, |_, _| false);
+    }
+    lines.problem?;
+    let framed = from_json(&frame)?;
+    problem?;
+    let inquiries = if is_split { inquiries } else { framed.inquiries };
+    Ok((Plan { inquiries, ..framed }, hex::encode(lines.sha256.finalize())))
+}
+
+fn parse(piece: &[u8]) -> serde_json::Result<Vec<PlannedInquiry>> {
+    let mut inquiries: Vec<PlannedInquiry> = serde_json::from_slice(piece)?;
+    // What is read gets room for several messages; most inquiries have one.
+    inquiries.iter_mut().for_each(|inquiry| inquiry.messages.shrink_to_fit());
+    Ok(inquiries)
+}
+
+/// The lines of a file, and the digest of those that were read.
+struct Lines<R> {
+    json: R,
+    sha256: Sha256,
+    problem: io::Result<()>,
+}
+
+impl<R: BufRead> Lines<R> {
+    /// Appends lines to `text` through the first one that `ends` it; says whether one did. `ends` is
+    /// also told how long `text` is by then.
+    fn read_until(&mut self, text: &mut Vec<u8>, ends: impl Fn(&[u8], usize) -> bool) -> bool {
+        loop {
+            let begun = text.len();
+            match self.json.read_until(b'\n', text) {
+                Ok(0) => return false,
+                Ok(_) => self.sha256.update(&text[begun..]),
+                Err(e) => {
+                    self.problem = Err(e);
+                    return false;
+                }
+            }
+            if ends(&text[begun..], text.len()) {
+                return true;
+            }
+        }
+    }
+}
+
+/// The inquiries of a plan, some at a time, each piece an array; what comes after the last goes to `rest`.
+struct Pieces<'f, R> {
+    lines: &'f mut Lines<R>,
+    rest: &'f mut Vec<u8>,
+}
+
+/// Inquiries are parsed together until they have so many bytes.
+const PIECE_BYTES: usize = 1 << 17;
+
+/// The line that ends the array of inquiries.
+const END: &[u8] = b"  ]\n";
+
+impl<R: BufRead> Iterator for Pieces<'_, R> {
+    type Item = Vec<u8>;
+
+    fn next(&mut self) -> Option<Vec<u8>> {
+        if self.rest.ends_with(END) {
+            return None;
+        }
+        let mut piece = vec![b'['];
+        self.lines.read_until(&mut piece, |line, length| line == END || (line == b"    },\n" && length >= PIECE_BYTES));
+        if piece.ends_with(END) {
+            piece.truncate(piece.len() - END.len());
+            self.rest.extend_from_slice(END);
+        } else if piece.len() == 1 {
+            return None;
+        }
+        let inside = piece.trim_ascii_end().strip_suffix(b",").unwrap_or(piece.trim_ascii_end()).len();
+        piece.truncate(inside);
+        piece.push(b']');
+        Some(piece)
+    }
+}
+
 /// Reads what [`to_json`] wrote.
 ///
 /// # Errors
 /// Where it is no plan, or one of another format.
-pub fn from_json(json: &str) -> Result<Plan, PlanFileError> {
+pub fn from_json(json: impl AsRef<[u8]>) -> Result<Plan, PlanFileError> {
     #[derive(Deserialize)]
     struct Head {
         format: u32,
     }
-    let head: Head = serde_json::from_str(json)?;
-    if head.format != PLAN_FORMAT {
-        return Err(PlanFileError::Format { found: head.format });
+    let json = json.as_ref();
+    // A large plan is read once; only where it is not ours is the format asked for by itself.
+    let read = serde_json::from_slice::<Plan>(json);
+    let found = match &read {
+        Ok(plan) => plan.format,
+        Err(_) => serde_json::from_slice::<Head>(json)?.format,
+    };
+    if found == PLAN_FORMAT { Ok(read?) } else { Err(PlanFileError::Format { found }) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture;
+    use super::*;
+    use crate::model::channel::Channel;
+
+    fn plan() -> Plan {
+        fixture::plan(&fixture::study(100, &[Channel::Email, Channel::WebForm]))
     }
-    Ok(serde_json::from_str(json)?)
+
+    fn read_bytes(json: &[u8]) -> Result<(Plan, String), PlanFileError> {
+        read(json, Threads::available())
+    }
+
+    #[test]
+    fn what_was_written_is_read_in_pieces_in_any_layout_with_the_digest_of_the_bytes() {
+        let plan = plan();
+        let pretty = to_json(&plan);
+        assert!(pretty.len() > 2 * PIECE_BYTES, "the plan is more than one piece");
+        let none = to_json(&Plan { inquiries: Vec::new(), ..plan.clone() });
+        let compact = serde_json::to_string(&plan).unwrap();
+        let windows = pretty.replace('\n', "\r\n");
+        for json in [pretty, none, compact, windows] {
+            let (read, sha256) = read_bytes(json.as_bytes()).unwrap();
+            assert_eq!(read, from_json(&json).unwrap());
+            assert_eq!(sha256, hex::encode(Sha256::digest(&json)));
+        }
+    }
+
+    #[test]
+    fn a_damaged_plan_is_refused_wherever_the_damage_is() {
+        let json = to_json(&plan());
+        for at in [10, json.len() / 3, json.len() / 2, json.len() - 5] {
+            assert!(read_bytes(&json.as_bytes()[..at]).is_err(), "cut at {at}");
+            assert!(read_bytes(json[at..].as_bytes()).is_err(), "begun at {at}");
+        }
+        let doubled = json.replacen("\n    },\n    {\n", "\n    },\n    },\n    {\n", 1);
+        assert!(read_bytes(doubled.as_bytes()).is_err());
+        assert!(read_bytes(format!("{json}x").as_bytes()).is_err());
+        let other = json.replacen("\"format\": 1", "\"format\": 2", 1);
+        assert!(matches!(read_bytes(other.as_bytes()), Err(PlanFileError::Format { found: 2 })));
+    }
 }

@@ -22,8 +22,11 @@ use crate::model::event::{Entry, Event};
 use crate::model::inbound::RawInbound;
 use crate::model::plan::Plan;
 use crate::model::state::{FoldError, InboundState, WaveState};
+use crate::plan::PlanFileError;
+use crate::threads::Threads;
 use chrono::{DateTime, Utc};
-use std::io;
+use std::fs::File;
+use std::io::{self, BufReader};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -104,8 +107,8 @@ impl Wave {
         }
         if folder.join("journal.db").exists() {
             // Its plan was lost: only the same one may take its place.
-            let follows = plan_sha256(&Journal::open(folder)?.news()?);
-            if follows.is_some_and(|sha256| sha256 != sha256_hex(json.as_bytes())) {
+            let entries = Journal::open(folder)?.news()?;
+            if plan_sha256(&entries).is_some_and(|sha256| sha256 != sha256_hex(json.as_bytes())) {
                 return Err(WaveError::Exists(folder.to_owned()));
             }
         }
@@ -131,8 +134,8 @@ impl Wave {
 
     fn try_open(folder: &Path, now: DateTime<Utc>) -> Result<Self, WaveError> {
         let path = folder.join("plan.json");
-        let json = match std::fs::read_to_string(&path) {
-            Ok(json) => json,
+        let file = match File::open(&path) {
+            Ok(file) => file,
             Err(e) if e.kind() == io::ErrorKind::NotFound && folder.join("journal.db").exists() => {
                 let why = "it is missing; put it back from a copy, or plan the same wave again".to_owned();
                 return Err(WaveError::Plan { path, why });
@@ -141,30 +144,32 @@ impl Wave {
             Err(source) => return Err(WaveError::File { path, source }),
         };
         let mut journal = Journal::open(folder)?;
-        let mut entries = journal.news()?;
-        let mut plan = read_plan(&path, &json)?;
+        let (plan, plan_sha256) = read_plan(path, file)?;
         if plan.is_simulated() {
             journal.relax()?;
         }
-        if entries.is_empty() {
+        let mut reading = Reading::new(&plan);
+        journal.each_new(|entry| reading.take(&entry))?;
+        if reading.is_empty() {
             let opened = Event::WaveOpened {
                 study: plan.study.id.clone(),
                 wave: plan.wave.clone(),
-                plan_sha256: sha256_hex(json.as_bytes()),
+                plan_sha256: plan_sha256.clone(),
                 risposta: env!("CARGO_PKG_VERSION").to_owned(),
                 simulated: plan.is_simulated(),
             };
             // Where another process was faster, its opening is the one that counts.
-            entries = match journal.append_if_current(now, &[opened])? {
-                Some(entries) => entries,
-                None => journal.news()?,
-            };
+            match journal.append_if_current(now, &[opened])? {
+                Some(entries) => entries.iter().for_each(|entry| reading.take(entry)),
+                None => journal.each_new(|entry| reading.take(&entry))?,
+            }
         }
-        let expected = plan_sha256(&entries).unwrap_or_default();
-        if expected != sha256_hex(json.as_bytes()) {
-            plan = amend::finish(folder, &expected)?;
+        let expected = reading.follows.take().unwrap_or_default();
+        if expected != plan_sha256 {
+            amend::finish(folder, &expected)?;
+            return Self::try_open(folder, now);
         }
-        let state = WaveState::fold(&plan, &entries)?;
+        let state = reading.end()?;
         Ok(Self { folder: folder.to_owned(), plan: Arc::new(plan), state, journal, touched: Vec::new(), held: None })
     }
 
@@ -337,14 +342,54 @@ impl Wave {
     }
 }
 
-fn read_plan(path: &Path, json: &str) -> Result<Plan, WaveError> {
-    crate::plan::from_json(json).map_err(|e| WaveError::Plan { path: path.to_owned(), why: e.to_string() })
+/// The plan in a file, and its SHA-256.
+fn read_plan(path: PathBuf, file: File) -> Result<(Plan, String), WaveError> {
+    let file = BufReader::with_capacity(1 << 16, file);
+    crate::plan::read(file, Threads::available()).map_err(|e| match e {
+        PlanFileError::Read(source) => WaveError::File { path, source },
+        e @ (PlanFileError::Json(_) | PlanFileError::Format { .. }) => WaveError::Plan { path, why: e.to_string() },
+    })
+}
+
+/// A journal that is folded while it is read: a large wave's events are never in memory all at once.
+struct Reading {
+    state: WaveState,
+    /// SHA-256 of the plan that the journal follows, amendments included.
+    follows: Option<String>,
+    /// Whether all fits so far. Where it does not, the rest still says which plan would.
+    fits: Result<(), FoldError>,
+}
+
+impl Reading {
+    fn new(plan: &Plan) -> Self {
+        Self { state: WaveState::new(plan), follows: None, fits: Ok(()) }
+    }
+
+    fn take(&mut self, entry: &Entry) {
+        self.follows = plan_sha256_in(&entry.event).map(str::to_owned).or(self.follows.take());
+        if self.fits.is_ok() {
+            self.fits = self.state.apply(entry);
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.state.last_seq == 0 && self.fits.is_ok()
+    }
+
+    fn end(self) -> Result<WaveState, FoldError> {
+        self.fits.map(|()| self.state)
+    }
 }
 
 /// SHA-256 of the plan that the journal follows, amendments included.
-fn plan_sha256(entries: &[Entry]) -> Option<String> {
-    entries.iter().rev().find_map(|entry| match &entry.event {
-        Event::WaveOpened { plan_sha256, .. } | Event::Amended { plan_sha256, .. } => Some(plan_sha256.clone()),
+fn plan_sha256(entries: &[Entry]) -> Option<&str> {
+    entries.iter().rev().find_map(|entry| plan_sha256_in(&entry.event))
+}
+
+/// SHA-256 of the plan that the journal follows from this event on, where it says so.
+fn plan_sha256_in(event: &Event) -> Option<&str> {
+    match event {
+        Event::WaveOpened { plan_sha256, .. } | Event::Amended { plan_sha256, .. } => Some(plan_sha256),
         _ => None,
-    })
+    }
 }
