@@ -19,10 +19,12 @@ const CURRENT: u32 = 2;
 /// `RISP`, where `SQLite` keeps whose file it is.
 const APPLICATION: u32 = 0x5249_5350;
 
+/// Payloads lie in the order in which they came. Earlier releases kept them sorted by digest (`WITHOUT ROWID`): every
+/// mail then landed on another page, deeper and deeper down. Such a journal is read and written as before.
 const TABLES: &str = "
     CREATE TABLE meta (key TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT;
     CREATE TABLE events (seq INTEGER PRIMARY KEY, at TEXT NOT NULL, event TEXT NOT NULL, hash BLOB NOT NULL) STRICT;
-    CREATE TABLE payloads (digest TEXT PRIMARY KEY, bytes BLOB, sha256 TEXT) STRICT, WITHOUT ROWID;
+    CREATE TABLE payloads (digest TEXT PRIMARY KEY, bytes BLOB, sha256 TEXT) STRICT;
     CREATE TRIGGER events_are_not_edited BEFORE UPDATE ON events
         BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
     CREATE TRIGGER events_are_not_deleted BEFORE DELETE ON events
