@@ -112,7 +112,9 @@ impl Account {
         let limit = self.limits.command;
         let login = timeout(limit, client.login(&self.user, secret)).await.map_err(|_| Fault::Silent(limit))?;
         match login.map_err(|(error, _)| Fault::from(error)) {
-            Ok(inner) => Ok(Session { inner, answers, limit, exists: 0, can_idle: false, can_quota: false }),
+            Ok(inner) => {
+                Ok(Session { inner, answers, limit, opened: None, exists: 0, can_idle: false, can_quota: false })
+            }
             // A server that repeats what it was told must not bring the password into a journal.
             Err(Fault::Refused { text, .. }) if secret.is_empty() => Err(Fault::Login(said(&text))),
             Err(Fault::Refused { text, .. }) => Err(Fault::Login(said(&text).replace(secret, "…"))),

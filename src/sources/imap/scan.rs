@@ -29,14 +29,22 @@ impl Room {
 }
 
 /// UIDs that a search has found and that are not fetched yet: kept from one batch to the next, so
-/// that a folder of 100,000 new messages is searched once.
+/// that a folder of 100,000 new messages is opened and searched once: to open it, a server reads all
+/// its names.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Waiting {
     folder: String,
-    uid_validity: u32,
+    /// What the folder's opening said.
+    status: FolderStatus,
     /// The place at which the rest begins.
     from: u32,
     uids: Vec<u32>,
+}
+
+impl Waiting {
+    const fn goes_on_at(&self, place: &Place) -> bool {
+        self.status.uid_validity == place.uid_validity && self.from == place.uid_next
+    }
 }
 
 /// One folder's scan.
@@ -73,11 +81,19 @@ impl Scan<'_> {
         room: &mut Room,
         messages: &mut Vec<RawInbound>,
     ) -> Result<Scanned, Fault> {
-        let status = session.examine(&self.folder.name).await?;
+        let name = &self.folder.name;
+        let is_open = session.opened.as_ref() == Some(name);
+        let goes_on = |w: &Waiting| w.folder == *name && cursor.folders.get(name).is_some_and(|p| w.goes_on_at(p));
+        // What comes meanwhile is met in the pass that follows: it opens the folder anew.
+        let rest = waiting.take().filter(|w| is_open && goes_on(w));
+        let status = match &rest {
+            Some(rest) => rest.status,
+            None => session.examine(name).await?,
+        };
         let Cursor { folders, unsettled, .. } = cursor;
         let place = self.place(folders, unsettled, status);
         let before = place.uid_next;
-        let new = match waiting.take().filter(|w| self.goes_on(w, place)) {
+        let new = match rest {
             Some(rest) => New { uids: rest.uids, end: place.counted },
             None => self.unseen(session, place, unsettled, status).await?,
         };
@@ -91,17 +107,10 @@ impl Scan<'_> {
             place.uid_next = place.uid_next.max(new.end);
             place.exists = status.exists;
         } else {
-            let (folder, uids) = (self.folder.name.clone(), left.to_vec());
-            *waiting = Some(Waiting { folder, uid_validity: place.uid_validity, from: place.uid_next, uids });
+            *waiting = Some(Waiting { folder: name.clone(), status, from: place.uid_next, uids: left.to_vec() });
         }
         let scanned = Scanned { done: left.is_empty(), news: place.uid_next != before, uid_next: status.uid_next };
         Ok(scanned)
-    }
-
-    fn goes_on(&self, waiting: &Waiting, place: &Place) -> bool {
-        waiting.folder == self.folder.name
-            && waiting.uid_validity == place.uid_validity
-            && waiting.from == place.uid_next
     }
 
     /// The place in this folder: where the last scan ended, or anew where the folder was numbered afresh.

@@ -137,7 +137,7 @@ pub(super) enum Mark {
 }
 
 /// What EXAMINE says of a folder.
-#[derive(Debug, Default, Clone, Copy)]
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub(super) struct FolderStatus {
     pub(super) uid_validity: u32,
     pub(super) uid_next: Option<u32>,
@@ -158,6 +158,8 @@ pub(super) struct Session {
     pub(super) inner: async_imap::Session<Metered<Box<dyn Wire>>>,
     pub(super) answers: Answers,
     pub(super) limit: Duration,
+    /// The folder that is open.
+    pub(super) opened: Option<String>,
     /// Messages in the open folder: how long the result of a search may be.
     pub(super) exists: u32,
     /// Whether the server offers IDLE (RFC 2177).
@@ -233,6 +235,7 @@ impl Session {
     pub(super) async fn examine(&mut self, name: &str) -> Result<FolderStatus, Fault> {
         let mut status = FolderStatus::default();
         let mut numbered = None;
+        self.opened = None;
         self.exchange(&format!("EXAMINE {}", quoted(name)), |r| match r {
             Response::Data { outcome, .. } => match outcome.code {
                 Some(ResponseCode::UidValidity(v)) => numbered = Some(v),
@@ -246,6 +249,7 @@ impl Session {
         self.exists = status.exists;
         // Without it no number means anything from one look to the next (RFC 3501 §2.3.1.1).
         status.uid_validity = numbered.ok_or(Fault::Garbled("a folder without UIDVALIDITY"))?;
+        self.opened = Some(name.to_owned());
         Ok(status)
     }
 
