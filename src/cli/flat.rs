@@ -52,6 +52,16 @@ enum Format {
 }
 
 impl FlatArgs {
+    /// The tables of `--waves`, where a person reads what changed: no id is asked for.
+    pub(super) fn waves_to_read(&self) -> Option<&[PathBuf]> {
+        (!self.is_asked() && self.only.is_empty() && !self.waves.is_empty()).then_some(self.waves.as_slice())
+    }
+
+    /// The table of raters, where a person reads how well they agree.
+    pub(super) fn ratings_to_read(&self) -> Option<&Path> {
+        self.ratings.as_deref().filter(|_| !self.is_asked() && self.only.is_empty())
+    }
+
     /// Whether these files of `--csv` have no scorecard: ids are asked for, or the one file is another
     /// kind of table.
     pub(super) fn takes(&self, files: &[PathBuf]) -> Result<bool, Failure> {
@@ -98,7 +108,7 @@ impl FlatArgs {
 
     fn print(&self, mut flat: Flat, out: &mut Out) -> Done {
         flat.keep(&self.only());
-        if flat.iter().len() == 0 && !self.only.is_empty() {
+        if flat.is_empty() && !self.only.is_empty() {
             let problem = format!("no number has an id that begins with `{}`", self.only.join("` or `"));
             return Err(Failure::new(exit::USAGE, problem).with_help("leave out `--only` to see all ids"));
         }
@@ -126,8 +136,7 @@ impl FlatArgs {
 
     fn compare_waves(&self, all: bool) -> Result<Flat, Failure> {
         if self.waves.len() < 2 {
-            return Err(Failure::new(exit::USAGE, "one wave has nothing to be compared with")
-                .with_help("name two or more files, the earliest first: `--waves spring.csv autumn.csv`"));
+            return Err(one_wave());
         }
         let tables =
             self.waves.iter().map(|path| inquiries(path, self.threads())).collect::<Result<Vec<Table>, Failure>>()?;
@@ -135,18 +144,13 @@ impl FlatArgs {
     }
 
     fn of_tables(&self, paths: &[PathBuf], all: bool) -> Result<Flat, Failure> {
-        if let [path] = paths {
-            let kind = open(path)?.2;
-            match kind {
-                Kind::Study => {}
-                Kind::BusinessHours => {
-                    let (reader, name, _) = open(path)?;
-                    return flat::business_hours(reader, &name, open_seconds).map_err(|e| invalid(&e));
-                }
-                Kind::Proportions | Kind::PairedTables | Kind::Power | Kind::Ratings | Kind::PValues | Kind::Blocks => {
-                    return self.small(kind, path, all);
-                }
+        let kinds = paths.iter().map(|path| Ok(open(path)?.2)).collect::<Result<Vec<Kind>, Failure>>()?;
+        if !kinds.contains(&Kind::Study) {
+            let mut flat = Flat::default();
+            for (kind, path) in kinds.into_iter().zip(paths) {
+                flat.extend(self.small(kind, path, all)?);
             }
+            return Ok(flat);
         }
         let mut tables = paths.iter().map(|path| inquiries(path, self.threads()));
         let mut whole = tables.next().transpose()?.unwrap_or_default();
@@ -167,7 +171,17 @@ impl FlatArgs {
 
     fn small(&self, kind: Kind, path: &Path, all: bool) -> Result<Flat, Failure> {
         let (reader, name, _) = open(path)?;
-        flat::lists(kind, reader, &name, self.wanted(all)).map_err(|e| invalid(&e))
+        let flat = match kind {
+            Kind::BusinessHours => flat::business_hours(reader, &name, open_seconds),
+            Kind::Study
+            | Kind::Proportions
+            | Kind::PairedTables
+            | Kind::Power
+            | Kind::Ratings
+            | Kind::PValues
+            | Kind::Blocks => flat::lists(kind, reader, &name, self.wanted(all)),
+        };
+        flat.map_err(|e| invalid(&e))
     }
 }
 
@@ -176,7 +190,14 @@ fn inquiries(path: &Path, threads: Threads) -> Result<Table, Failure> {
     csv::read_table(reader, &name, threads).map_err(|e| invalid(&e))
 }
 
-fn invalid(error: &csv::CsvError) -> Failure {
+/// There is but one wave.
+pub(super) fn one_wave() -> Failure {
+    Failure::new(exit::USAGE, "one wave has nothing to be compared with")
+        .with_help("name two or more files, the earliest first: `--waves spring.csv autumn.csv`")
+}
+
+/// A file with mistakes.
+pub(super) fn invalid(error: &csv::CsvError) -> Failure {
     Failure::new(exit::INVALID, error.to_string().trim_end())
 }
 

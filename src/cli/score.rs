@@ -9,6 +9,7 @@ use crate::model::observation::{Observed, observations, observe_all};
 use crate::model::time::Span;
 use crate::report::{self, Look, csv, json, terminal};
 use crate::score::also::{Misleading, also};
+use crate::score::raters::agreement;
 use crate::score::waves::compare_waves;
 use crate::score::{self, Frame, Scorecard, Table};
 use crate::wave::Wave;
@@ -123,6 +124,14 @@ fn misleading() -> impl TypedValueParser<Value = Misleading> {
 
 impl Score {
     pub(super) fn run(&self, global: &Global, out: &mut Out) -> Done {
+        if let Some(paths) = self.flat.waves_to_read() {
+            self.refuse_wave_options()?;
+            return self.changes_of_files(paths, out);
+        }
+        if let Some(path) = self.flat.ratings_to_read() {
+            self.refuse_wave_options()?;
+            return self.agreement(path, out);
+        }
         match self.csv.as_deref() {
             files if self.flat.names_a_file() || self.flat.takes(files.unwrap_or_default())? => {
                 self.refuse_wave_options()?;
@@ -165,19 +174,45 @@ impl Score {
             let wave = WaveArgs::new(self.study.clone(), Some(id.clone())).open(global)?;
             scored.push((id.to_string(), Scored::of(&wave, self.show.as_of(&wave))));
         }
+        self.print_changes(&scored, as_csv, out)
+    }
+
+    /// What changed between the waves of several files, each called by its name without folders.
+    fn changes_of_files(&self, paths: &[PathBuf], out: &mut Out) -> Done {
+        let mut scored = Vec::new();
+        for path in paths {
+            let rows = inquiries(path)?;
+            let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
+            let frame = Frame::of_csv(&format!("{} waves", paths.len()), &rows);
+            scored.push((name, Scored { rows, frame }));
+        }
+        self.print_changes(&scored, false, out)
+    }
+
+    fn print_changes(&self, scored: &[(String, Scored)], as_csv: bool, out: &mut Out) -> Done {
         let waves: Vec<score::waves::Wave<'_>> = scored
             .iter()
             .map(|(name, s)| score::waves::Wave { name: name.clone(), rows: &s.rows, frame: &s.frame })
             .collect();
-        let Some(changes) = compare_waves(&waves) else {
-            return Err(Failure::new(exit::USAGE, "one wave has nothing to be compared with"));
-        };
+        let changes = compare_waves(&waves).ok_or_else(flat::one_wave)?;
         if as_csv {
             out.data(&csv::render_waves(&changes));
         } else if self.show.json {
             out.json(&changes)?;
         } else {
             out.data(&report::waves::render(&changes, &self.show.look(out)));
+        }
+        Ok(0)
+    }
+
+    /// How well the raters of a file agree.
+    fn agreement(&self, path: &Path, out: &mut Out) -> Done {
+        let (file, name, _) = flat::open(path)?;
+        let codings = score::flat::codings(file, &name).map_err(|e| flat::invalid(&e))?;
+        match agreement(&codings) {
+            agreement if self.show.json => out.json(&agreement)?,
+            Some(agreement) => out.data(&terminal::raters(&agreement, &self.show.look(out))),
+            None => out.data("No item was coded by two raters: there is nothing that could agree.\n"),
         }
         Ok(0)
     }
@@ -192,13 +227,17 @@ impl Score {
     }
 
     fn of_csv(&self, path: &Path) -> Result<Scorecard, Failure> {
-        let (file, name, _) = flat::open(path)?;
-        let rows = score::csv::read(file, &name).map_err(|e| Failure::new(exit::INVALID, e.to_string().trim_end()))?;
-        let mut frame = Frame::of_csv(&name, &rows);
+        let rows = inquiries(path)?;
+        let mut frame = Frame::of_csv(&path.display().to_string(), &rows);
         if !self.thresholds.is_empty() {
             frame.about.thresholds.clone_from(&self.thresholds);
             frame.about.thresholds.sort_unstable();
         }
         Ok(self.show.card(&rows, &frame))
     }
+}
+
+fn inquiries(path: &Path) -> Result<Vec<Observed>, Failure> {
+    let (file, name, _) = flat::open(path)?;
+    score::csv::read(file, &name).map_err(|e| flat::invalid(&e))
 }

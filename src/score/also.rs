@@ -1,13 +1,15 @@
 //! What a scorecard does not say by itself because it misleads, and says with the reason when asked.
 
-use super::comparison::{succeeded, usual_threshold};
+use super::comparison::several::TwoSides;
+use super::comparison::{Paired, channels_of, succeeded, usual_threshold};
 use super::frame::Frame;
 use super::rate::Rate;
 use super::tally::{Reading, Within, replied_after};
 use super::{Scorecard, words};
 use crate::model::observation::{Observation, Observed};
 use crate::model::study::Measure;
-use crate::stats::Proportion;
+use crate::model::time::Span;
+use crate::stats::{Confidence, Estimate, Proportion};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -108,7 +110,7 @@ pub fn also(card: &Scorecard, rows: &[Observed], frame: &Frame, wanted: &[Mislea
             Misleading::YoungDropped => by_channel(card, rows, |rows| young_dropped(rows, frame)),
             Misleading::Wald => by_channel(card, rows, |rows| wald(rows, frame)),
             Misleading::Unpaired => unpaired(card),
-            Misleading::BestThreshold => best_threshold(rows, frame),
+            Misleading::BestThreshold => best_threshold(card, rows, frame),
         },
         why: what.why().to_owned(),
     };
@@ -166,47 +168,92 @@ fn wald(rows: &[&Observed], frame: &Frame) -> Option<String> {
 }
 
 fn unpaired(card: &Scorecard) -> Vec<String> {
-    let told = |c: &super::comparison::Comparison| {
-        let (left, right) = (c.left.rate.estimate?, c.right.rate.estimate?);
-        let apart = left.interval.low > right.interval.high || right.interval.low > left.interval.high;
-        let paired = c.result.difference?;
-        Some(format!(
-            "{} {}%, {} {}%: as if unrelated, their intervals {}; paired, the difference is {} to {} points",
-            c.left.name,
-            words::range(left.interval),
-            c.right.name,
-            words::range(right.interval),
-            if apart { "do not overlap" } else { "overlap" },
-            words::whole_percent(paired.interval.low),
-            words::whole_percent(paired.interval.high),
-        ))
+    let named = card.comparisons.iter().filter_map(|c| {
+        Some(as_if_unrelated(&c.left.name, c.left.rate.estimate?, &c.right.name, c.right.rate.estimate?, &c.result))
+    });
+    let named: Vec<String> = named.flatten().collect();
+    if !named.is_empty() {
+        return named;
+    }
+    // A table names no comparison: every two of its channels.
+    let told = |two: &TwoSides| {
+        let (result, pairs) = (two.result.as_ref()?, two.result.as_ref()?.pairs);
+        let side = |only| Proportion::new(pairs.both + only, pairs.pairs()).wilson(Confidence::p95());
+        as_if_unrelated(&two.left, side(pairs.left_only)?, &two.right, side(pairs.right_only)?, result)
     };
-    card.comparisons.iter().filter_map(told).collect()
+    card.several.iter().flat_map(|several| &several.pairs).filter_map(told).collect()
 }
 
-/// The largest difference between the two sides over all thresholds, beside the one that was named.
-fn best_threshold(rows: &[Observed], frame: &Frame) -> Vec<String> {
+fn as_if_unrelated(left: &str, of_left: Estimate, right: &str, of_right: Estimate, result: &Paired) -> Option<String> {
+    let (l, r) = (of_left.interval, of_right.interval);
+    let paired = result.difference?.interval;
+    Some(format!(
+        "{left} {}%, {right} {}%: as if unrelated, their intervals {}; paired, the difference is {} to {} points",
+        words::range(l),
+        words::range(r),
+        if l.low > r.high || r.low > l.high { "do not overlap" } else { "overlap" },
+        words::whole_percent(paired.low),
+        words::whole_percent(paired.high),
+    ))
+}
+
+/// The largest difference between two sides over all thresholds, beside the one that was named: of
+/// the two that the study compares, else of any two channels.
+fn best_threshold(card: &Scorecard, rows: &[Observed], frame: &Frame) -> Vec<String> {
     let about = &frame.about;
-    let Some((_, primary)) = super::comparison::question(about) else { return Vec::new() };
-    let sides = [&primary.left, &primary.right].map(|name| super::comparison::channels_of(about, name));
-    let difference = |within| {
-        let share = |channels: &Vec<String>| {
-            let watched = rows.iter().filter(|r| channels.contains(&r.channel) && super::tally::watched_for(r, within));
-            Proportion::count(watched.map(|r| succeeded(r, primary.measure, within))).share()
-        };
-        Some(share(&sides[0])? - share(&sides[1])?)
+    let question = super::comparison::question(about).map(|(_, primary)| primary);
+    let measure = question.as_ref().map_or(Measure::Replied, |primary| primary.measure);
+    let named = about.primary.as_ref().map_or_else(|| usual_threshold(about), |primary| primary.within);
+    let sides: Vec<(String, Vec<String>)> = match question {
+        Some(two) => [two.left, two.right].map(|name| (name.clone(), channels_of(about, &name))).into(),
+        None => card.channels.iter().map(|c| (c.channel.clone(), vec![c.channel.clone()])).collect(),
     };
-    let all = about.thresholds.iter().filter_map(|within| Some((*within, difference(*within)?)));
-    let Some((within, largest)) = all.max_by(|a, b| a.1.abs().total_cmp(&b.1.abs())) else { return Vec::new() };
-    let named = if about.primary.is_some() { primary.within } else { usual_threshold(about) };
-    let named_is = difference(named).map_or_else(|| "–".to_owned(), words::whole_percent);
-    let measure = if primary.measure == Measure::Replied { "replied" } else { "replied adequately" };
+    let share = |channels: &[String], within| {
+        let watched = rows.iter().filter(|r| channels.contains(&r.channel) && super::tally::watched_for(r, within));
+        Proportion::count(watched.map(|r| succeeded(r, measure, within))).share()
+    };
+    let shares = |within| sides.iter().map(|(_, channels)| share(channels, within)).collect::<Vec<_>>();
+    let of_named = shares(named);
+    let mut largest: Option<(f64, usize, usize, Span)> = None;
+    for within in &about.thresholds {
+        let shares = shares(*within);
+        for right in 0..sides.len() {
+            for left in 0..right {
+                let (Some(l), Some(r)) = (shares[left], shares[right]) else { continue };
+                if largest.is_none_or(|(most, ..)| (l - r).abs() >= most.abs()) {
+                    largest = Some((l - r, left, right, *within));
+                }
+            }
+        }
+    }
+    let Some((difference, left, right, within)) = largest else { return Vec::new() };
+    let named_is =
+        of_named[left].zip(of_named[right]).map_or_else(|| "–".to_owned(), |(l, r)| words::whole_percent(l - r));
+    let measure = if measure == Measure::Replied { "replied" } else { "replied adequately" };
     vec![format!(
-        "{measure}, {} minus {}: {} points within {}; {named_is} within {}, the threshold that was named",
-        primary.left,
-        primary.right,
-        words::whole_percent(largest),
+        "{measure}, {} minus {}: {} points within {}; {named_is} within {}, the threshold that {}",
+        sides[left].0,
+        sides[right].0,
+        words::whole_percent(difference),
         words::span(within),
         words::span(named),
+        if about.primary.is_some() { "was named" } else { "the comparisons use" },
     )]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::samples::{HOUR, answered, frame, silent};
+    use super::*;
+
+    #[test]
+    fn a_table_that_names_no_comparison_has_the_misleading_numbers_of_its_channels() {
+        let rows = [answered("a", "email", HOUR), silent("a", "chat"), silent("b", "email"), silent("b", "chat")];
+        let mut frame = frame(&rows);
+        (frame.about.groups, frame.about.primary) = (Vec::new(), None);
+        let card = crate::score::score(&rows, &frame);
+        let told = also(&card, &rows, &frame, &[Misleading::Unpaired, Misleading::BestThreshold]);
+        assert!(told[0].numbers[0].contains("as if unrelated, their intervals overlap"), "{told:?}");
+        assert!(told[1].numbers[0].contains("50 points within"), "{told:?}");
+    }
 }

@@ -143,7 +143,10 @@ fn by_rates(card: &Scorecard) -> (String, String) {
     match rate(&card.total) {
         Some(all) => (
             format!("Within {within} companies {} to {}.", verb(measure), words::rate(&all)),
-            format!("With that many inquiries the rate is known to lie at {} (95% interval).", interval_in_words(&all)),
+            format!(
+                "With that many inquiries any true rate of {} would fit what was counted (95% interval).",
+                interval_in_words(&all)
+            ),
         ),
         None => (
             "Nothing can be said yet.".to_owned(),

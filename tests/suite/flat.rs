@@ -101,6 +101,8 @@ fn a_rehearsal_under_ids_says_that_it_is_one() {
     folder.ok(&["demo"]);
     let flat = folder.flat(&[]);
     assert_eq!(flat["SIMULATED"], true);
+    let said = folder.fails(2, &["--format", "flat", "--only", "km.nothing"]);
+    assert!(said.contains("no number has an id that begins with `km.nothing`"), "{said}");
     assert!(flat.keys().any(|id| id.starts_with("km.web_form.")));
 }
 
@@ -108,12 +110,26 @@ fn a_rehearsal_under_ids_says_that_it_is_one() {
 fn tables_without_a_scorecard_are_told_line_by_line() {
     let folder = Folder::new();
     folder.write("ratings.csv", "item,rater,code\na,r1,x\na,r2,x\nb,r1,y\nb,r2,x\n");
-    for arguments in [&["score", "--ratings", "ratings.csv"], &["score", "--csv", "ratings.csv"]] {
-        assert!(folder.ok(arguments).lines().any(|line| line == "percent_agreement  0.5"));
-    }
+    assert!(folder.ok(&["score", "--csv", "ratings.csv"]).lines().any(|line| line == "percent_agreement  0.5"));
+    let read = folder.ok(&["score", "--ratings", "ratings.csv"]);
+    assert!(read.contains("r1, r2 agree on 50%") && read.contains("Krippendorff's alpha"), "{read}");
+    assert!(folder.ok(&["score", "--ratings", "ratings.csv", "--all"]).contains("Cohen's kappa"));
     folder.write("pairs.csv", "id,both,a_only,b_only,neither\nt,2,1,9,3\n");
     assert!(folder.ok(&["score", "--pairs", "pairs.csv"]).contains("pair.t.newcombe10  ["));
-    assert!(folder.ok(&["score", "--waves", "study.csv", "study.csv"]).contains("wave.social.w2-w1.7d.table_abcd"));
+    let only = folder.ok(&["score", "--waves", "study.csv", "study.csv", "--only", "wave.social"]);
+    assert!(only.contains("wave.social.w2-w1.7d.table_abcd"));
+    let read = folder.ok(&["score", "--waves", "study.csv", "study.csv"]);
+    assert!(read.contains("From study.csv to study.csv") && read.contains("social"), "{read}");
+    assert!(read.lines().all(|line| line.chars().count() <= 80), "{read}");
+}
+
+#[test]
+fn several_small_tables_are_told_together() {
+    let folder = Folder::new();
+    folder.write("pairs.csv", "id,both,a_only,b_only,neither\nt,2,1,9,3\n");
+    folder.write("counts.csv", "x,n\n1,2\n");
+    let flat = folder.flat(&["--csv", "pairs.csv", "counts.csv"]);
+    assert!(flat.contains_key("pair.t.newcombe10") && flat.contains_key("wilson.1/2.0.95"), "{flat:?}");
 }
 
 #[test]

@@ -5,6 +5,7 @@ use crate::model::study::Measure;
 use crate::report::table::{Table, rates};
 use crate::score::badge::{Badge, BadgeByRule, Rule};
 use crate::score::comparison::several::{Several, SidesOf};
+use crate::score::raters::Agreement;
 use crate::score::sensitivity::Compared;
 use crate::score::{Scorecard, words};
 use crate::stats::Estimate;
@@ -105,8 +106,7 @@ impl Page {
     }
 
     /// How well raters agree.
-    pub(super) fn raters(&mut self, card: &Scorecard) {
-        let Some(agreement) = &card.agreement else { return };
+    pub(super) fn raters(&mut self, agreement: &Agreement) {
         let number = |n: Option<f64>| n.map_or_else(|| "–".to_owned(), |n| format!("{n:.2}"));
         self.title("Raters", &format!("{} coded by two or more", words::plural(agreement.items, "reply")));
         let raw = agreement.raw.map_or_else(|| "–".to_owned(), words::percent);

@@ -9,6 +9,7 @@ pub(in crate::report) use compared::points;
 
 use super::table::{Table, styled};
 use super::{Look, escape};
+use crate::score::raters::Agreement;
 use crate::score::{Scorecard, words};
 use anstyle::{AnsiColor, Effects, Style};
 use unicode_width::UnicodeWidthStr;
@@ -34,7 +35,9 @@ pub fn render(card: &Scorecard, look: &Look) -> String {
     page.exclusions(card);
     page.sensitivity(card);
     page.availability(card);
-    page.raters(card);
+    if let Some(agreement) = &card.agreement {
+        page.raters(agreement);
+    }
     page.badges(card);
     if look.companies || look.all {
         page.companies(card);
@@ -43,6 +46,14 @@ pub fn render(card: &Scorecard, look: &Look) -> String {
     page.also(card);
     page.footer(card);
     page.text()
+}
+
+/// How well raters agree, by itself.
+#[must_use]
+pub fn raters(agreement: &Agreement, look: &Look) -> String {
+    let mut page = Page::new(*look);
+    page.raters(agreement);
+    page.text().trim_start().to_owned()
 }
 
 /// The text while it grows.

@@ -22,7 +22,7 @@ pub use file::Kind;
 pub use hours::{OpenSpan, business_hours};
 pub use lists::lists;
 pub use only::Only;
-pub use ratings::ratings;
+pub use ratings::{codings, ratings};
 pub use waves::waves;
 
 use super::table::{NameId, Row, Table};
@@ -248,6 +248,12 @@ impl Flat {
     /// Adds the values of another after these.
     pub fn extend(&mut self, other: Self) {
         self.values.extend(other.values);
+    }
+
+    /// Whether no number is in it; that it is a rehearsal is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.values.iter().all(|(id, _)| id == SIMULATED)
     }
 
     /// The value of an id.

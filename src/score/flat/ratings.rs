@@ -3,6 +3,7 @@
 use super::file::{Kind, Sheet};
 use super::{Flat, Wanted};
 use crate::score::csv::CsvError;
+use crate::score::frame::Coding;
 use crate::stats::Ratings;
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,22 +18,36 @@ pub fn ratings(reader: impl Read, name: &str, wanted: Wanted) -> Result<Flat, Cs
     of_sheet(Sheet::read(reader, name, Kind::Ratings)?, wanted)
 }
 
-pub(super) fn of_sheet(sheet: Sheet, wanted: Wanted) -> Result<Flat, CsvError> {
-    let rows = sheet.each(|line| {
+/// The codings of a table of `item,rater,code`, for [`crate::score::raters::agreement`]; an empty code is none.
+///
+/// # Errors
+/// [`CsvError`] with every mistake of the file.
+pub fn codings(reader: impl Read, name: &str) -> Result<Vec<Coding>, CsvError> {
+    let mut rows = rows(Sheet::read(reader, name, Kind::Ratings)?)?;
+    rows.retain(|row| !row.code.is_empty());
+    Ok(rows)
+}
+
+fn rows(sheet: Sheet) -> Result<Vec<Coding>, CsvError> {
+    sheet.each(|line| {
         let named = |column| line.value(column, "name", |text| (!text.is_empty()).then(|| text.to_owned()));
-        Ok((named("item")?, named("rater")?, line.text("code").to_owned()))
-    })?;
-    let rated: Vec<&(String, String, String)> = rows.iter().filter(|(_, _, code)| !code.is_empty()).collect();
-    let mut raters: Vec<&str> = rows.iter().map(|row| row.1.as_str()).collect::<BTreeSet<_>>().into_iter().collect();
+        Ok(Coding { item: named("item")?, rater: named("rater")?, code: line.text("code").to_owned() })
+    })
+}
+
+pub(super) fn of_sheet(sheet: Sheet, wanted: Wanted) -> Result<Flat, CsvError> {
+    let rows = rows(sheet)?;
+    let rated: Vec<&Coding> = rows.iter().filter(|row| !row.code.is_empty()).collect();
+    let mut raters: Vec<&str> =
+        rows.iter().map(|row| row.rater.as_str()).collect::<BTreeSet<_>>().into_iter().collect();
     raters.sort_by(|a, b| natural(a, b));
     let number = |names: BTreeSet<&str>| -> BTreeMap<String, usize> {
         names.into_iter().enumerate().map(|(i, name)| (name.to_owned(), i)).collect()
     };
-    let items = number(rows.iter().map(|row| row.0.as_str()).collect());
-    let codes = number(rated.iter().map(|row| row.2.as_str()).collect());
+    let items = number(rows.iter().map(|row| row.item.as_str()).collect());
+    let codes = number(rated.iter().map(|row| row.code.as_str()).collect());
     let place: BTreeMap<&str, usize> = raters.iter().enumerate().map(|(i, name)| (*name, i)).collect();
-    let ratings =
-        Ratings::of(rated.iter().map(|(item, rater, code)| (items[item], place[rater.as_str()], codes[code])));
+    let ratings = Ratings::of(rated.iter().map(|row| (items[&row.item], place[row.rater.as_str()], codes[&row.code])));
     let mut flat = Flat::default();
     told(&ratings, &raters, wanted, &mut flat);
     Ok(flat)
