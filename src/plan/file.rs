@@ -66,7 +66,9 @@ pub fn read(json: impl BufRead + Send, threads: Threads) -> Result<(Plan, String
 fn parse(piece: &[u8]) -> serde_json::Result<Vec<PlannedInquiry>> {
     let mut inquiries: Vec<PlannedInquiry> = serde_json::from_slice(piece)?;
     // What is read gets room for several messages; most inquiries have one.
-    inquiries.iter_mut().for_each(|inquiry| inquiry.messages.shrink_to_fit());
+    for inquiry in &mut inquiries {
+        inquiry.messages.shrink_to_fit();
+    }
     Ok(inquiries)
 }
 
