@@ -203,8 +203,16 @@ fn reservations(card: &Scorecard, told: Option<&Comparison>) -> Vec<String> {
         );
     }
     let role = told.map(|c| c.role).or(told_groups(card).map(|c| c.role));
-    if role == Some(Role::Exploratory) {
-        list.push("This comparison is exploratory: the study did not fix it in advance.".to_owned());
+    match role {
+        Some(Role::Primary) => {
+            list.push(
+                "This is the study's primary comparison, fixed in advance; all others are exploratory.".to_owned(),
+            );
+        }
+        Some(Role::Exploratory) => {
+            list.push("This comparison is exploratory: the study did not fix it in advance.".to_owned());
+        }
+        None => {}
     }
     if let Some(comparison) = told {
         list.extend(reservations_of(comparison));
@@ -239,12 +247,16 @@ fn reservations_of(comparison: &Comparison) -> Vec<String> {
     }
     let result = &comparison.result;
     if let Some(effect) = result.design_effect {
+        let widened = if effect >= 1.05 {
+            format!("is widened for it (design effect {effect:.1})")
+        } else {
+            "needs no widening for it".to_owned()
+        };
         list.push(format!(
-            "The {} come from {}, asked repeatedly or belonging together: the interval is widened for it (design \
-             effect {:.1}), and the test counts each of them once.",
+            "The {} come from {}, asked repeatedly or belonging together: the interval {widened}, and the test counts \
+             each of them once.",
             words::plural(result.pairs.pairs(), "pair"),
             if result.clusters == 1 { "1 company".to_owned() } else { format!("{} companies", result.clusters) },
-            effect.max(1.0),
         ));
     }
     list
