@@ -112,19 +112,24 @@ impl Said {
 }
 
 /// Judges a message without a report by who sends it and what it says.
-pub(super) fn by_signs(mail: &Mail, own: &str) -> Option<Judged> {
+pub(super) fn by_signs(mail: &Mail, own: &str, index: &Index) -> Option<Judged> {
+    let failed = &mail.marks.failed_recipients;
+    let names_failed = !failed.is_empty();
+    if names_failed && failed.iter().all(|address| index.is_own_address(address)) {
+        return Some(Judged::new(InboundKind::OwnCopy, "x-failed-recipients").and("recipient=own-address"));
+    }
     let mut evidence = Evidence::default();
     let (system, daemon) = (is_system(mail), is_mailer_daemon(mail));
     let null = mail.marks.null_return_path;
     let auto = mail.marks.auto_submitted.as_deref().is_some_and(|a| a != "no");
-    let signed = system || auto || null || mail.marks.failed_recipients;
+    let signed = system || auto || null || names_failed;
     if !(signed || could_speak_of_delivery(mail)) {
         return None;
     }
     let said = Said::of(mail);
     let answers = is_answer(&said.subject_text);
     let returns = mail.returned.is_some() || !Returned::within(start_of(&mail.text, RETURNED_BYTES)).ids.is_empty();
-    let machine = evidence.see(mail.marks.failed_recipients, 6, "x-failed-recipients")
+    let machine = evidence.see(names_failed, 6, "x-failed-recipients")
         | evidence.see(system, if daemon { 4 } else { 3 }, "sender=mailer-daemon")
         | evidence.see(null, 2, "return-path=null")
         | evidence.see(auto, 1, "auto-submitted");
@@ -145,7 +150,7 @@ pub(super) fn by_signs(mail: &Mail, own: &str) -> Option<Judged> {
     let unsigned = subject && (body || gateway) && (code || returned || dialog || failing) && !speaks_personally(own);
     let by_text =
         !machine && body && (dialog || failing || said.code_line) && opens_as_report(own) && !speaks_personally(own);
-    if !(mail.marks.failed_recipients || sent_by_machine || by_daemon || unsigned || by_text) {
+    if !(names_failed || sent_by_machine || by_daemon || unsigned || by_text) {
         return None;
     }
     // A person who forwards or answers a bounce is no bounce.

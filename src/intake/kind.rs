@@ -78,7 +78,7 @@ impl Judged {
 pub(super) fn judge(mail: &Mail, new_text: &str, index: &Index) -> Judged {
     let mut judged = own_copy(mail, index)
         .or_else(|| bounce::by_report(mail, index))
-        .or_else(|| bounce::by_signs(mail, new_text))
+        .or_else(|| bounce::by_signs(mail, new_text, index))
         .or_else(|| automatic::judge(mail, new_text))
         .or_else(|| mass_mail(mail, new_text, index))
         .unwrap_or_else(|| reply(mail, index));

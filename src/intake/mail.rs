@@ -78,8 +78,8 @@ pub(super) struct Marks {
     pub(super) precedence: Option<String>,
     /// The return path is `<>`, as RFC 3834 and RFC 5321 ask of machines.
     pub(super) null_return_path: bool,
-    /// `X-Failed-Recipients`, as Exim writes it.
-    pub(super) failed_recipients: bool,
+    /// `X-Failed-Recipients`, as Exim writes it, in lower case.
+    pub(super) failed_recipients: Vec<String>,
     /// A mailing list's or newsletter's fields (RFC 2369, 2919).
     pub(super) list: Option<&'static str>,
     /// A spam filter on our side flagged it.
@@ -131,7 +131,7 @@ impl Marks {
             null_return_path: fields
                 .raw("return-path")
                 .is_some_and(|v| v.iter().filter(|b| !b.is_ascii_whitespace()).copied().eq(*b"<>")),
-            failed_recipients: fields.has("x-failed-recipients"),
+            failed_recipients: listed(fields.raw("x-failed-recipients").unwrap_or_default()),
             list: ["list-unsubscribe", "list-id", "list-post", "x-mailing-list", "x-campaign", "x-campaignid"]
                 .into_iter()
                 .find(|n| fields.has(n)),
@@ -163,6 +163,12 @@ impl Marks {
             .any(|prefix| fields.has_prefix(prefix)),
         }
     }
+}
+
+/// The addresses of a list with commas.
+fn listed(field: &[u8]) -> Vec<String> {
+    let text = String::from_utf8_lossy(field).to_lowercase();
+    text.split(',').map(str::trim).filter(|address| !address.is_empty()).map(str::to_owned).collect()
 }
 
 /// The fields by which auto-responders without RFC 3834 give themselves away.

@@ -187,7 +187,7 @@ mod tests {
         let json = to_json(&plan());
         for at in [10, json.len() / 3, json.len() / 2, json.len() - 5] {
             assert!(read_bytes(&json.as_bytes()[..at]).is_err(), "cut at {at}");
-            assert!(read_bytes(json[at..].as_bytes()).is_err(), "begun at {at}");
+            assert!(read_bytes(&json.as_bytes()[at..]).is_err(), "begun at {at}");
         }
         let doubled = json.replacen("\n    },\n    {\n", "\n    },\n    },\n    {\n", 1);
         assert!(read_bytes(doubled.as_bytes()).is_err());

@@ -63,6 +63,20 @@ fn a_copy_that_does_not_reach_our_own_mailbox_is_no_bounce_of_the_company() {
     assert_eq!(report(&[(theirs, "relayed"), (ours, "failed")]), InboundKind::OwnCopy);
     assert_eq!(report(&[(theirs, "failed"), (ours, "failed")]), InboundKind::Bounce);
     assert_eq!(report(&[(theirs, "failed"), (ours, "relayed")]), InboundKind::Bounce);
+
+    let in_words = |failed: &str| {
+        let headers = format!(
+            "From: Mailer-Daemon@mx.example\nTo: enrico.beta.email@posta.example\nX-Failed-Recipients: {failed}\nSubject: Mail delivery failed"
+        );
+        let body = format!(
+            "A message that you sent could not be delivered: 552 mailbox full\n\nMessage-ID: <{BETA_MAIL}.0@posta.example>"
+        );
+        let reading = mail(&headers, &body, &index);
+        assert_eq!(tied(&reading).map(|(id, _)| id), Some(BETA_MAIL));
+        reading.interpretation.kind
+    };
+    assert_eq!(in_words("Enrico@posta.example"), InboundKind::OwnCopy);
+    assert_eq!(in_words("info@beta.example, enrico@posta.example"), InboundKind::Bounce);
 }
 
 #[test]

@@ -3,8 +3,9 @@
 use super::{counts, only_question, text_of};
 use crate::support::little_study::{Wants, planned};
 use crate::support::mailstack::{MailStack, PERSONA, PERSONA_DOMAIN};
-use crate::support::program::PATIENCE;
+use crate::support::program::{PATIENCE, now};
 use crate::support::smtp_faults::{Does, Phase, Script, Server};
+use chrono::TimeDelta;
 use serde_json::{Value, json};
 
 fn with_copies(mut wants: Wants) -> Wants {
@@ -44,6 +45,9 @@ fn a_study_whose_copies_come_in_counts_none_of_them_as_a_reply() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_copy_that_came_settles_a_delivery_that_broke_off() {
     let stack = MailStack::start();
+    // Nobody is asked before the mailbox has been read once, so it must exist.
+    let old = now() - TimeDelta::hours(12);
+    stack.append(PERSONA_DOMAIN, "INBOX", "Subject: prima\nMessage-ID: <o@x.example>\n\nx\n", old);
     let server = Server::start(Script::plain(Phase::Dot, Does::HangsUp));
     let wants = with_copies(Wants::sending_to(&stack, server.port, "20s"));
     let study = planned(&wants, &["email: info@alfa.example".to_owned()]);

@@ -19,9 +19,11 @@ fn one_process_at_a_time_sends_while_people_go_on_recording() {
     stack.await_mail("alfa.example", 1);
 
     let holder = format!("process {} on ", first.pid());
-    program.run(&["run", "study.yaml", "--live"]).refused(5, &["held by", &holder]);
-    program.run(&["run", "study.yaml", "--live", "--once"]).refused(5, &["held by", &holder]);
-    program.run(&["purge", "--yes"]).refused(5, &["held by", &holder]);
+    program.run(&["run", "study.yaml", "--live"]).refused(5, &["held by", &holder, "(`risposta run --live`), since "]);
+    program
+        .run(&["run", "study.yaml", "--live", "--once"])
+        .refused(5, &["held by", &holder, "(`risposta run --live`), since "]);
+    program.run(&["purge", "--yes"]).refused(5, &["held by", &holder, "(`risposta run --live`), since "]);
     program.run(&["record", &format!("{}.facebook.glutine.1", study.ids[1]), "sent"]).done();
     assert_eq!(program.status()["channels"]["facebook"]["accepted"], json!(1));
 
