@@ -66,7 +66,7 @@ async fn a_question_on_mastodon_is_posted_once_answered_in_its_thread_and_scored
     assert_eq!(mock.own_posts().await.len(), 2, "nobody was asked twice");
     let story = program.story(&ids[0]);
     let (_, what, text) = story.iter().find(|(_, what, _)| what.contains(" reply by mastodon")).unwrap();
-    assert!(what.contains("thread") && text.contains("senza glutine"), "{what}: {text}");
+    assert!(what.contains("tied by the conversation") && text.contains("senza glutine"), "{what}: {text}");
     let card = program.score();
     let found = counts(&card["channels"][0]);
     assert_eq!(card["channels"][0]["channel"], json!("mastodon"));
