@@ -27,7 +27,10 @@ fn a_study_whose_copies_come_in_counts_none_of_them_as_a_reply() {
 
     for (domain, id) in ["alfa.example", "beta.example"].iter().zip(&study.ids) {
         let asked = only_question(&stack, domain, id);
-        assert!(!String::from_utf8_lossy(&asked).contains(PERSONA), "the company sees no trace of the copy");
+        let asked = String::from_utf8_lossy(&asked);
+        // An alias may end like the address: `rivaenrico@…`.
+        let traces: Vec<&str> = asked.split([' ', '<', '\n', ':']).filter(|word| word.starts_with(PERSONA)).collect();
+        assert_eq!(traces, [""; 0], "the company sees no trace of the copy: {asked}");
     }
     let copies = stack.received_by(PERSONA_DOMAIN);
     let of = |id: &str| copies.iter().filter(|raw| text_of(raw).starts_with(&question_of(id))).count();
