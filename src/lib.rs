@@ -13,6 +13,7 @@ pub mod channels;
 pub mod cli;
 pub mod clock;
 pub mod failpoint;
+pub mod forms;
 pub mod intake;
 pub mod journal;
 pub mod lexicon;

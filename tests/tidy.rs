@@ -13,7 +13,7 @@ use tokens::Name;
 
 /// What each room may use. A room uses only rooms that stand above it, so there is no cycle.
 /// When the table is wrong, change it here and in `ARCHITECTURE.md`, and say why there.
-const HOUSE: [(&str, &[&str]); 21] = [
+const HOUSE: [(&str, &[&str]); 22] = [
     ("model", &[]),
     ("failpoint", &[]),
     ("calendar", &[]),
@@ -25,7 +25,8 @@ const HOUSE: [(&str, &[&str]); 21] = [
     ("scenario", &["model"]),
     ("plan", &["model", "calendar", "lexicon", "threads"]),
     ("journal", &["model", "threads", "failpoint"]),
-    ("channels", &["model", "clock", "net", "lexicon"]),
+    ("forms", &["model", "lexicon"]),
+    ("channels", &["model", "clock", "net", "lexicon", "forms"]),
     ("sources", &["model", "clock", "net"]),
     ("intake", &["model", "lexicon"]),
     (
@@ -56,7 +57,7 @@ const HOUSE: [(&str, &[&str]); 21] = [
 const ALL: &str = "*";
 
 /// Rooms of plain functions: time, chance, bytes, settings and threads come in as arguments.
-const PURE: [&str; 7] = ["model", "calendar", "plan", "intake", "stats", "score", "report"];
+const PURE: [&str; 8] = ["model", "calendar", "plan", "forms", "intake", "stats", "score", "report"];
 
 /// What a pure room does not name.
 const EFFECTS: [&str; 19] = [

@@ -1,14 +1,14 @@
 //! How does a question go through a form, step by step?
 
-use super::choose::choose;
 use super::exchange::{Answer, Limits, Lost, Request, Visit, leads_inside};
-use super::fill::{Answers, Mapped, fill};
-use super::judge::{Before, Seen, Verdict};
-use super::page::Page;
-use super::roles::Role;
 use super::submit::{Submission, decode};
 use crate::channels::{Delivered, Ended, Evidence, Outgoing, Prepared, Refused, Sender};
 use crate::clock::Clock;
+use crate::forms::choose::choose;
+use crate::forms::fill::{Answers, Mapped, fill};
+use crate::forms::judge::{Before, Seen, Verdict};
+use crate::forms::page::Page;
+use crate::forms::roles::Role;
 use crate::model::ids::{AccountId, CompanyId, PersonaId};
 use crate::model::outcome::{Failure, Outcome, Phase};
 use crate::model::plan::{Plan, PlannedInquiry};

@@ -1,7 +1,7 @@
 //! Which bytes does a browser send for a filled form? After the HTML standard's "form submission".
 
-use super::fill::Entry;
-use super::page::{Enctype, Form, FormMethod};
+use crate::forms::fill::Entry;
+use crate::forms::page::{Enctype, Form, FormMethod};
 use encoding_rs::{Encoding, UTF_8};
 use sha2::{Digest, Sha256};
 use std::fmt::Write as _;
@@ -134,7 +134,7 @@ fn charset(text: &str) -> Option<&'static Encoding> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::channels::web_form::page::Page;
+    use crate::forms::page::Page;
 
     fn entry(name: &str, value: &str) -> Entry {
         Entry { name: name.to_owned(), value: value.to_owned(), is_file: false }

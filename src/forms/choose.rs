@@ -8,7 +8,7 @@ use crate::lexicon::form_words::Concept;
 ///
 /// # Errors
 /// In words, why there is none, or why it is not clear which.
-pub(super) fn choose<'a>(page: &'a Page, named: Option<&str>) -> Result<&'a Form, String> {
+pub fn choose<'a>(page: &'a Page, named: Option<&str>) -> Result<&'a Form, String> {
     if let Some(css) = named {
         return page.form_at(css);
     }

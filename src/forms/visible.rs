@@ -32,11 +32,11 @@ const HIDING_CLASSES: [&str; 18] = [
 ];
 
 /// The page's own style rules that hide something.
-pub(super) struct HidingRules(Vec<Selector>);
+pub struct HidingRules(Vec<Selector>);
 
 impl HidingRules {
     /// Reads the `<style>` elements; linked style sheets are not fetched.
-    pub(super) fn read(html: &Html) -> Self {
+    pub fn read(html: &Html) -> Self {
         let sheets: String = elements(html, "style").flat_map(|e| e.text()).collect();
         // Inside `@media` the first rule keeps the query before its selector and is dropped: a
         // rule that holds for some screens proves nothing.
@@ -48,7 +48,7 @@ impl HidingRules {
     /// Why a person does not see a control; ancestors are looked at up to the form.
     /// Boxes are often drawn by style sheets in place of the real one: only what hides their
     /// surroundings hides them.
-    pub(super) fn why_hidden(&self, control: ElementRef<'_>, is_box: bool) -> Option<&'static str> {
+    pub fn why_hidden(&self, control: ElementRef<'_>, is_box: bool) -> Option<&'static str> {
         let above = control.ancestors().take(DEPTH_MAX).filter_map(ElementRef::wrap);
         let above = above.take_while(|e| !matches!(e.value().name(), "form" | "body" | "html"));
         let own = (!is_box).then_some(control);
@@ -102,7 +102,7 @@ fn is_far_out(value: &str) -> bool {
 }
 
 /// What a person can read in an element, white space folded.
-pub(super) fn text(element: ElementRef<'_>) -> String {
+pub fn text(element: ElementRef<'_>) -> String {
     let mut out = String::new();
     for node in element.descendants() {
         let Node::Text(text) = node.value() else { continue };
@@ -119,12 +119,12 @@ pub(super) fn text(element: ElementRef<'_>) -> String {
 }
 
 /// Elements whose text is not read by a person, or belongs to a control.
-pub(super) fn is_silent(tag: &str) -> bool {
+pub fn is_silent(tag: &str) -> bool {
     matches!(tag, "script" | "style" | "template" | "noscript" | "title" | "option" | "textarea" | "button")
 }
 
 /// Appends words with single spaces between.
-pub(super) fn push_folded(out: &mut String, text: &str) {
+pub fn push_folded(out: &mut String, text: &str) {
     for word in text.split_whitespace() {
         if !out.is_empty() {
             out.push(' ');

@@ -21,13 +21,13 @@ const WIDGETS: [(&str, &str); 12] = [
 ];
 
 /// A proof that the page's scripts ask for, invisibly.
-pub(super) fn on_page(html: &Html) -> Option<String> {
+pub fn on_page(html: &Html) -> Option<String> {
     let mut sources = elements(html, "script").filter_map(|script| script.attr("src"));
     sources.find_map(widget).map(|name| format!("the page loads {name}"))
 }
 
 /// A proof that the form itself asks for.
-pub(super) fn in_form(form: ElementRef<'_>, fields: &[Field]) -> Option<String> {
+pub fn in_form(form: ElementRef<'_>, fields: &[Field]) -> Option<String> {
     let by_widget = form.descendent_elements().find_map(|e| {
         let marks = ["class", "id", "src", "name"].into_iter().filter_map(|name| e.attr(name));
         let named = marks.into_iter().find_map(widget).or_else(|| widget(e.value().name()));

@@ -7,33 +7,33 @@ use std::collections::BTreeMap;
 
 /// What can be written into a form.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Answers {
+pub struct Answers {
     /// Full name of who asks.
-    pub(super) name: String,
+    pub name: String,
     /// Where replies go.
-    pub(super) email: String,
+    pub email: String,
     /// Telephone number.
-    pub(super) phone: Option<String>,
+    pub phone: Option<String>,
     /// Subject.
-    pub(super) subject: String,
+    pub subject: String,
     /// The message.
-    pub(super) message: String,
+    pub message: String,
 }
 
 /// A field as it is sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Entry {
+pub struct Entry {
     /// The field's name.
-    pub(super) name: String,
+    pub name: String,
     /// What it holds.
-    pub(super) value: String,
+    pub value: String,
     /// Whether it is a file: here always none.
-    pub(super) is_file: bool,
+    pub is_file: bool,
 }
 
 /// What the study says about a field, with its template filled in.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Mapped {
+pub enum Mapped {
     /// It has this role.
     Role(Role),
     /// It gets this text.
@@ -44,7 +44,7 @@ pub(super) enum Mapped {
 ///
 /// # Errors
 /// In words, which field cannot be filled and why.
-pub(super) fn fill(
+pub fn fill(
     page: &Page,
     form: &Form,
     mapping: &BTreeMap<String, Mapped>,

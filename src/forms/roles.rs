@@ -5,7 +5,7 @@ use crate::lexicon::form_words::{Concept, words};
 
 /// What a field is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) enum Role {
+pub enum Role {
     /// First and last name.
     Name,
     /// First name.
@@ -46,7 +46,7 @@ pub(super) enum Role {
 
 impl Role {
     /// The role of a name in YAML: `name`, `email`, `phone`, `subject`, `message`, `consent`, …
-    pub(super) fn named(name: &str) -> Option<Self> {
+    pub fn named(name: &str) -> Option<Self> {
         Some(match name {
             "name" => Self::Name,
             "first_name" => Self::FirstName,
@@ -62,7 +62,7 @@ impl Role {
 }
 
 /// The roles of a form's fields, in their order.
-pub(super) fn roles(form: &Form) -> Vec<Role> {
+pub fn roles(form: &Form) -> Vec<Role> {
     let mut roles: Vec<Role> = form.fields.iter().map(role).collect();
     settle_message(form, &mut roles);
     settle_names(&mut roles);

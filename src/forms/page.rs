@@ -10,34 +10,34 @@ use url::Url;
 const FORMS_MAX: usize = 64;
 
 /// How far up an element's ancestors are looked at.
-pub(super) const DEPTH_MAX: usize = 128;
+pub const DEPTH_MAX: usize = 128;
 
 /// A form as a person would meet it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Form {
+pub struct Form {
     /// Its place among the page's forms, from 0.
-    pub(super) index: usize,
+    pub index: usize,
     /// Its `id`, `name` and `class`, and the heading that it stands under.
-    pub(super) about: String,
+    pub about: String,
     /// How it is sent.
-    pub(super) method: FormMethod,
+    pub method: FormMethod,
     /// Where it is sent; `None` where that is no address on the web (`mailto:`, `javascript:`).
-    pub(super) action: Option<Url>,
+    pub action: Option<Url>,
     /// How its fields are written into the request.
-    pub(super) enctype: Enctype,
+    pub enctype: Enctype,
     /// What `accept-charset` names first.
-    pub(super) charset: Option<String>,
+    pub charset: Option<String>,
     /// Its controls, buttons included, in document order.
-    pub(super) fields: Vec<Field>,
+    pub fields: Vec<Field>,
     /// What shows that only a person may send it, in words.
-    pub(super) captcha: Option<String>,
+    pub captcha: Option<String>,
     /// Whether a script stops the browser from sending it (`onsubmit="… return false"`).
-    pub(super) script_only: bool,
+    pub script_only: bool,
 }
 
 /// How a form is sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum FormMethod {
+pub enum FormMethod {
     /// Fields in the address.
     Get,
     /// Fields in the body.
@@ -46,7 +46,7 @@ pub(super) enum FormMethod {
 
 /// How a form's fields are written into a request's body (HTML standard, "form submission").
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Enctype {
+pub enum Enctype {
     /// `application/x-www-form-urlencoded`.
     Urlencoded,
     /// `multipart/form-data`.
@@ -57,40 +57,40 @@ pub(super) enum Enctype {
 
 /// A control of a form.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Field {
+pub struct Field {
     /// The name it is sent under; empty when it is not sent.
-    pub(super) name: String,
+    pub name: String,
     /// Its `id`.
-    pub(super) id: String,
+    pub id: String,
     /// What it is.
-    pub(super) kind: Kind,
+    pub kind: Kind,
     /// The words a person reads beside it.
-    pub(super) label: String,
+    pub label: String,
     /// The words inside it: placeholder, title, `aria-label`.
-    pub(super) hint: String,
+    pub hint: String,
     /// The legend of the group it belongs to.
-    pub(super) group: String,
+    pub group: String,
     /// What browsers are told to fill in (`autocomplete`).
-    pub(super) autocomplete: String,
+    pub autocomplete: String,
     /// What it holds already.
-    pub(super) value: String,
+    pub value: String,
     /// Whether it must be filled.
-    pub(super) required: bool,
+    pub required: bool,
     /// Most characters it takes.
-    pub(super) maxlength: Option<usize>,
+    pub maxlength: Option<usize>,
     /// Whether it takes no input and is not sent.
-    pub(super) disabled: bool,
+    pub disabled: bool,
     /// Whether a person may only read it.
-    pub(super) readonly: bool,
+    pub readonly: bool,
     /// Why a person does not see it.
-    pub(super) hidden: Option<&'static str>,
+    pub hidden: Option<&'static str>,
     /// Its place among the page's controls, from 0.
-    pub(super) ordinal: usize,
+    pub ordinal: usize,
 }
 
 /// What a control is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Kind {
+pub enum Kind {
     /// One line of text.
     Text,
     /// An e-mail address.
@@ -134,27 +134,27 @@ pub(super) enum Kind {
 
 /// An option of a select.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Choice {
+pub struct Choice {
     /// What is sent.
-    pub(super) value: String,
+    pub value: String,
     /// What is shown.
-    pub(super) text: String,
+    pub text: String,
     /// Whether the page says that it is chosen.
-    pub(super) selected: bool,
+    pub selected: bool,
     /// Whether it cannot be chosen.
-    pub(super) disabled: bool,
+    pub disabled: bool,
 }
 
 /// A parsed page and its forms. It stays on one thread: the parser's tree is not shared.
-pub(super) struct Page {
+pub struct Page {
     html: Html,
     /// The forms, in document order. Controls without a form are left out.
-    pub(super) forms: Vec<Form>,
+    pub forms: Vec<Form>,
 }
 
 impl Page {
     /// Reads a page that came from `url`.
-    pub(super) fn parse(html: &str, url: &Url) -> Self {
+    pub fn parse(html: &str, url: &Url) -> Self {
         let html = Html::parse_document(html);
         let base = base_url(&html, url);
         let controls = Controls::read(&html);
@@ -188,7 +188,7 @@ impl Page {
     ///
     /// # Errors
     /// In words, when the selector is none or names no form.
-    pub(super) fn form_at(&self, css: &str) -> Result<&Form, String> {
+    pub fn form_at(&self, css: &str) -> Result<&Form, String> {
         let selector = Selector::parse(css).map_err(|_| format!("`{css}` is no CSS selector"))?;
         let forms: Vec<ElementRef> = elements(&self.html, "form").take(FORMS_MAX).collect();
         let index = self.html.select(&selector).find_map(|found| {
@@ -201,35 +201,35 @@ impl Page {
     }
 
     /// Which controls a CSS selector names, by their ordinals; none where it is no selector.
-    pub(super) fn controls_at(&self, css: &str) -> Vec<usize> {
+    pub fn controls_at(&self, css: &str) -> Vec<usize> {
         let Ok(selector) = Selector::parse(css) else { return Vec::new() };
         let controls = super::controls::elements(&self.html).enumerate();
         controls.filter(|(_, e)| selector.matches(e)).map(|(ordinal, _)| ordinal).collect()
     }
 
     /// Whether anything on the page fits a CSS selector.
-    pub(super) fn has(&self, css: &str) -> bool {
+    pub fn has(&self, css: &str) -> bool {
         Selector::parse(css).is_ok_and(|selector| self.html.select(&selector).next().is_some())
     }
 
     /// What a person can read on the page, white space folded.
-    pub(super) fn text(&self) -> String {
+    pub fn text(&self) -> String {
         visible::text(self.html.root_element())
     }
 
     /// The page's title.
-    pub(super) fn title(&self) -> String {
+    pub fn title(&self) -> String {
         elements(&self.html, "title").next().map(|t| t.text().collect()).unwrap_or_default()
     }
 }
 
 /// The elements of that tag name, in document order.
-pub(super) fn elements<'a>(html: &'a Html, tag: &'static str) -> impl Iterator<Item = ElementRef<'a>> {
+pub fn elements<'a>(html: &'a Html, tag: &'static str) -> impl Iterator<Item = ElementRef<'a>> {
     html.root_element().descendent_elements().filter(move |e| e.value().name() == tag)
 }
 
 /// An attribute, empty where it is missing.
-pub(super) fn attr<'a>(element: ElementRef<'a>, name: &str) -> &'a str {
+pub fn attr<'a>(element: ElementRef<'a>, name: &str) -> &'a str {
     element.attr(name).unwrap_or_default()
 }
 

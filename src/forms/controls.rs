@@ -16,20 +16,20 @@ const OPTIONS_MAX: usize = 1_000;
 const LABEL_CHARS_MAX: usize = 300;
 
 /// A page's controls that can belong to a form, in document order.
-pub(super) fn elements(html: &Html) -> impl Iterator<Item = ElementRef<'_>> {
+pub fn elements(html: &Html) -> impl Iterator<Item = ElementRef<'_>> {
     let is_control = |e: &ElementRef| matches!(e.value().name(), "input" | "select" | "textarea" | "button");
     html.root_element().descendent_elements().filter(is_control).take(CONTROLS_MAX)
 }
 
 /// All controls of a page, each with its form.
-pub(super) struct Controls {
+pub struct Controls {
     fields: Vec<(Option<usize>, Field)>,
     headings: Vec<String>,
 }
 
 impl Controls {
     /// Reads them.
-    pub(super) fn read(html: &Html) -> Self {
+    pub fn read(html: &Html) -> Self {
         let surroundings = Surroundings::read(html);
         let owners = Owners::read(html);
         let labels = labels_by_id(html);
@@ -45,12 +45,12 @@ impl Controls {
     }
 
     /// The controls of the form with that index.
-    pub(super) fn of_form(&self, index: usize) -> Vec<Field> {
+    pub fn of_form(&self, index: usize) -> Vec<Field> {
         self.fields.iter().filter(|(owner, _)| *owner == Some(index)).map(|(_, field)| field.clone()).collect()
     }
 
     /// The heading that the form with that index stands under.
-    pub(super) fn heading(&self, index: usize) -> &str {
+    pub fn heading(&self, index: usize) -> &str {
         self.headings.get(index).map_or("", String::as_str)
     }
 }

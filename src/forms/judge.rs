@@ -26,7 +26,7 @@ const SENT: [&str; 12] = [
 
 /// What was there before the form was sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Before {
+pub struct Before {
     page: Url,
     message_field: Option<String>,
     said: BTreeMap<Concept, usize>,
@@ -37,18 +37,18 @@ pub(super) struct Before {
 
 /// What the answer's page shows.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Seen<'a> {
+pub struct Seen<'a> {
     /// Its address, after all redirects.
-    pub(super) url: &'a Url,
+    pub url: &'a Url,
     /// Whether redirects led to it.
-    pub(super) redirected: bool,
+    pub redirected: bool,
     /// Its content as text.
-    pub(super) html: &'a str,
+    pub html: &'a str,
 }
 
 /// What is to be thought of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Verdict {
+pub enum Verdict {
     /// It was taken.
     Taken,
     /// It was taken and waits for approval or for a click; the words that say so.
@@ -61,7 +61,7 @@ pub(super) enum Verdict {
 
 impl Before {
     /// Keeps what is needed of a page, its form and the message.
-    pub(super) fn of(page: &Page, url: &Url, form: &Form, message: &str) -> Self {
+    pub fn of(page: &Page, url: &Url, form: &Form, message: &str) -> Self {
         let roles = roles(form);
         let message_field = form.fields.iter().zip(&roles).find(|(_, role)| **role == Role::Message);
         Self {
@@ -74,7 +74,7 @@ impl Before {
     }
 
     /// Judges an answer that came with a status of success.
-    pub(super) fn judge(&self, stated: Option<&FormSuccess>, seen: Seen<'_>) -> Verdict {
+    pub fn judge(&self, stated: Option<&FormSuccess>, seen: Seen<'_>) -> Verdict {
         let page = Page::parse(seen.html, seen.url);
         let text = readable(&page, &self.sent);
         let now = said(&text);
