@@ -160,7 +160,7 @@ mod tests {
     fn only_addresses_and_accounts_may_be_amended() {
         for line in [
             r#"companies[3].contact_points[0].target.email.address: "a@x" → "b@x""#,
-            r#"companies[3].contact_points[0].confirmed: false → null"#,
+            "companies[3].contact_points[0].confirmed: false → null",
             r#"mailboxes[0].smtp.host: "a" → "b""#,
             r#"mastodon[0].token.env: "A" → "B""#,
         ] {
