@@ -235,3 +235,34 @@ fn a_newer_reading_is_shown_then_recorded_beside_the_old_one_and_a_persons_word_
     assert_eq!((&again["changes"], &again["inquiries"]), (&json!([]), &json!([])));
     asked.program.run(&["verify", "--wave", "rehearsal-1"]).done();
 }
+
+#[test]
+fn hostile_mails_are_kept_whole_and_what_comes_after_them_is_read() {
+    let asked = Asked::new(1);
+    let to_us = |more: &str, body: &str| mail("info@ditta0.example", "e.riva0@posta.example", 3, more, body);
+    let many_parts = "--b\nContent-Type: text/plain\n\nx\n".repeat(10_000);
+    let nested: String =
+        (0..500).map(|n| format!("--b{n}\nContent-Type: multipart/mixed; boundary=b{}\n\n", n + 1)).collect();
+    let fields: String = (0..50_000).map(|n| format!("X-Bomb-{n}: {n}\n")).collect();
+    let hostile = [
+        to_us("Content-Type: application/zip\nContent-Transfer-Encoding: base64", &"UEsDBBQAAAAIAA\n".repeat(300_000)),
+        to_us("Content-Type: multipart/mixed; boundary=b", &many_parts),
+        to_us("Content-Type: multipart/mixed; boundary=b0", &nested),
+        to_us(&format!("{fields}Subject: x"), "testo"),
+        to_us(
+            "Content-Type: text/html; charset=x-nonsense",
+            "<script>alert(1)</script><img src=http://evil.example/x>",
+        ),
+    ];
+    let last = mail("zia@famiglia.example", "enrico@posta.example", 6, "Subject: pranzo", "Vieni domenica?");
+    asked.write("posta.mbox", &mbox(&[&hostile[..], &[last]].concat()));
+    let imported = asked.import(&["mbox", "posta.mbox"]);
+    assert_eq!((&imported["found"], &imported["stored"]), (&json!(6), &json!(6)), "{imported}");
+    let wave = asked.wave();
+    for (message, sent) in wave.state().inbound.values().zip(&hostile) {
+        assert_eq!(wave.raw(message).unwrap().unwrap().bytes, sent.as_bytes(), "kept as it came");
+        assert!(message.interpretation.is_some());
+    }
+    asked.program.run(&["verify", "--wave", "rehearsal-1"]).done();
+    asked.program.run(&["show", "ditta0", "--wave", "rehearsal-1"]).done();
+}

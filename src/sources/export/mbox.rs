@@ -16,6 +16,9 @@ use std::path::{Path, PathBuf};
 /// Seconds by which a `From ` line may be wrong: it names no time zone.
 const ZONE_ERROR_SECONDS: u32 = 14 * 3_600;
 
+/// How much of the file is read at once.
+const BUFFER_BYTES: usize = 1 << 18;
+
 /// Most bytes of a line that may be a beginning.
 const FROM_LINE_MAX: usize = 1_000;
 
@@ -33,14 +36,19 @@ impl MboxExport {
     /// # Errors
     /// When the file cannot be read, or does not begin as an mbox does. An empty one holds nothing.
     pub fn open(path: &Path) -> Result<Self, ExportError> {
+        let file = File::open(path).map_err(ExportError::file(path))?;
+        Self::read(path, Box::new(BufReader::with_capacity(BUFFER_BYTES, file)))
+    }
+
+    /// Reads one from elsewhere; `path` is what errors call it.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub fn read(path: &Path, mut lines: Box<dyn BufRead + Send>) -> Result<Self, ExportError> {
         let failed = ExportError::file(path);
-        let mut file = BufReader::with_capacity(1 << 18, File::open(path).map_err(&failed)?);
-        let packed = file.fill_buf().map_err(&failed)?.starts_with(&[0x1f, 0x8b]);
-        let mut lines: Box<dyn BufRead + Send> = if packed {
-            Box::new(BufReader::with_capacity(1 << 18, MultiGzDecoder::new(file)))
-        } else {
-            Box::new(file)
-        };
+        if lines.fill_buf().map_err(&failed)?.starts_with(&[0x1f, 0x8b]) {
+            lines = Box::new(BufReader::with_capacity(BUFFER_BYTES, MultiGzDecoder::new(lines)));
+        }
         let mut first = Vec::new();
         while read_line(&mut lines, &mut first, FROM_LINE_MAX).map_err(&failed)? && is_blank(&first) {
             first.clear();
