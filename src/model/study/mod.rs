@@ -2,11 +2,13 @@
 
 mod accounts;
 mod clusters;
+pub mod codebook;
 mod companies;
 mod design;
 mod rehearsal;
 
 pub use accounts::*;
+pub use codebook::{CodeItem, Codebook, ItemKind};
 pub use companies::*;
 pub use design::*;
 pub use rehearsal::*;
@@ -48,6 +50,9 @@ pub struct Study {
     pub primary: Option<Primary>,
     /// What was decided in advance about unclear cases.
     pub rules: Rules,
+    /// What raters are asked about each reply.
+    #[serde(default)]
+    pub codebook: Codebook,
     /// How the simulated companies of a rehearsal behave.
     pub rehearsal: Rehearsal,
 }
