@@ -70,7 +70,9 @@ pub fn agreement(codings: &[Coding]) -> Option<Agreement> {
     let numbers = |c: &Coding| (place(&items, &c.item), place(&raters, &c.rater), place(&codes, &c.code));
     let ratings = Ratings::of(codings.iter().map(numbers));
     let mut times = vec![0_u32; items.len()];
-    codings.iter().for_each(|c| times[place(&items, &c.item)] += 1);
+    for coding in codings {
+        times[place(&items, &coding.item)] += 1;
+    }
     let shared = times.iter().filter(|times| **times > 1).count();
     if shared == 0 {
         return None;

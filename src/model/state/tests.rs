@@ -160,8 +160,8 @@ fn coverage_that_a_wrong_clock_claimed_is_taken_back() {
 
 #[test]
 fn most_raters_decide_or_the_worse_of_as_many_and_a_decision_before_all() {
-    let mut story = Story::asked(Email);
-    let inbound = InboundId(story.comes(InboundKind::Reply, Email, after("1d")));
+    let mut story = Story::asked(Channel::Email);
+    let inbound = InboundId(story.comes(InboundKind::Reply, Channel::Email, after("1d")));
     let coded = |story: &mut Story, rater: &str, adequacy| {
         story.tell(after("2d"), Event::Coded { inbound, rater: rater.to_owned(), adequacy });
         let message = &story.state.inbound[&inbound];
