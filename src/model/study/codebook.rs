@@ -88,6 +88,12 @@ impl Default for Codebook {
 }
 
 impl Codebook {
+    /// Whether a study says nothing of its own; a plan then names it by Risposta's version.
+    #[must_use]
+    pub fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+
     /// The item of that id.
     #[must_use]
     pub fn item(&self, id: &str) -> Option<&CodeItem> {

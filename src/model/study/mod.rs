@@ -53,7 +53,7 @@ pub struct Study {
     /// What was decided in advance about unclear cases.
     pub rules: Rules,
     /// What raters are asked about each reply.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Codebook::is_default")]
     pub codebook: Codebook,
     /// How the simulated companies of a rehearsal behave.
     pub rehearsal: Rehearsal,
