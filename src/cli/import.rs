@@ -53,12 +53,15 @@ struct Exports {
     wave: WaveArgs,
 }
 
+/// How an export of one kind is opened.
+type Open = fn(&PathBuf) -> Result<Messages, ExportError>;
+
 /// The messages of one export.
 type Messages = Box<dyn Iterator<Item = Result<RawInbound, ExportError>>>;
 
 impl Import {
     pub(super) fn run(&self, global: &Global, out: &mut Out) -> Done {
-        let (exports, open): (_, fn(&PathBuf) -> Result<Messages, ExportError>) = match &self.what {
+        let (exports, open): (&Exports, Open) = match &self.what {
             What::Mbox(exports) => (exports, |path| Ok(Box::new(MboxExport::open(path)?.map(raw)))),
             What::Maildir(exports) => (exports, |path| Ok(Box::new(MaildirExport::open(path)?.map(raw)))),
         };
@@ -71,7 +74,7 @@ fn raw(message: Result<crate::sources::export::Exported, ExportError>) -> Result
 }
 
 impl Exports {
-    fn run(&self, open: fn(&PathBuf) -> Result<Messages, ExportError>, global: &Global, out: &mut Out) -> Done {
+    fn run(&self, open: Open, global: &Global, out: &mut Out) -> Done {
         let now = Clock::System.now();
         if self.complete_through.is_some_and(|through| through > now) {
             return Err(Failure::new(exit::USAGE, "`--complete-through` lies in the future")

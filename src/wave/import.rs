@@ -125,7 +125,9 @@ impl Imported {
         self.before_the_wave += found - in_time;
         self.known += in_time - stored.len();
         self.stored += stored.len();
-        events.iter().for_each(|event| self.count(event));
+        for event in &events {
+            self.count(event);
+        }
         Ok(())
     }
 

@@ -27,7 +27,7 @@ pub struct MboxExport {
     path: PathBuf,
     lines: Box<dyn BufRead + Send>,
     /// The `From ` line of the message that comes next.
-    next: Option<Option<Stamp>>,
+    next: Option<FromLine>,
 }
 
 impl MboxExport {
@@ -97,7 +97,7 @@ impl Iterator for MboxExport {
     type Item = Result<Exported, ExportError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let written = self.next.take()?;
+        let FromLine { written } = self.next.take()?;
         Some(self.message(written))
     }
 }
@@ -141,8 +141,15 @@ fn is_quoted_from(line: &[u8]) -> bool {
     marks > 0 && line[marks..].starts_with(b"From ")
 }
 
-/// Whether a line begins a message; if so, the time that it names, where it can be read.
-fn begins(line: &[u8]) -> Option<Option<Stamp>> {
+/// A line that begins a message.
+#[derive(Debug, Clone, Copy)]
+struct FromLine {
+    /// The time that it names, where it can be read.
+    written: Option<Stamp>,
+}
+
+/// The line, if it begins a message.
+fn begins(line: &[u8]) -> Option<FromLine> {
     if !line.starts_with(b"From ") || line.len() >= FROM_LINE_MAX {
         return None;
     }
@@ -154,8 +161,10 @@ fn begins(line: &[u8]) -> Option<Option<Stamp>> {
     let (month, day) = (words.get(clock.checked_sub(2)?)?, words[clock - 1]);
     let seconds = if words[clock].len() == 5 { ":00" } else { "" };
     let written = format!("{year} {month} {day} {}{seconds}", words[clock]);
-    let Ok(naive) = NaiveDateTime::parse_from_str(&written, "%Y %b %d %H:%M:%S") else { return Some(None) };
-    Some(Some(stamp(naive, words[clock + 1..].iter().find_map(|w| zone_minutes(w)))))
+    let Ok(naive) = NaiveDateTime::parse_from_str(&written, "%Y %b %d %H:%M:%S") else {
+        return Some(FromLine { written: None });
+    };
+    Some(FromLine { written: Some(stamp(naive, words[clock + 1..].iter().find_map(|w| zone_minutes(w)))) })
 }
 
 /// `10:04:07` or `10:04`.
