@@ -188,7 +188,21 @@ impl Filler<'_> {
             Role::Message => answers.message.clone(),
             Role::Captcha => return Err(format!("the form has a CAPTCHA: {}", called(field))),
             Role::Password => return Err(format!("{} wants a password", called(field))),
-            Role::Consent
+            Role::Salutation
+            | Role::Company
+            | Role::Street
+            | Role::HouseNumber
+            | Role::Postcode
+            | Role::City
+            | Role::Region
+            | Role::Country
+            | Role::Reference
+            | Role::Date
+            | Role::Website
+            | Role::Copy
+            | Role::Username
+            | Role::Search
+            | Role::Consent
             | Role::Marketing
             | Role::Honeypot
             | Role::File
