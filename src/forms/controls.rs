@@ -44,7 +44,7 @@ impl Controls {
             let Some(form) = surroundings.form_of(ordinal).filter(|form| *form < by_form.len()) else { continue };
             let mut field = field(control, ordinal);
             (field.label, field.labelled) = label(control, &field, &surroundings);
-            field.group = first_chars(surroundings.legend(control)).to_owned();
+            first_chars(surroundings.legend(control)).clone_into(&mut field.group);
             if matches!(field.kind, Kind::Checkbox { .. } | Kind::Radio { .. }) && field.group.is_empty() {
                 let key = format!("{form} {}", field.name);
                 let before = || first_chars(surroundings.beside(ordinal).0).to_owned();

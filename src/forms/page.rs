@@ -63,6 +63,7 @@ pub enum Enctype {
 }
 
 /// A control of a form.
+#[expect(clippy::struct_excessive_bools, reason = "as many as its markup has")]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Field {
     /// The name it is sent under; empty when it is not sent.

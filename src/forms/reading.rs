@@ -275,6 +275,7 @@ const fn trust(concept: Concept) -> f32 {
 }
 
 /// How well a role fits what a control takes: a list to choose from holds no message.
+#[expect(clippy::match_same_arms, reason = "a table, by kind of control")]
 const fn fitness(kind: &Kind, role: Role) -> f32 {
     match (kind, role) {
         (Kind::Area, Role::Message | Role::Captcha | Role::Other) => 1.0,

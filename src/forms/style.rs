@@ -88,10 +88,11 @@ fn top_level_rules(sheets: &str) -> Vec<(&str, &str)> {
                 depth += 1;
             }
             '}' => {
+                let closes_rule = depth == 1;
                 depth = depth.saturating_sub(1);
                 if depth == 0 {
                     let name = uncommented(selector);
-                    if !name.starts_with('@') && !name.is_empty() {
+                    if closes_rule && !name.starts_with('@') && !name.is_empty() {
                         rules.push((name, &sheets[from..at]));
                     }
                     from = at + 1;

@@ -131,7 +131,11 @@ impl<'a> Surroundings<'a> {
                 }
             }
             "fieldset" => {
-                open.groups.push(Group { id: element.id(), legend: None, disabled: element.attr("disabled").is_some() })
+                open.groups.push(Group {
+                    id: element.id(),
+                    legend: None,
+                    disabled: element.attr("disabled").is_some(),
+                });
             }
             "h1" | "h2" | "h3" | "h4" | "h5" | "h6" | "legend" => self.enter_heading(element, open),
             _ if is_control(&element) && self.controls.len() < CONTROLS_MAX => {
