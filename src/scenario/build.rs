@@ -91,6 +91,7 @@ fn conduct(root: Section<'_>) -> Option<Conduct> {
         approval: conduct.text("approval"),
         max_messages_per_company: conduct.parse("max_messages_per_company")?,
         max_messages_per_group: conduct.parse("max_messages_per_group"),
+        user_agent: conduct.text("user_agent"),
     })
 }
 

@@ -38,6 +38,7 @@ pub(crate) fn plan_with(target: Target, channel: Channel) -> Plan {
             approval: None,
             max_messages_per_company: 3,
             max_messages_per_group: None,
+            user_agent: None,
         },
         sample: None,
         mailboxes: vec![],

@@ -110,7 +110,9 @@ fn company(i: usize, channel: Channel) -> Company {
         country: None,
         asks: Vec::new(),
         vars: BTreeMap::new(),
-        contact_points: vec![ContactPoint { channel, target }],
+        contact_points: vec![ContactPoint::new(channel, target)],
+        website: None,
+        address: None,
         not_offered: Vec::new(),
         persona: None,
     }
@@ -129,6 +131,7 @@ fn study() -> Study {
             approval: None,
             max_messages_per_company: 4,
             max_messages_per_group: None,
+            user_agent: None,
         },
         sample: None,
         mailboxes: vec![Mailbox {

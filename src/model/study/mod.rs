@@ -4,11 +4,13 @@ mod accounts;
 mod clusters;
 mod companies;
 mod design;
+mod discovered;
 mod rehearsal;
 
 pub use accounts::*;
 pub use companies::*;
 pub use design::*;
+pub use discovered::*;
 pub use rehearsal::*;
 
 use super::ids::{AccountId, CompanyId, PersonaId, QuestionId, StudyId};
@@ -63,6 +65,9 @@ pub struct Conduct {
     pub max_messages_per_company: u32,
     /// Most messages one group gets in a wave.
     pub max_messages_per_group: Option<u32>,
+    /// How web sites are told who visits them to look for contact points; Risposta's own name where none is given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user_agent: Option<String>,
 }
 
 /// How the companies were chosen.
