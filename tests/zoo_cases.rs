@@ -22,8 +22,8 @@ fn run(case: &Case) -> Result<(), libtest_mimic::Failed> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let wrong = runtime.block_on(async {
         let site = ZooSite::start(case).await;
-        let (came, evidence) = ask(case, &site).await;
-        let mut wrong = case.wrong(&case.http, &came, &site);
+        let (outcome, evidence) = ask(case, &site).await;
+        let mut wrong = case.wrong(&case.http, &outcome, &site);
         let secret = |e: &&Evidence| {
             [&b"visitor-number-"[..], b"token-0"].iter().any(|s| memchr::memmem::find(&e.bytes, s).is_some())
         };

@@ -146,7 +146,7 @@ mod tests {
             id: "enrico".parse().unwrap(),
             name: name.into(),
             phone: None,
-            details: Default::default(),
+            details: std::collections::BTreeMap::default(),
             mailbox: None,
             mastodon: None,
         }

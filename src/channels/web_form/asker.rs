@@ -117,6 +117,5 @@ fn persona(answers: &Answers) -> minijinja::Value {
     let details = Detail::ALL.map(|(key, detail)| (key, answers.details.get(&detail).cloned().unwrap_or_default()));
     let phone = answers.phone.clone().unwrap_or_default();
     let own = [("name", answers.name.clone()), ("phone", phone), ("email", answers.email.clone())];
-    let all: BTreeMap<&str, String> = details.into_iter().chain(own).collect();
-    minijinja::Value::from_serialize(all)
+    minijinja::Value::from_pairs(details.into_iter().chain(own))
 }

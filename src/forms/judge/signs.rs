@@ -52,8 +52,8 @@ impl Said {
         let told = [Concept::Thanks, Concept::Error, Concept::Held, Concept::Challenge];
         let count = |concept: Concept| concept.counts(&words).iter().map(|(_, count)| count).sum::<usize>();
         let mut counts: BTreeMap<Concept, usize> = told.map(|concept| (concept, count(concept))).into();
-        let pictured = pictures.iter().filter(|p| shows_thanks(p)).count();
-        *counts.entry(Concept::Thanks).or_default() += pictured;
+        let in_pictures = pictures.iter().filter(|p| shows_thanks(p)).count();
+        *counts.entry(Concept::Thanks).or_default() += in_pictures;
         let long = Concept::Thanks.counts(&words).into_iter().filter(|(phrase, _)| phrase.split(' ').count() > 2);
         Self { counts, sentences: long.map(|(_, count)| count).sum() }
     }

@@ -62,7 +62,7 @@ impl<'m> Http<'m> {
 
     /// Fills a form, ready to be let go.
     pub(super) async fn prepare(&self, errand: Errand<'_>) -> Result<Box<dyn Prepared>, Refused> {
-        let visit = self.visit()?;
+        let visit = self.visit().map_err(|why| self.means.our_fault().outcome(why))?;
         let (answer, mut evidence) = self.page(&visit, &errand.target.url).await?;
         let source = source(&answer);
         let found = match ready(&source, &errand, &visit) {
@@ -86,9 +86,9 @@ impl<'m> Http<'m> {
         }
     }
 
-    fn visit(&self) -> Result<Visit, Refused> {
+    fn visit(&self) -> Result<Visit, String> {
         let http = self.means.dialer.http_within(self.means.limits.connect);
-        let http = http.map_err(|e| self.means.our_fault().outcome(format!("the TLS set-up failed: {e}")))?;
+        let http = http.map_err(|e| format!("the TLS set-up failed: {e}"))?;
         Ok(Visit::new(http, self.means.language.clone(), self.means.limits))
     }
 
