@@ -26,7 +26,7 @@ const WIDGETS: [(&str, &str); 12] = [
 /// A proof that a person fills a form.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Captcha {
-    /// Which kind: the name of the product, `picture`, `sum`, `question` or `box`.
+    /// Which kind: the name of the product, `a picture`, `a sum`, `a question` or `a box to tick`.
     pub kind: &'static str,
     /// What shows it, in words.
     pub why: String,
@@ -52,7 +52,7 @@ pub fn in_form(form: ElementRef<'_>, fields: &[Field], readings: &[Reading]) -> 
         let picture =
             e.value().name() == "img" && Concept::Captcha.is_in(&format!("{} {}", attr(e, "src"), attr(e, "alt")));
         let named = named.map(|kind| Captcha { kind, why: format!("it holds {kind}") });
-        named.or_else(|| picture.then(|| Captcha { kind: "picture", why: "it shows a CAPTCHA picture".to_owned() }))
+        named.or_else(|| picture.then(|| Captcha { kind: "a picture", why: "it shows a CAPTCHA picture".to_owned() }))
     });
     let asked = fields.iter().zip(readings).find(|(_, reading)| reading.role == Role::Captcha && !reading.left);
     by_widget.or_else(|| asked.map(|(field, _)| by_field(field)))
@@ -66,9 +66,9 @@ fn widget(mark: &str) -> Option<&'static str> {
 fn by_field(field: &Field) -> Captcha {
     let words = if field.label.is_empty() { &field.name } else { &field.label };
     let kind = match field.kind {
-        Kind::Checkbox { .. } => "box",
-        _ if is_sum(&field.label) => "sum",
-        _ => "question",
+        Kind::Checkbox { .. } => "a box to tick",
+        _ if is_sum(&field.label) => "a sum",
+        _ => "a question",
     };
     Captcha { kind, why: format!("it asks \"{words}\"") }
 }

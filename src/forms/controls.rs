@@ -1,6 +1,6 @@
 //! Which controls does a page have, to which form does each belong, and which words stand beside it?
 
-use super::page::{Choice, Field, Kind, attr};
+use super::page::{Choice, Field, Kind, Overrides, attr};
 use super::surroundings::{Control, Surroundings};
 use super::visible::{Hiding, Sight, push_folded, text_up_to};
 use crate::lexicon::form_words::Concept;
@@ -103,9 +103,17 @@ fn field(control: &Control<'_>, ordinal: usize) -> Field {
         readonly: element.attr("readonly").is_some(),
         hidden: None,
         is_trap: false,
+        dirname: attr(element, "dirname").to_owned(),
+        overrides: overrides(element, &kind),
         ordinal,
         kind,
     }
+}
+
+fn overrides(element: ElementRef<'_>, kind: &Kind) -> Overrides {
+    let own = |name: &str| element.attr(name).filter(|_| matches!(kind, Kind::Submit | Kind::Image));
+    let own = |name: &str| own(name).map(str::to_owned);
+    Overrides { action: own("formaction"), method: own("formmethod"), enctype: own("formenctype") }
 }
 
 fn kind(element: ElementRef<'_>) -> Kind {
@@ -152,7 +160,23 @@ fn value(element: ElementRef<'_>, kind: &Kind) -> String {
         // The parser has already dropped a first line break.
         Kind::Area => element.text().collect(),
         Kind::Checkbox { .. } | Kind::Radio { .. } => element.attr("value").unwrap_or("on").to_owned(),
+        Kind::Special => special_value(element),
         _ => attr(element, "value").to_owned(),
+    }
+}
+
+/// What a control that is never empty holds before anybody touches it (HTML standard, "value sanitization").
+fn special_value(element: ElementRef<'_>) -> String {
+    let number = |name: &str| attr(element, name).trim().parse::<f64>().ok();
+    let own = attr(element, "value");
+    match attr(element, "type").trim().to_ascii_lowercase().as_str() {
+        "color" if own.is_empty() => "#000000".to_owned(),
+        "range" if number("value").is_none() => {
+            let (least, most) = (number("min").unwrap_or(0.0), number("max").unwrap_or(100.0));
+            (if most < least { least } else { f64::midpoint(least, most) }).to_string()
+        }
+        "number" if number("value").is_none() => String::new(),
+        _ => own.to_owned(),
     }
 }
 

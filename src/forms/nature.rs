@@ -62,7 +62,7 @@ const KINDS: [(Concept, &str, FormKind); 15] = [
     (Concept::Recovery, "recovery", FormKind::Recovery),
     (Concept::Newsletter, "newsletter", FormKind::Newsletter),
     (Concept::Comment, "comment", FormKind::Comment),
-    (Concept::Review, "review", FormKind::Review),
+    (Concept::Judgement, "review", FormKind::Review),
     (Concept::Checkout, "checkout", FormKind::Checkout),
     (Concept::Booking, "booking", FormKind::Booking),
     (Concept::Friend, "friend", FormKind::Friend),
@@ -187,11 +187,18 @@ impl Found {
             Some(_) => self.add("message_line", ""),
             None => self.add("no_message", ""),
         }
-        let asks = message.and_then(|(f, _)| Concept::Asks.find(&f.label).or_else(|| Concept::Asks.find(&f.hint)));
-        if let Some(phrase) = asks {
-            self.add("asks", phrase);
+        if let Some((field, _)) = message {
+            self.message(field);
+        }
+        let needless = |f: &Field, r: &Reading| {
+            let asked = matches!(f.kind, Kind::Text | Kind::Special | Kind::Select { .. } | Kind::Area);
+            asked && matches!(r.role, Role::Unknown | Role::Other)
+        };
+        if seen().filter(|(f, r)| needless(f, r)).count() >= 6 {
+            self.add("many_unknown", "");
         }
         let roles = [
+            (Role::File, "file"),
             (Role::Email, "email"),
             (Role::Phone, "phone"),
             (Role::Subject, "subject"),
@@ -224,6 +231,24 @@ impl Found {
         }
         if has(Role::Search) {
             self.speaks_for(FormKind::Search, 300);
+        }
+    }
+
+    /// What the place for the message is called.
+    fn message(&mut self, field: &Field) {
+        let meanings = [
+            (Concept::Asks, "asks"),
+            (Concept::Comment, "message_comment"),
+            (Concept::Judgement, "message_review"),
+            (Concept::Rating, "message_review"),
+        ];
+        for text in [&field.label, &field.hint] {
+            let words = words(text);
+            for (concept, feature) in meanings {
+                if let Some(phrase) = concept.find_in(&words) {
+                    self.add(feature, phrase);
+                }
+            }
         }
     }
 

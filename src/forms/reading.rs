@@ -189,7 +189,12 @@ fn numbers(options: &[Choice]) -> usize {
 
 /// What is written about a field, and how far to trust it.
 fn texts(field: &Field) -> [(&'static str, &str, f32); 6] {
-    let label = if field.labelled { 0.9 } else { 0.75 };
+    // A few words right before a field are its label, tied to it or not.
+    let label = match (field.labelled, field.label.split(' ').count()) {
+        (true, _) => 0.9,
+        (false, 0..=6) => 0.86,
+        (false, _) => 0.7,
+    };
     [
         ("label", field.label.as_str(), label),
         ("hint", &field.hint, 0.8),
@@ -220,7 +225,8 @@ fn by_words(field: &Field) -> Vec<Evidence> {
         if is_code {
             found.reverse();
         }
-        let specific = found.iter().any(|hit| !matches!(hit.concept, Concept::Name | Concept::Username));
+        let is_vague = |c: Concept| matches!(c, Concept::Name | Concept::Username | Concept::Address);
+        let specific = found.iter().any(|hit| !is_vague(hit.concept));
         for (place, hit) in found.into_iter().enumerate() {
             let Some(role) = Role::of(hit.concept) else { continue };
             if what == "class" && !tells_in_class(role) {
@@ -234,7 +240,9 @@ fn by_words(field: &Field) -> Vec<Evidence> {
                 0.8
             };
             // "Name of your company" asks for no name; `user_name` may ask for either.
-            if (hit.concept == Concept::Name && specific) || (hit.concept == Concept::Username && is_code) {
+            if (matches!(hit.concept, Concept::Name | Concept::Address) && specific)
+                || (hit.concept == Concept::Username && is_code)
+            {
                 share *= 0.7;
             }
             let reason = Reason::Says(what, hit.phrase);

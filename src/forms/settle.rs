@@ -10,6 +10,19 @@ pub fn together(fields: &[Field], readings: &mut [Reading]) {
     subject(fields, readings);
     names(fields, readings);
     emails(fields, readings);
+    username(fields, readings);
+}
+
+/// The line right before a password is a name to log in with, where no address is.
+fn username(fields: &[Field], readings: &mut [Reading]) {
+    let Some(password) = places(readings, Role::Password).first().copied() else { return };
+    let typed = |i: &usize| matches!(fields[*i].kind, Kind::Text) && !readings[*i].left;
+    if let Some(before) = (0..password).rev().find(typed)
+        && matches!(readings[before].role, Role::Unknown | Role::Name | Role::Other)
+        && places(readings, Role::Username).is_empty()
+    {
+        readings[before].becomes(Role::Username, 60, "it stands right before a password");
+    }
 }
 
 /// Places of the fields with that role that a person sees.

@@ -42,7 +42,8 @@ pub fn says_trap(field: &Field) -> bool {
 /// Whether a robot would fill it: what a script shows later is mostly called something else
 /// ("please specify", a second line of an address).
 fn is_bait(field: &Field) -> bool {
-    const BAIT: [Concept; 8] = [
+    const BAIT: [Concept; 9] = [
+        Concept::Username,
         Concept::Email,
         Concept::Name,
         Concept::FirstName,

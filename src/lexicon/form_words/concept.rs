@@ -96,7 +96,7 @@ concepts! {
     /// A form for a forgotten password.
     Recovery = "recovery",
     /// A form for a public judgement.
-    Review = "review",
+    Judgement = "judgement",
     /// A form for an order.
     Checkout = "checkout",
     /// A form for a booking.
@@ -153,6 +153,8 @@ concepts! {
     Error = "error",
     /// The message was taken and waits for somebody's approval, or for a click.
     Held = "held",
+    /// "Please check your entries": shown once more before they count.
+    Review = "review",
     /// A login is demanded.
     LoginWall = "login_wall",
     /// A page that first wants to know whether we are human.
