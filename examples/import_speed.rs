@@ -55,7 +55,9 @@ fn make(mails: &Path, number: usize, out: &Path) {
     assert!(!found.is_empty(), "no .eml below {}", mails.display());
     let originals: Vec<Vec<u8>> = found.iter().map(|path| fs::read(path).unwrap()).collect();
     let maildir = out.join("Maildir");
-    ["cur", "new", "tmp"].iter().for_each(|sub| fs::create_dir_all(maildir.join(sub)).unwrap());
+    for sub in ["cur", "new", "tmp"] {
+        fs::create_dir_all(maildir.join(sub)).unwrap();
+    }
     let mut mbox = BufWriter::new(File::create(out.join("posta.mbox")).unwrap());
     for n in 0..number {
         let mail = if n % ONE_IN == 0 { reply(n) } else { copy(&originals[n % originals.len()], n) };
