@@ -75,7 +75,8 @@ fn mail(from: &str, to: &str, hours: i64, more: &str, body: &str) -> String {
 }
 
 fn mbox(mails: &[String]) -> Vec<u8> {
-    mails.iter().map(|mail| format!("From x@y.example Mon Mar  2 12:00:00 2026\n{mail}\n")).collect::<String>().into()
+    let each = mails.iter().map(|mail| format!("From x@y.example Mon Mar  2 12:00:00 2026\n{mail}\n"));
+    each.collect::<Vec<_>>().concat().into()
 }
 
 /// A reply to the first company's alias; an acknowledgement to the second's, and an agent's reply that
@@ -241,14 +242,14 @@ fn hostile_mails_are_kept_whole_and_what_comes_after_them_is_read() {
     let asked = Asked::new(1);
     let to_us = |more: &str, body: &str| mail("info@ditta0.example", "e.riva0@posta.example", 3, more, body);
     let many_parts = "--b\nContent-Type: text/plain\n\nx\n".repeat(10_000);
-    let nested: String =
+    let nested: Vec<_> =
         (0..500).map(|n| format!("--b{n}\nContent-Type: multipart/mixed; boundary=b{}\n\n", n + 1)).collect();
-    let fields: String = (0..50_000).map(|n| format!("X-Bomb-{n}: {n}\n")).collect();
+    let fields: Vec<_> = (0..50_000).map(|n| format!("X-Bomb-{n}: {n}\n")).collect();
     let hostile = [
         to_us("Content-Type: application/zip\nContent-Transfer-Encoding: base64", &"UEsDBBQAAAAIAA\n".repeat(300_000)),
         to_us("Content-Type: multipart/mixed; boundary=b", &many_parts),
-        to_us("Content-Type: multipart/mixed; boundary=b0", &nested),
-        to_us(&format!("{fields}Subject: x"), "testo"),
+        to_us("Content-Type: multipart/mixed; boundary=b0", &nested.concat()),
+        to_us(&format!("{}Subject: x", fields.concat()), "testo"),
         to_us(
             "Content-Type: text/html; charset=x-nonsense",
             "<script>alert(1)</script><img src=http://evil.example/x>",
