@@ -11,15 +11,19 @@ blank = work / "blank-wave"
 shutil.copytree(wave, blank)
 
 STANDARD_LIBRARY = """
-import mailbox, email, email.policy, sys
-for message in mailbox.mbox(sys.argv[1], factory=lambda f: email.message_from_binary_file(f, policy=email.policy.default), create=False):
-    message.get("subject"), message.get("from"), message.get("date")
-    body = message.get_body(("plain", "html"))
-    if body is not None:
-        try:
+import email, email.policy, mailbox, sys
+failed = 0
+box = mailbox.mbox(sys.argv[1], create=False)
+for key in box.iterkeys():
+    try:
+        message = email.message_from_bytes(box.get_bytes(key), policy=email.policy.default)
+        message.get("subject"), message.get("from"), message.get("date")
+        body = message.get_body(("plain", "html"))
+        if body is not None:
             body.get_content()
-        except (LookupError, KeyError, ValueError):
-            pass
+    except Exception:
+        failed += 1
+print(failed, "messages that the standard library cannot read")
 """
 
 
