@@ -146,6 +146,8 @@ struct Said {
     led: bool,
     /// A date or time ends it.
     ends_dated: bool,
+    /// "Quoting somebody".
+    quoting: bool,
     /// Not too many words for what it should be.
     short: bool,
 }
@@ -166,6 +168,7 @@ impl Said {
             ends_dated: spoken.trim_end_matches([')', '.', ' ']).ends_with(char::is_numeric),
             led_by_word,
             led: led_by_word || spoken.starts_with(|c: char| c.is_numeric()),
+            quoting: words.of(Topic::Quoting).after_start(&spoken).is_some(),
             short: spoken.split(' ').count() <= WORDS_MAX,
         }
     }
@@ -180,7 +183,7 @@ impl Said {
             || (self.wrote && self.dated && exact && self.short && (self.led || self.addressed || self.ends_dated))
             || (self.bracketed && self.timed && self.short)
             || (self.addressed && self.timed && self.led && self.short)
-            || (quote_follows && self.short && (self.dated || self.addressed || self.wrote))
+            || (quote_follows && self.short && (self.dated || self.addressed || self.wrote || self.quoting))
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::index::Index;
 use super::mail::Mail;
+use super::written::Written;
 use super::{automatic, bounce, tie};
 use crate::model::inbound::{Confidence, InboundKind};
 
@@ -68,6 +69,11 @@ impl Judged {
         self.confidence < Confidence::ENOUGH
     }
 
+    /// Whether it counts as a person's reply.
+    pub(super) fn is_a_sure_reply(&self) -> bool {
+        self.kind == InboundKind::Reply && !self.is_unsure()
+    }
+
     pub(super) fn unless_ours(mut self) -> Self {
         self.unless_ours = true;
         self
@@ -75,12 +81,12 @@ impl Judged {
 }
 
 /// Judges a mail. Structure goes before header fields, header fields before words.
-pub(super) fn judge(mail: &Mail, new_text: &str, index: &Index) -> Judged {
+pub(super) fn judge(mail: &Mail, written: &Written, index: &Index) -> Judged {
     let mut judged = own_copy(mail, index)
         .or_else(|| bounce::by_report(mail, index))
-        .or_else(|| bounce::by_signs(mail, new_text, index))
-        .or_else(|| automatic::judge(mail, new_text))
-        .or_else(|| mass_mail(mail, new_text, index))
+        .or_else(|| bounce::by_signs(mail, written, index))
+        .or_else(|| automatic::judge(mail, written))
+        .or_else(|| mass_mail(mail, &written.text, index))
         .unwrap_or_else(|| reply(mail, index));
     if mail.cut {
         judged = judged.and("parts-left-out");

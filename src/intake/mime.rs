@@ -8,6 +8,7 @@ use super::fields::{ContentType, Fields};
 use mail_parser::decoders::base64::base64_decode;
 use mail_parser::decoders::charsets::map::charset_decoder;
 use mail_parser::decoders::quoted_printable::quoted_printable_decode;
+use memchr::{memchr, memmem};
 use std::borrow::Cow;
 
 /// Deepest nesting of multiparts that is followed.
@@ -157,22 +158,25 @@ fn lenient_base64(body: &[u8]) -> Cow<'_, [u8]> {
 fn sections<'x>(body: &'x [u8], boundary: &[u8]) -> Vec<&'x [u8]> {
     let mut sections = Vec::new();
     let mut open: Option<usize> = None;
-    let mut at: usize = 0;
-    for line in body.split_inclusive(|b| *b == b'\n') {
-        let delimiter = line.strip_prefix(b"--").and_then(|l| l.strip_prefix(boundary));
-        if let Some(tail) = delimiter
-            && (tail.trim_ascii().is_empty() || tail.starts_with(b"--"))
-        {
-            if let Some(start) = open.take() {
-                // The line end before a delimiter belongs to the delimiter.
-                sections.push(&body[start..at.saturating_sub(1).max(start)]);
-            }
-            if tail.starts_with(b"--") || sections.len() >= PARTS_MAX {
-                return sections;
-            }
-            open = Some(at + line.len());
+    let mark = [b"--", boundary].concat();
+    for at in memmem::find_iter(body, &mark) {
+        if at > 0 && body[at - 1] != b'\n' {
+            continue;
         }
-        at += line.len();
+        let tail_at = at + mark.len();
+        let end = memchr(b'\n', &body[tail_at..]).map_or(body.len(), |n| tail_at + n + 1);
+        let tail = &body[tail_at..end];
+        if !(tail.trim_ascii().is_empty() || tail.starts_with(b"--")) {
+            continue;
+        }
+        if let Some(start) = open.take() {
+            // The line end before a delimiter belongs to the delimiter.
+            sections.push(&body[start..at.saturating_sub(1).max(start)]);
+        }
+        if tail.starts_with(b"--") || sections.len() >= PARTS_MAX {
+            return sections;
+        }
+        open = Some(end);
     }
     if let Some(start) = open {
         sections.push(&body[start..]);
