@@ -24,7 +24,7 @@ const STATEMENTS_MAX: usize = 12;
 const AWAY_CHARS_MAX: usize = 1_500;
 
 /// What a text and subject say, folded and searched once.
-struct Said {
+pub(super) struct Said {
     subject: String,
     text: String,
     in_subject: Found,
@@ -38,9 +38,8 @@ struct Said {
 }
 
 /// Judges whether a machine wrote it; `None` where nothing says so.
-pub(super) fn judge(mail: &Mail, written: &Written) -> Option<Judged> {
-    let said = Said::of(mail, written);
-    by_header(mail, &said).or_else(|| by_words(mail, &said))
+pub(super) fn judge(mail: &Mail, said: &Said) -> Option<Judged> {
+    by_header(mail, said).or_else(|| by_words(mail, said))
 }
 
 /// Whether a machine's text says that something was received, or that it is a machine's.
@@ -51,17 +50,16 @@ pub(super) fn acknowledges(text: &str) -> bool {
 
 /// Whether it asks how we liked the service. People of help desks answer above such a question, so
 /// that it must come first, or stand in the subject.
-pub(super) fn survey(mail: &Mail, new_text: &str) -> Option<Judged> {
+pub(super) fn survey(mail: &Mail, new_text: &str, said: &Said) -> Option<Judged> {
     let links = new_text.contains("://") || mail.text.contains("://");
     let machine = is_noreply(mail.sender()) || mail.marks.list.is_some() || mail.marks.auto_submitted.is_some();
     if !(links || machine) {
         return None;
     }
-    let words = MailWords::get();
-    let text = fold(start_of(new_text, SEARCHED_BYTES));
-    let opening = opening_line(new_text).is_some_and(|line| words.search(&fold(line)).has(Topic::Survey));
-    let subject = words.search(&fold(mail.subject.as_deref().unwrap_or_default())).has(Topic::Survey);
-    let asks = words.search(&text).count(Topic::Survey);
+    let asks = said.in_text.count(Topic::Survey);
+    let subject = said.in_subject.has(Topic::Survey);
+    let opens = |line: &str| MailWords::get().search(&fold(line)).has(Topic::Survey);
+    let opening = asks >= 2 && opening_line(new_text).is_some_and(opens);
     let survey = || Judged::new(InboundKind::Survey, if subject { "subject=survey" } else { "words=survey" });
     match (subject, opening, asks) {
         (true, _, 1..) => Some(survey()),
@@ -88,7 +86,7 @@ pub(super) fn says_mass_mail(mail: &Mail) -> usize {
 }
 
 impl Said {
-    fn of(mail: &Mail, written: &Written) -> Self {
+    pub(super) fn of(mail: &Mail, written: &Written) -> Self {
         let words = MailWords::get();
         let subject = fold(mail.subject.as_deref().unwrap_or_default());
         let own = unquoted(written);
@@ -265,8 +263,6 @@ fn received_by_words(mail: &Mail, said: &Said, noreply: bool) -> Option<Judged> 
     let (received, promised) = (said.in_text.count(Topic::Received), said.in_text.count(Topic::Promise));
     let automatic = said.in_text.has(Topic::Automatic);
     let subject = said.in_subject.has(Topic::ReceivedSubject);
-    let ticket = !tickets::in_text(&said.text, false).is_empty()
-        || !tickets::in_text(mail.subject.as_deref().unwrap_or_default(), true).is_empty();
     let quiet = noreply || mail.marks.null_return_path || mail.marks.suppress;
     let told = received > 0 || promised > 0;
     if said.in_subject.has(Topic::AutomaticSubject)
@@ -279,6 +275,8 @@ fn received_by_words(mail: &Mail, said: &Said, noreply: bool) -> Option<Judged> 
     if !(told || (automatic && (subject || opens))) {
         return None;
     }
+    let ticket = !tickets::in_text(&said.text, false).is_empty()
+        || !tickets::in_text(mail.subject.as_deref().unwrap_or_default(), true).is_empty();
     let mut score = (received + promised).min(3);
     score += usize::from(subject) * 2;
     score += usize::from(automatic) * 2;

@@ -41,11 +41,11 @@ pub(super) fn attributions(lines: &[Line<'_>]) -> Vec<Attribution> {
 fn attribution_ending(lines: &[Line<'_>], last: usize, floor: usize) -> Option<Attribution> {
     let line = &lines[last];
     let speaks = ends_with_colon(line.shown);
-    if line.is_empty() || line.is_mark() || line.shown.chars().count() > CHARS_MAX {
+    if !speaks && !line.shown.contains('@') {
         return None;
     }
     let quote_follows = next_written(&lines[last + 1..]).is_some_and(|l| begins_quote(l, line));
-    if !(speaks || (quote_follows && line.shown.contains('@'))) {
+    if !(speaks || quote_follows) || line.is_mark() || line.shown.chars().count() > CHARS_MAX {
         return None;
     }
     if line.is_quoted() && !closes_bracket(line) {

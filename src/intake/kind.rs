@@ -85,9 +85,12 @@ pub(super) fn judge(mail: &Mail, written: &Written, index: &Index) -> Judged {
     let mut judged = own_copy(mail, index)
         .or_else(|| bounce::by_report(mail, index))
         .or_else(|| bounce::by_signs(mail, written, index))
-        .or_else(|| automatic::judge(mail, written))
-        .or_else(|| mass_mail(mail, &written.text, index))
-        .unwrap_or_else(|| reply(mail, index));
+        .unwrap_or_else(|| {
+            let said = automatic::Said::of(mail, written);
+            automatic::judge(mail, &said)
+                .or_else(|| mass_mail(mail, &written.text, &said, index))
+                .unwrap_or_else(|| reply(mail, index))
+        });
     if mail.cut {
         judged = judged.and("parts-left-out");
     }
@@ -113,7 +116,7 @@ fn own_copy(mail: &Mail, index: &Index) -> Option<Judged> {
 /// away from a company: where the mail came to an inquiry's own address or names our message, it
 /// counts. Mass mail that is tied to an inquiry is what the company put us on a list for, if it says
 /// so itself; else it may hold an answer, and a person looks.
-fn mass_mail(mail: &Mail, new_text: &str, index: &Index) -> Option<Judged> {
+fn mass_mail(mail: &Mail, new_text: &str, said: &automatic::Said, index: &Index) -> Option<Judged> {
     let answers = !mail.in_reply_to.is_empty() || !mail.references.is_empty();
     if mail.marks.spam || subject_says_spam(mail) {
         let to_own_alias = mail.recipients.iter().any(|address| !index.by_alias(address).is_empty());
@@ -123,7 +126,7 @@ fn mass_mail(mail: &Mail, new_text: &str, index: &Index) -> Option<Judged> {
         }
         return Some(Judged::new(InboundKind::Spam, "spam-flag").sure_by(80).unless_ours());
     }
-    if let Some(judged) = automatic::survey(mail, new_text) {
+    if let Some(judged) = automatic::survey(mail, new_text, said) {
         return Some(judged);
     }
     // Mass mail has a way out, and that is a link.

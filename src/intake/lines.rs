@@ -1,6 +1,7 @@
 //! How is a text laid out for a reader: its lines, and its beginning.
 
 use crate::lexicon::mail_words::{MailWords, Topic, Topics, fold, is_invisible};
+use memchr::memmem;
 use std::cell::Cell;
 
 /// A line that opens a quotation of a page: a character that no text holds, put there by `html`.
@@ -74,7 +75,8 @@ pub(super) fn bare(line: &str) -> &str {
 
 /// A text without the marks of quotations of a page.
 pub(super) fn without_marks(text: String) -> String {
-    if !text.contains(QUOTE_OPENS) && !text.contains(QUOTE_CLOSES) {
+    // Both begin with the same two bytes.
+    if memmem::find(text.as_bytes(), &QUOTE_OPENS.as_bytes()[..2]).is_none() {
         return text;
     }
     spaced(text.lines().filter(|l| !matches!(bare(l), QUOTE_OPENS | QUOTE_CLOSES)))

@@ -281,7 +281,7 @@ fn text_of(parts: &Parts<'_>) -> String {
 /// The text of a leaf that has alternatives, where it is the one to show.
 fn chosen(parts: &Parts<'_>, leaf: &Leaf<'_>, group: usize) -> Option<String> {
     let plain = |l: &&Leaf<'_>| l.alternative == Some(group) && l.is("text", "plain") && l.is_inline_text();
-    let plain_has_words = parts.leaves.iter().filter(plain).any(|l| !l.text().trim().is_empty());
+    let plain_has_words = parts.leaves.iter().filter(plain).any(Leaf::has_words);
     (leaf.is("text", "plain") == plain_has_words).then(|| plain_text(leaf))
 }
 
@@ -328,7 +328,7 @@ fn returned_of(parts: &Parts<'_>) -> Option<Returned> {
             || (l.content_type.kind == "text" && l.content_type.subtype.starts_with("rfc822"))
     };
     let leaf = parts.leaves.iter().find(encloses)?;
-    Some(Returned::of_text(&leaf.text()))
+    Some(Returned::of_text(&leaf.head()))
 }
 
 impl Returned {

@@ -16,6 +16,11 @@ const DEPTH_MAX: u32 = 12;
 /// Most parts that are looked at.
 const PARTS_MAX: usize = 300;
 
+/// How much of an enclosed message is read, in bytes.
+const HEAD_BYTES: usize = 64 * 1024;
+/// A longer body says something, in bytes.
+const EMPTY_BYTES_MAX: usize = 2_000;
+
 /// A part that holds no other parts.
 #[derive(Debug)]
 pub(super) struct Leaf<'x> {
@@ -107,12 +112,24 @@ impl<'x> Leaf<'x> {
     }
 
     /// Its bytes, decoded. Where the encoding is broken, as much as makes sense.
-    pub(super) fn bytes(&self) -> Cow<'x, [u8]> {
+    fn bytes(&self) -> Cow<'x, [u8]> {
         match self.fields.token("content-transfer-encoding").as_deref() {
             Some("base64") => base64_decode(self.body).map_or_else(|| lenient_base64(self.body), Cow::Owned),
             Some("quoted-printable") => quoted_printable_decode(self.body).map_or(Cow::Borrowed(self.body), Cow::Owned),
             _ => Cow::Borrowed(self.body),
         }
+    }
+
+    /// Whether there is more in it than white space.
+    pub(super) fn has_words(&self) -> bool {
+        // Nobody encodes so much emptiness.
+        self.body.len() > EMPTY_BYTES_MAX || !self.text().trim().is_empty()
+    }
+
+    /// The beginning of its text: enough to read the header of an enclosed message.
+    pub(super) fn head(&self) -> String {
+        let body = &self.body[..self.body.len().min(HEAD_BYTES)];
+        Self { fields: self.fields.clone(), content_type: self.content_type.clone(), body, alternative: None }.text()
     }
 
     /// Its text, with LF line ends.
