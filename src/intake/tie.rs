@@ -127,7 +127,8 @@ fn message_ids(mail: &Mail, kind: InboundKind, is_report: bool, within: &Returne
 
 fn by_tickets(mail: &Mail, index: &Index) -> Clue {
     let tickets = tickets::named_in(mail, &mail.text, index);
-    gather(Tie::Ticket, "ticket", tickets.iter().map(|(domain, ticket)| index.by_ticket(domain, ticket)))
+    let held: Vec<Vec<u32>> = tickets.iter().map(|(domain, ticket)| index.by_ticket(domain, ticket)).collect();
+    gather(Tie::Ticket, "ticket", held.iter().map(Vec::as_slice))
 }
 
 /// Where a message may come from: the companies its senders belong to, else those that a help desk
