@@ -50,6 +50,8 @@ pub struct Index {
     labels: HashMap<String, Holders>,
     /// Texts that came.
     texts: HashMap<u64, Holders>,
+    /// How often something was learnt.
+    lessons: u64,
 }
 
 /// What is kept of an inquiry.
@@ -180,6 +182,7 @@ impl Index {
             return;
         }
         let Learnt { message_ids, threads, tickets, text } = &reading.learnt;
+        self.lessons += u64::from(!(message_ids.is_empty() && threads.is_empty() && tickets.is_empty()));
         if let Some(text) = text {
             hold(&mut self.texts, *text, at);
         }
@@ -193,6 +196,12 @@ impl Index {
         for ticket in tickets {
             hold(&mut self.tickets, ticket.clone(), at);
         }
+    }
+
+    /// How often it has learnt something: what was read before may be read otherwise since.
+    #[must_use]
+    pub const fn lessons(&self) -> u64 {
+        self.lessons
     }
 
     pub(super) fn by_alias(&self, address: &str) -> &[u32] {
