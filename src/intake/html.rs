@@ -144,12 +144,11 @@ impl Page {
         if closing {
             match self.blockquotes.pop() {
                 Some(Blockquote::Indents) => {}
-                Some(Blockquote::Quotes) => self.quotes = self.quotes.saturating_sub(1),
+                Some(Blockquote::Quotes) | None => self.quotes = self.quotes.saturating_sub(1),
                 Some(Blockquote::Replied) => {
                     self.quotes = self.quotes.saturating_sub(1);
                     self.mark(QUOTE_CLOSES);
                 }
-                None => self.quotes = self.quotes.saturating_sub(1),
             }
         } else if self.blockquotes.len() < OPEN_MAX {
             let kind = Blockquote::of(tag);

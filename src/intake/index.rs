@@ -182,7 +182,8 @@ impl Index {
             return;
         }
         let Learnt { message_ids, threads, tickets, text } = &reading.learnt;
-        self.lessons += u64::from(!(message_ids.is_empty() && threads.is_empty() && tickets.is_empty()));
+        let nothing = message_ids.is_empty() && threads.is_empty() && tickets.is_empty() && text.is_none();
+        self.lessons += u64::from(!nothing);
         if let Some(text) = text {
             hold(&mut self.texts, *text, at);
         }
