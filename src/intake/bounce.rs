@@ -279,9 +279,14 @@ fn speaks_personally(written: &Written) -> bool {
             words.of(Topic::Closing).contain(said.trim_end_matches([',', '.', '!', ' ']))
         }
     };
+    // What stands apart from the text may be a name alone; reports end with addresses, too.
+    let takes_leave = |line: &str| {
+        let said = fold(start_of(line, 200));
+        words.of(Topic::Closing).after_start(&said).is_some_and(|rest| rest.split(' ').count() <= 4)
+    };
     let mut lines = written.text.lines().map(str::trim).filter(|l| !l.is_empty()).peekable();
     lines.peek().is_some_and(|first| greets(first))
-        || written.signature.as_ref().is_some_and(|s| s.name.is_some())
+        || written.signature.as_ref().is_some_and(|signature| signature.text.lines().any(takes_leave))
         || lines.any(closes)
 }
 

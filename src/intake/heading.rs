@@ -339,8 +339,14 @@ fn is_combining(c: char) -> bool {
 pub(super) fn is_original_rule(lines: &[Line<'_>]) -> bool {
     let Some(first) = lines.first() else { return false };
     let line = first.shown;
+    let drawn_first = line.starts_with(|c: char| !c.is_alphanumeric());
+    // Without a drawn line it stands alone, above the fields of a header.
+    let above_fields = || next_written(&lines[1..]).is_some_and(|l| l.shown.contains([':', '：']));
+    if line.len() > 600 || !(drawn_first || ends_with_colon(line) || above_fields()) {
+        return false;
+    }
     let known = first.speaks_of(Topic::QuoteOriginal);
-    if line.len() > 600 || !(known || line.starts_with(|c: char| !c.is_alphanumeric())) {
+    if !(known || drawn_first) {
         return false;
     }
     let dashes = |c: char| matches!(c, '-' | '_' | '=' | '*' | '–' | '—' | ' ' | '~' | '<' | '+');

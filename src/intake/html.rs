@@ -269,7 +269,7 @@ impl Blockquote {
     fn of(tag: &str) -> Self {
         if only_indents(tag) {
             Self::Indents
-        } else if is_marked(tag, &QUOTE_MARKS) {
+        } else if is_marked(tag, &QUOTE_MARKS) || is_cited(tag) {
             Self::Replied
         } else {
             Self::Quotes
@@ -302,6 +302,12 @@ fn is_outlook_border(tag: &str) -> bool {
     let tag: String = lines::start_of(tag, 500).chars().filter(|c| !c.is_whitespace()).collect();
     let tag = tag.to_ascii_lowercase();
     tag.contains("border:none;border-top:solid")
+}
+
+/// `type="cite"`, as Apple's and Mozilla's programs mark what is answered.
+fn is_cited(tag: &str) -> bool {
+    let tag = lines::start_of(tag, 500).to_ascii_lowercase();
+    ["type=\"cite\"", "type='cite'", "type=cite"].iter().any(|mark| tag.contains(mark))
 }
 
 /// A blockquote without a border, as Gmail and others indent a paragraph.

@@ -257,6 +257,9 @@ impl Index {
 
     /// Inquiries to the companies whose addresses or pages a text names.
     pub(super) fn by_mention(&self, text: &str) -> Vec<u32> {
+        if self.senders.is_empty() {
+            return Vec::new();
+        }
         let ends = |c: char| c.is_whitespace() || matches!(c, '<' | '>' | '"' | '\'' | ')' | '(' | ',' | ';' | ']');
         let marks = text.match_indices('@').map(|(at, _)| at + 1);
         let hosts = marks.chain(text.match_indices("://").map(|(at, _)| at + 3)).take(MENTIONS_MAX);

@@ -152,7 +152,7 @@ fn read_mail(raw: &[u8], received: Stamp, index: &Index, closing: Closing) -> Op
             message_ids: mail.message_id.iter().cloned().collect(),
             threads: Vec::new(),
             tickets: tickets::of_mail(&mail, judged.kind, &new_text),
-            text: timing::fingerprint(&new_text),
+            text: inquiry.as_ref().and_then(|_| timing::fingerprint(&new_text)),
         },
         reason: undelivered.then(|| bounce::reason(&mail)).flatten(),
         returns_on: away.then(|| dates::last_in(&new_text, received.at.date_naive())).flatten(),

@@ -5,6 +5,7 @@
 use super::automatic;
 use super::index::Index;
 use super::kind::Judged;
+use super::lines::start_of;
 use super::written::Written;
 use crate::model::ids::InquiryId;
 use crate::model::inbound::InboundKind;
@@ -15,6 +16,8 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 const SECONDS_MIN: i64 = 45;
 /// Shorter texts are alike by chance, in bytes.
 const TEXT_BYTES_MIN: usize = 60;
+/// How much of a text is compared, in bytes.
+const TEXT_BYTES_MAX: usize = 10_000;
 /// How sure a reply is that came too fast for a person.
 const TOO_FAST: u32 = 65;
 
@@ -44,6 +47,7 @@ pub(super) fn weigh(
 
 /// What is kept of a text to know it again, whatever its spacing; of a short one, nothing.
 pub(super) fn fingerprint(text: &str) -> Option<u64> {
+    let text = start_of(text, TEXT_BYTES_MAX);
     if text.len() < TEXT_BYTES_MIN {
         return None;
     }
