@@ -12,6 +12,7 @@ mod output;
 mod plan;
 mod record;
 mod rehearse;
+mod report;
 mod review;
 mod run;
 mod score;
@@ -81,6 +82,8 @@ enum Command {
     Show(show::Show),
     /// Print the tables: response rates, times and how sure they are
     Score(score::Score),
+    /// Write the publication: a page, its pictures and its data
+    Report(report::Report),
     /// Rehearse the bundled study and show the result
     Demo(rehearse::Demo),
     /// Freeze the plan of a wave: which inquiry, when, in which order
@@ -174,6 +177,7 @@ fn dispatch(command: Command, global: &Global, out: &mut Out) -> Done {
         Command::Todo(c) => c.run(global, out),
         Command::Show(c) => c.run(global, out),
         Command::Score(c) => c.run(global, out),
+        Command::Report(c) => c.run(global, out),
         Command::Plan(c) => c.run(global, out),
         Command::Status(c) => c.run(global, out),
         Command::Record(c) => c.run(global, out),

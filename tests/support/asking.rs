@@ -4,7 +4,7 @@ use risposta::model::channel::Channel;
 use risposta::model::ids::InquiryId;
 use risposta::model::plan::{Due, PLAN_FORMAT, Plan, PlannedInquiry, PlannedMessage};
 use risposta::model::study::{
-    Conduct, Design, FormTarget, Late, MissedCall, Order, Pacing, PerCompany, Persona, Rehearsal, ReplyElsewhere,
+    Conduct, Design, FormTarget, Late, MissedCall, Order, Pacing, PerCompany, Persona, Publish, Rehearsal, ReplyElsewhere,
     Rules, Study, Target,
 };
 use risposta::model::time::Span;
@@ -63,6 +63,7 @@ pub(crate) fn plan_with(target: Target, channel: Channel) -> Plan {
             missed_call: MissedCall::ContactNotAdequate,
             late: Late::Send,
         },
+        publish: Publish::default(),
         rehearsal: Rehearsal::default(),
     };
     let message = PlannedMessage {

@@ -6,7 +6,7 @@ use risposta::model::ids::InquiryId;
 use risposta::model::plan::{Due, PLAN_FORMAT, Plan, PlannedInquiry, PlannedMessage};
 use risposta::model::study::{
     AliasKind, Behaviour, BehaviourRule, Company, Conduct, ContactPoint, Design, FormTarget, Inbox, Late, Mailbox,
-    MastodonAccount, MissedCall, Order, Pacing, PerCompany, Persona, Rehearsal, ReplyElsewhere, Rules, Says,
+    MastodonAccount, MissedCall, Order, Pacing, PerCompany, Persona, Publish, Rehearsal, ReplyElsewhere, Rules, Says,
     SecretSource, Security, Server, Study, Target, Visibility,
 };
 use risposta::model::time::Span;
@@ -175,6 +175,7 @@ fn study() -> Study {
             missed_call: MissedCall::ContactNotAdequate,
             late: Late::Send,
         },
+        publish: Publish::default(),
         rehearsal: Rehearsal::default(),
     }
 }

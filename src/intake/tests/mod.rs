@@ -139,6 +139,7 @@ fn study(companies: Vec<Company>) -> Study {
             missed_call: MissedCall::Ignore,
             late: Late::Skip,
         },
+        publish: Publish::default(),
         rehearsal: Rehearsal::default(),
     }
 }

@@ -4,11 +4,13 @@ mod accounts;
 mod clusters;
 mod companies;
 mod design;
+mod publish;
 mod rehearsal;
 
 pub use accounts::*;
 pub use companies::*;
 pub use design::*;
+pub use publish::*;
 pub use rehearsal::*;
 
 use super::ids::{AccountId, CompanyId, PersonaId, QuestionId, StudyId};
@@ -48,6 +50,9 @@ pub struct Study {
     pub primary: Option<Primary>,
     /// What was decided in advance about unclear cases.
     pub rules: Rules,
+    /// What may be published.
+    #[serde(default, skip_serializing_if = "Publish::is_default")]
+    pub publish: Publish,
     /// How the simulated companies of a rehearsal behave.
     pub rehearsal: Rehearsal,
 }

@@ -120,6 +120,7 @@ fn study(mailbox: &Mailbox) -> Study {
             missed_call: MissedCall::Ignore,
             late: Late::Skip,
         },
+        publish: Publish::default(),
         rehearsal: Rehearsal::default(),
     }
 }
