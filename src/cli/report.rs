@@ -92,7 +92,8 @@ impl Report {
             let wave = self.open(Some(id), global)?;
             let at = as_of(&wave, self.as_of);
             let rows = observe_all(wave.plan(), wave.state(), at);
-            scored.push((id.to_string(), rows, Frame::of_wave(wave.plan(), wave.state(), at)));
+            let frame = Frame::of_wave(wave.plan(), wave.state(), at, &rows);
+            scored.push((id.to_string(), rows, frame));
         }
         let named: Vec<waves::Wave<'_>> =
             scored.iter().map(|(name, rows, frame)| waves::Wave { name: name.clone(), rows, frame }).collect();

@@ -1,10 +1,13 @@
 //! The shape of a study file, as one table: every key, what may stand there and what it means.
 //! The reading, the errors and the JSON Schema all come from here.
 
+mod discovered;
+
 use super::leaf::Leaf;
 use super::shape::{Field, Map, Shape, optional, required};
 use super::words::Word;
 use crate::model::channel::Channel;
+use discovered::{CONFIRMED, COST, FOUND};
 
 const TEXT: Shape = Shape::Leaf(Leaf::Text);
 const ID: Shape = Shape::Leaf(Leaf::Id);
@@ -94,7 +97,7 @@ pub(super) static STUDY: Map = Map {
         required(
             "companies",
             Shape::Either(&[TEXT, Shape::List(&Shape::Map(&COMPANY))]),
-            "Who is asked: a list, or the path of a CSV with the same names as columns.",
+            "Who is asked: a list, or the path of a CSV with the same names as columns, or of a YAML list.",
         ),
         required("design", Shape::Map(&DESIGN), "How companies, channels and moments are combined."),
         optional(
@@ -131,6 +134,11 @@ static CONDUCT: Map = Map {
             "max_messages_per_group",
             Shape::Leaf(Leaf::Count(1, 10_000)),
             "Most messages one group of companies gets in a wave.",
+        ),
+        optional(
+            "user_agent",
+            Shape::Leaf(Leaf::UserAgent),
+            "How `discover` tells web sites who visits: `acme-audit/1.0 (+https://acme.example/audit)`.",
         ),
     ],
 };
@@ -231,6 +239,8 @@ pub(super) static COMPANY: Map = Map {
         optional("timezone", Shape::Leaf(Leaf::Timezone), "Its time zone."),
         optional("hours", Shape::Leaf(Leaf::Hours), "Opening hours as OpenStreetMap writes them."),
         optional("country", Shape::Leaf(Leaf::Country), "Its country, for public holidays."),
+        optional("website", Shape::Leaf(Leaf::Url), "Its web site."),
+        optional("address", TEXT, "Its postal address, on one line."),
         optional("ask", ASK, "The questions it gets. Default: the only question."),
         optional("vars", Shape::Named { key: Leaf::Variable, each: &TEXT }, "Values for the question's template."),
         optional("persona", ID, "Who asks it. Default: personas in rotation."),
@@ -270,7 +280,7 @@ const ASK: Shape = Shape::OneOrMore(&Shape::Either(&[
 
 static EMAIL: Map = Map {
     name: "contact by email",
-    fields: &[required("address", Shape::Leaf(Leaf::Handle(Channel::Email)), "The address.")],
+    fields: &[required("address", Shape::Leaf(Leaf::Handle(Channel::Email)), "The address."), CONFIRMED, FOUND, COST],
 };
 
 static WEB_FORM: Map = Map {
@@ -288,6 +298,9 @@ static WEB_FORM: Map = Map {
             Shape::Either(&[TEXT, Shape::Map(&SUCCESS)]),
             "What proves that the form was taken: a text, or more.",
         ),
+        CONFIRMED,
+        FOUND,
+        COST,
     ],
 };
 
@@ -305,6 +318,9 @@ static MASTODON_HANDLE: Map = Map {
     fields: &[
         required("handle", Shape::Leaf(Leaf::Handle(Channel::Mastodon)), "`user@instance`."),
         optional("visibility", VISIBILITY, "Who can read the question. Default: public."),
+        CONFIRMED,
+        FOUND,
+        COST,
     ],
 };
 
@@ -317,6 +333,9 @@ macro_rules! assisted {
                 required($key, Shape::Leaf(Leaf::Handle(Channel::$channel)), "Its address on this channel."),
                 optional("visibility", VISIBILITY, "Who can read the question."),
                 optional("link", Shape::Leaf(Leaf::Url), "Where the person goes."),
+                CONFIRMED,
+                FOUND,
+                COST,
             ],
         };
     };

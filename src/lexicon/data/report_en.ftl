@@ -82,6 +82,8 @@ through-outside = outside channels
 through = “{ $name }”
 place-elsewhere = elsewhere
 place-visit = a visit
+place-web-page = a page to read
+place-other-company = another company
 
 # What inquiries come to
 status-answered = Answered
@@ -221,7 +223,15 @@ col-offered = Offered
 col-not-offered = Looked for, not offered
 col-not-looked = Nobody looked
 table-cost = What asking costs
-cost-note = What a contact point demands before a question can leave.
+cost-note = What a contact point demands before a question can leave, where somebody looked. Fields and clicks: the median.
+col-looked = Looked at
+col-fields = Fields to fill
+col-clicks = Clicks from the home page
+col-account = An account
+col-phone = A telephone number
+col-name = A name
+col-captcha = A CAPTCHA
+suggested-note = What replies that nobody has coded seem to be, as a machine reads them, is not counted here.
 all-together = All together
 with-reminders = With what came after reminders: { $rate }.
 rates-note = In brackets: 95% Wilson interval, widened where companies were asked repeatedly. An inquiry that was not followed to the end is left out of a denominator, not counted as silent.

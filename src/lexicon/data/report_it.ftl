@@ -82,6 +82,8 @@ through-outside = i canali esterni
 through = «{ $name }»
 place-elsewhere = altrove
 place-visit = di persona
+place-web-page = una pagina da leggere
+place-other-company = un’altra azienda
 
 # Esito delle richieste
 status-answered = Ha risposto alla domanda
@@ -221,7 +223,15 @@ col-offered = Offerto
 col-not-offered = Cercato, non offerto
 col-not-looked = Nessuno ha guardato
 table-cost = Che cosa costa chiedere
-cost-note = Che cosa pretende un punto di contatto prima che una domanda possa partire.
+cost-note = Che cosa pretende un punto di contatto prima che una domanda possa partire, dove qualcuno ha guardato. Campi e clic: la mediana.
+col-looked = Guardati
+col-fields = Campi da compilare
+col-clicks = Clic dalla pagina iniziale
+col-account = Un account
+col-phone = Un numero di telefono
+col-name = Un nome
+col-captcha = Un CAPTCHA
+suggested-note = Ciò che le risposte non ancora valutate sembrano essere, secondo una macchina, qui non è contato.
 all-together = Tutti insieme
 with-reminders = Con quanto è arrivato dopo i solleciti: { $rate }.
 rates-note = Tra parentesi: intervallo di Wilson al 95%, allargato dove le aziende sono state interpellate più volte. Una richiesta non seguita fino in fondo è esclusa dal denominatore, non contata come silenzio.

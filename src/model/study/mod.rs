@@ -2,15 +2,19 @@
 
 mod accounts;
 mod clusters;
+pub mod codebook;
 mod companies;
 mod design;
 mod publish;
+mod discovered;
 mod rehearsal;
 
 pub use accounts::*;
+pub use codebook::{CodeItem, Codebook, ItemKind};
 pub use companies::*;
 pub use design::*;
 pub use publish::*;
+pub use discovered::*;
 pub use rehearsal::*;
 
 use super::ids::{AccountId, CompanyId, PersonaId, QuestionId, StudyId};
@@ -53,6 +57,9 @@ pub struct Study {
     /// What may be published.
     #[serde(default, skip_serializing_if = "Publish::is_default")]
     pub publish: Publish,
+    /// What raters are asked about each reply.
+    #[serde(default, skip_serializing_if = "Codebook::is_default")]
+    pub codebook: Codebook,
     /// How the simulated companies of a rehearsal behave.
     pub rehearsal: Rehearsal,
 }
@@ -68,6 +75,9 @@ pub struct Conduct {
     pub max_messages_per_company: u32,
     /// Most messages one group gets in a wave.
     pub max_messages_per_group: Option<u32>,
+    /// How web sites are told who visits them to look for contact points; Risposta's own name where none is given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user_agent: Option<String>,
 }
 
 /// How the companies were chosen.

@@ -26,7 +26,7 @@ pub(super) fn groups(publication: &Publication, voice: &Voice) -> Option<Chart> 
     let ticks = &publication.latencies.ticks;
     let draw = |width: f64, height: f64| {
         let mut canvas = Canvas::new(width);
-        let frame = Frame { left: 40.0, right: width - if width > 500.0 { 150.0 } else { 12.0 }, top: 18.0, bottom: height };
+        let frame = Frame { left: 40.0, right: width - if width > 500.0 { 186.0 } else { 12.0 }, top: 18.0, bottom: height };
         let scale = axes(&mut canvas, frame, ticks, voice);
         for (curve, class) in &classed {
             plot(&mut canvas, frame, scale.0, curve, class, true);
@@ -177,7 +177,7 @@ fn labels(canvas: &mut Canvas, frame: Frame, curves: &[(&Curve, &'static str)], 
         let label = format!("{} {}", voice.side(&curve.name), voice.percent(share));
         if outside {
             let y = (y + 4.0).max(next);
-            canvas.text((frame.right + 6.0, y), Anchor::Start, &format!("label {class}"), &fit(&label, 142.0));
+            canvas.text((frame.right + 6.0, y), Anchor::Start, &format!("label {class}"), &fit(&label, 210.0));
             next = y + 16.0;
         } else {
             // On a telephone the name stands in the plot, on the left, where curves are still low.
@@ -204,7 +204,7 @@ fn numbers_at_risk(
         let name = voice.side(&curve.name);
         let outside = frame.right < WIDE - 100.0 && frame.right > 400.0;
         if outside {
-            canvas.text((frame.right + 6.0 + 16.0, y), Anchor::Start, &format!("label {class}"), &fit(&name, 126.0));
+            canvas.text((frame.right + 6.0 + 16.0, y), Anchor::Start, &format!("label {class}"), &fit(&name, 190.0));
         } else {
             canvas.text((2.0, y), Anchor::Start, &format!("label {class}"), &fit(&name, NARROW));
             y += 14.0;

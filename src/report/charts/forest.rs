@@ -49,7 +49,7 @@ pub(super) fn rates(publication: &Publication, voice: &Voice) -> Option<Chart> {
 fn wide(rows: &[Row], voice: &Voice) -> Drawing {
     const ROW: f64 = 26.0;
     let mut canvas = Canvas::new(WIDE);
-    let (top, left, right) = (8.0, 158.0, 500.0);
+    let (top, left, right) = (20.0, 158.0, WIDE - 190.0);
     let height = ROW * f64::from(u32::try_from(rows.len()).unwrap_or(0));
     let scale = Scale::linear(0.0, 1.0, left, right);
     share_axis(&mut canvas, scale, top, top + height + 4.0);

@@ -26,7 +26,7 @@ use super::publish::Publication;
 use super::voice::Voice;
 
 /// How wide pictures are drawn, in pixels: on a page, and on a telephone.
-pub const WIDE: f64 = 680.0;
+pub const WIDE: f64 = 824.0;
 const NARROW: f64 = 328.0;
 
 /// The pictures of a report, in its order. One without anything to show is not among them.

@@ -39,7 +39,7 @@ fn drawing(width: f64, patterns: &Patterns, voice: &Voice) -> Drawing {
         .collect();
     let days: Vec<(String, u32)> =
         (1_u32..).zip(patterns.weekdays).map(|(d, n)| (voice.t(&format!("weekday-{d}")).chars().take(3).collect(), n)).collect();
-    let (first, second) = if wide { ((8.0, 430.0), (462.0, WIDE - 8.0)) } else { ((4.0, width - 4.0), (4.0, width - 4.0)) };
+    let (first, second) = if wide { ((8.0, WIDE * 0.64), (WIDE * 0.7, WIDE - 8.0)) } else { ((4.0, width - 4.0), (4.0, width - 4.0)) };
     bars(&mut canvas, first, 118.0, &hours, &voice.t("hour-of-day"));
     let drop = if wide { 0.0 } else { 150.0 };
     bars(&mut canvas, second, 118.0 + drop, &days, &voice.t("day-of-week"));

@@ -53,7 +53,7 @@ fn drawing(
 ) -> Drawing {
     let mut canvas = Canvas::new(width);
     let wide = width > 500.0;
-    let (left, right) = if wide { (130.0, 330.0) } else { (64.0, 190.0) };
+    let (left, right) = if wide { (150.0, 400.0) } else { (64.0, 190.0) };
     let (top, bottom) = (40.0, 236.0);
     let scale = Scale::linear(0.0, 1.0, bottom, top);
     for (x, name, anchor) in [(left, &names[0], Anchor::Middle), (right, &names[1], Anchor::Middle)] {
@@ -74,7 +74,7 @@ fn drawing(
         canvas.titled(&title, |canvas| canvas.thick((left, y1), (right, y2), thick, class));
     }
     end_counts(&mut canvas, lines, scale, [left, right], voice);
-    difference(&mut canvas, if wide { 470.0 } else { 262.0 }, comparison, sides, names, voice, wide);
+    difference(&mut canvas, if wide { 590.0 } else { 262.0 }, comparison, sides, names, voice, wide);
     canvas.done(bottom + 34.0)
 }
 

@@ -11,7 +11,7 @@ use super::voice::Voice;
 use askama::Template;
 use companies::Company;
 use method::Method;
-use tables::{Adequacy, Offered, PairRow, PlaceRow, RateRow, ThresholdTable, TileRow, TimeRow, WaveTable};
+use tables::{Adequacy, CostRow, Offered, PairRow, PlaceRow, RateRow, ThresholdTable, TileRow, TimeRow, WaveTable};
 
 /// The page.
 ///
@@ -43,6 +43,7 @@ struct Page<'p> {
     open_hours: Option<String>,
     with_reminders: Option<String>,
     offered: Vec<Offered>,
+    costs: Vec<CostRow>,
     pairs: Vec<PairRow>,
     places: Vec<PlaceRow>,
     unranked: Option<String>,
@@ -100,6 +101,7 @@ impl<'p> Page<'p> {
                 v.of_one("with-reminders", "rate", &format!("{} {}", v.rate(&a.response), v.bounds(&a.response)))
             }),
             offered: tables::offered(card, v),
+            costs: tables::costs(p, v),
             pairs: tables::pairs(card, v),
             places: tables::places(card, v),
             unranked: card.league.refused.map(|why| sentences::refused(why, v)),

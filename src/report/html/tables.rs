@@ -128,6 +128,33 @@ pub(super) fn offered(card: &Scorecard, v: &Voice) -> Vec<Offered> {
     card.availability.iter().map(row).collect()
 }
 
+pub(super) struct CostRow {
+    pub(super) name: String,
+    pub(super) class: &'static str,
+    pub(super) counts: [String; 7],
+}
+
+pub(super) fn costs(p: &Publication, v: &Voice) -> Vec<CostRow> {
+    let median = |of: Option<(u32, u32)>| of.map_or_else(|| "–".to_owned(), |(_, median)| v.count(median));
+    let demand = |(demanded, known): (u32, u32)| {
+        if known == 0 { "–".to_owned() } else { format!("{}/{}", v.count(demanded), v.count(known)) }
+    };
+    let row = |cost: &crate::report::publish::ChannelCost| CostRow {
+        name: v.channel(&cost.channel),
+        class: channel_class(&cost.channel),
+        counts: [
+            v.count(cost.looked),
+            median(cost.required_fields),
+            median(cost.clicks),
+            demand(cost.registration),
+            demand(cost.phone),
+            demand(cost.real_name),
+            demand(cost.captcha),
+        ],
+    };
+    p.costs.iter().map(row).collect()
+}
+
 pub(super) struct PairRow {
     pub(super) pair: String,
     pub(super) questions: String,

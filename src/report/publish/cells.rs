@@ -123,6 +123,8 @@ fn recode(material: &mut Material, merged: &Merged) {
         }
     }
     for company in &mut material.companies {
+        let dear = std::mem::take(&mut company.costs);
+        company.costs = dear.into_iter().filter(|(channel, _)| !merged.channels.contains(channel)).collect();
         company.offers = as_set(&company.offers);
         company.lacks = as_set(&company.lacks);
         let offers = company.offers.clone();

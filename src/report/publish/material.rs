@@ -10,12 +10,16 @@ use crate::model::ids::InboundId;
 use crate::model::observation::{Observed, observe_all};
 use crate::model::plan::Plan;
 use crate::model::state::WaveState;
-use crate::model::study::{Design, Publish, Rules, Sample};
+use crate::model::channel::Channel;
+use crate::model::story::{Hop, PromiseTold, Story, stories};
+use crate::model::study::{Cost, Design, Publish, Rules, Sample};
 use crate::score::frame::{Coding, CompanyLabel};
 use crate::score::hours::OpeningHours;
+use crate::score::stories::Stories;
 use crate::score::{About, Availability, Frame, SIMULATED, Scorecard, score};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// Version of the bundle's JSON.
 pub const BUNDLE_FORMAT: u32 = 1;
@@ -42,6 +46,12 @@ pub struct Material {
     pub inquiries: Vec<Inquiry>,
     /// How replies were coded, by whom.
     pub codings: Vec<Coding>,
+    /// How other items of the codebook were coded, by whom.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub item_codings: Vec<(String, Vec<Coding>)>,
+    /// Replies whose adequacy raters coded differently, and nobody has decided.
+    #[serde(default)]
+    pub disputed: u32,
     /// How it was done.
     pub method: Method,
     /// By which record it can be checked.
@@ -76,6 +86,9 @@ pub struct CompanyFacts {
     pub offers: Vec<String>,
     /// Channels that were looked for and are not offered.
     pub lacks: Vec<String>,
+    /// What asking costs a customer, by channel, where somebody looked.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub costs: BTreeMap<String, Cost>,
     /// What it says about the results.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub comment: Option<String>,
@@ -89,6 +102,12 @@ pub struct Inquiry {
     pub observed: Observed,
     /// What happened, by time.
     pub marks: Vec<Mark>,
+    /// Where replies sent the asker.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub hops: Vec<Hop>,
+    /// What was promised, and what became of it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub promises: Vec<PromiseTold>,
 }
 
 /// How the study was done.
@@ -184,6 +203,20 @@ pub struct Merged {
     pub channels: Vec<String>,
 }
 
+impl Inquiry {
+    /// Its turns; `None` where it was not asked.
+    fn story(&self) -> Option<Story> {
+        Some(Story {
+            inquiry: self.observed.inquiry.clone(),
+            channel: self.observed.channel.parse().unwrap_or(Channel::Email),
+            asked_at: self.observed.asked_at?,
+            steps: Vec::new(),
+            hops: self.hops.clone(),
+            promises: self.promises.clone(),
+        })
+    }
+}
+
 impl Material {
     /// All that is known of a wave as of `as_of`; names and words as they are.
     #[must_use]
@@ -195,7 +228,8 @@ impl Material {
         quotations: Vec<Quotation>,
     ) -> Self {
         let study = &plan.study;
-        let frame = Frame::of_wave(plan, state, as_of);
+        let rows = observe_all(plan, state, as_of);
+        let frame = Frame::of_wave(plan, state, as_of, &rows);
         let companies = study.companies.iter().map(|company| CompanyFacts {
             id: company.id.to_string(),
             name: company.name.clone(),
@@ -205,12 +239,20 @@ impl Material {
             country: company.country.clone(),
             offers: company.contact_points.iter().map(|point| point.channel.to_string()).collect(),
             lacks: company.not_offered.iter().map(ToString::to_string).collect(),
+            costs: company
+                .contact_points
+                .iter()
+                .filter_map(|point| Some((point.channel.to_string(), point.cost.clone()?)))
+                .collect(),
             comment: study.publish.comments.get(&company.id).cloned(),
         });
-        let rows = observe_all(plan, state, as_of).into_iter().zip(&state.inquiries);
-        let inquiries = rows.map(|(observed, inquiry)| {
-            let marks = story::marks(&observed, state, inquiry, study.design.window, as_of);
-            Inquiry { observed, marks }
+        let mut told = stories(plan, state, as_of).peekable();
+        let inquiries = rows.into_iter().zip(&state.inquiries).map(|(observed, inquiry)| {
+            let story = told.next_if(|story| story.inquiry == observed.inquiry);
+            let (hops, promises) = story.map(|story| (story.hops, story.promises)).unwrap_or_default();
+            let mut inquiry_told = Inquiry { observed, marks: Vec::new(), hops, promises };
+            inquiry_told.marks = story::marks(&inquiry_told, state, inquiry, study.design.window, as_of);
+            inquiry_told
         });
         Self {
             format: BUNDLE_FORMAT,
@@ -222,6 +264,8 @@ impl Material {
             companies: companies.collect(),
             inquiries: inquiries.collect(),
             codings: frame.codings,
+            item_codings: frame.item_codings,
+            disputed: frame.disputed,
             method: Method {
                 purpose: study.conduct.purpose.clone(),
                 approval: study.conduct.approval.clone(),
@@ -263,6 +307,9 @@ impl Material {
             availability: self.availability(),
             hours: OpeningHours::of(places, self.start, end),
             codings: self.codings.clone(),
+            item_codings: self.item_codings.clone(),
+            disputed: self.disputed,
+            stories: Some(Stories::of(self.inquiries.iter().map(|i| (&i.observed, i.story())))),
         }
     }
 

@@ -5,6 +5,7 @@
 
 mod cells;
 mod companies;
+mod costs;
 mod edition;
 mod latency;
 mod material;
@@ -12,11 +13,12 @@ mod story;
 mod summary;
 
 pub use companies::{CompanyPage, Line, Patterns, Status, Tile};
+pub use costs::ChannelCost;
 pub use edition::{Audience, edition};
 pub use latency::{Curve, Latencies, Point};
 pub use material::{Amendment, Asked, BUNDLE_FORMAT, Changed, CompanyFacts, Inquiry, Material, Merged, Method, Quotation, Record};
 pub use story::{Mark, What};
-pub use summary::{Found, Instrument, Promises, SideFound, Sides, Summary};
+pub use summary::{Found, Instrument, SideFound, Sides, Summary};
 
 use crate::score::comparison::OnBothSides;
 use crate::score::waves::Waves;
@@ -51,6 +53,8 @@ pub struct Publication {
     pub pairs: Vec<OnBothSides>,
     /// Every channel, in the order of tables.
     pub channels: Vec<String>,
+    /// What asking costs a customer, by channel.
+    pub costs: Vec<ChannelCost>,
     /// The companies, in the study's order.
     pub companies: Vec<CompanyPage>,
     /// When replies came, over all companies, each in its own time.
@@ -98,6 +102,7 @@ impl Publication {
             channels,
             patterns: companies::patterns_of_all(material),
             sent_by_hour: companies::sent_by_hour(material),
+            costs: costs::by_channel(material),
             companies,
             quotations: material.quotations.clone(),
             waves,

@@ -1,10 +1,11 @@
 //! What happened to an inquiry, moment by moment?
 
+use super::material::Inquiry;
 use crate::model::event::{Act, Adequacy};
 use crate::model::ids::InboundId;
 use crate::model::inbound::InboundKind;
-use crate::model::observation::Observed;
 use crate::model::state::{InboundState, InquiryState, WaveState};
+use crate::model::story::{Basis, Fate};
 use crate::model::time::Span;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -69,12 +70,13 @@ pub enum What {
 /// What happened to one inquiry as of `as_of`, by time. Replies after the window are marks too, and
 /// count nowhere.
 pub(super) fn marks(
-    observed: &Observed,
+    told: &Inquiry,
     state: &WaveState,
     inquiry: &InquiryState,
     window: Span,
     as_of: DateTime<Utc>,
 ) -> Vec<Mark> {
+    let observed = &told.observed;
     let Some(asked_at) = observed.asked_at else { return Vec::new() };
     let at = |moment: DateTime<Utc>, what: What| Mark {
         at: moment,
@@ -95,11 +97,27 @@ pub(super) fn marks(
     for (act, stamp) in inquiry.acts.iter().filter(|(_, stamp)| stamp.at <= as_of) {
         let what = match act {
             Act::Seen => What::Seen,
-            Act::Kept => What::Kept,
-            Act::Broken => What::Broken,
-            Act::Sent | Act::Impossible | Act::Checked => continue,
+            // What became of a promise is told with it.
+            Act::Kept if told.promises.is_empty() => What::Kept,
+            Act::Broken if told.promises.is_empty() => What::Broken,
+            Act::Sent | Act::Impossible | Act::Checked | Act::AnsweredBack | Act::Kept | Act::Broken => continue,
         };
         marks.push(at(stamp.at, what));
+    }
+    let coded = |basis: Basis| basis == Basis::Person;
+    for hop in told.hops.iter().filter(|hop| coded(hop.basis)) {
+        let Some(reply) = state.inbound.get(&hop.inbound) else { continue };
+        marks.push(at(reply.received.at, What::Redirected { to: hop.to.map(|to| to.to_string()), back: hop.back }));
+    }
+    for promise in told.promises.iter().filter(|promise| coded(promise.basis)) {
+        marks.push(at(promise.made_at, What::Promised { due: promise.due }));
+        match promise.fate {
+            Fate::Kept { at: kept, .. } => marks.push(at(kept, What::Kept)),
+            Fate::Broken { .. } => {
+                marks.push(at(promise.due.unwrap_or(asked_at + window.delta()).min(as_of), What::Broken));
+            }
+            Fate::Open => {}
+        }
     }
     marks.sort_by_key(|mark| mark.at);
     // What came long after the window is another story; a day more tells of those just too late.

@@ -1,11 +1,11 @@
 //! What does the first page say? The finding, what carries it, and what was counted beside it.
 
 use super::material::Material;
-use super::story::What;
-use crate::model::observation::Observation;
+use crate::model::story::Basis;
 use crate::model::study::Measure;
 use crate::model::time::Span;
 use crate::score::comparison::{Comparison, OnBothSides, Role, usual_threshold};
+use crate::score::stories::Promises;
 use crate::score::{Rate, Scorecard};
 use crate::stats::Estimate;
 use serde::Serialize;
@@ -34,17 +34,6 @@ pub struct Summary {
     pub promises: Promises,
     /// Companies that sent the asker back to where the asker had been.
     pub circles: u32,
-}
-
-/// Promises, and what became of them.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
-pub struct Promises {
-    /// Made.
-    pub made: u32,
-    /// Kept.
-    pub kept: u32,
-    /// Broken.
-    pub broken: u32,
 }
 
 /// Whether the instrument was checked.
@@ -133,18 +122,13 @@ pub(super) fn told(card: &Scorecard) -> Option<&Comparison> {
 
 pub(super) fn summary(card: &Scorecard, material: &Material, pairs: &[OnBothSides]) -> Summary {
     let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
-    let silent = |o: &Observation| matches!(o, Observation::Silent { .. });
-    let acknowledged_only = material
-        .inquiries
-        .iter()
-        .filter(|i| i.observed.acknowledged_after.is_some() && silent(&i.observed.observation))
-        .count();
     let circles: BTreeSet<&str> = material
         .inquiries
         .iter()
-        .filter(|i| i.marks.iter().any(|mark| matches!(mark.what, What::Redirected { back: true, .. })))
+        .filter(|i| i.hops.iter().any(|hop| hop.back && hop.basis == Basis::Person))
         .map(|i| i.observed.company.as_str())
         .collect();
+    let stories = card.stories.as_ref().map(|stories| &stories.total);
     Summary {
         companies: count(card.companies.len()),
         companies_reached: count(card.companies.iter().filter(|c| c.tally.delivered > 0).count()),
@@ -153,24 +137,10 @@ pub(super) fn summary(card: &Scorecard, material: &Material, pairs: &[OnBothSide
         nowhere: count(card.answered_nowhere.iter().filter(|c| c.open == 0).count()),
         nowhere_open: count(card.answered_nowhere.iter().filter(|c| c.open > 0).count()),
         outside_only: count(card.answered_outside_only.len()),
-        acknowledged_only: count(acknowledged_only),
-        promises: promises(material),
+        acknowledged_only: stories.map_or(0, |s| s.acknowledged_then_nothing),
+        promises: stories.map(|s| s.coded.promises).unwrap_or_default(),
         circles: count(circles.len()),
     }
-}
-
-fn promises(material: &Material) -> Promises {
-    let mut promises = Promises::default();
-    for mark in material.inquiries.iter().flat_map(|i| &i.marks) {
-        match mark.what {
-            What::Promised { .. } => promises.made += 1,
-            What::Kept => promises.kept += 1,
-            What::Broken => promises.broken += 1,
-            _ => {}
-        }
-    }
-    promises.made = promises.made.max(promises.kept + promises.broken);
-    promises
 }
 
 fn found(card: &Scorecard, pairs: &[OnBothSides]) -> Found {

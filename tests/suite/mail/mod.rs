@@ -74,6 +74,8 @@ fn study(mailbox: &Mailbox) -> Study {
         asks: Vec::new(),
         vars: BTreeMap::new(),
         contact_points: Vec::new(),
+        website: None,
+        address: None,
         not_offered: Vec::new(),
         persona: None,
     };
@@ -94,6 +96,7 @@ fn study(mailbox: &Mailbox) -> Study {
             approval: None,
             max_messages_per_company: 9,
             max_messages_per_group: None,
+            user_agent: None,
         },
         sample: None,
         mailboxes: vec![mailbox.clone()],
@@ -121,6 +124,7 @@ fn study(mailbox: &Mailbox) -> Study {
             late: Late::Skip,
         },
         publish: Publish::default(),
+        codebook: Codebook::default(),
         rehearsal: Rehearsal::default(),
     }
 }
