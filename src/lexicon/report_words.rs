@@ -47,7 +47,10 @@ impl FromStr for Language {
     type Err = String;
     fn from_str(code: &str) -> Result<Self, String> {
         let known = || Self::ALL.map(Self::code).join(", ");
-        Self::ALL.into_iter().find(|l| l.code() == code).ok_or_else(|| format!("no language of reports; known: {}", known()))
+        Self::ALL
+            .into_iter()
+            .find(|l| l.code() == code)
+            .ok_or_else(|| format!("no language of reports; known: {}", known()))
     }
 }
 
@@ -164,10 +167,13 @@ mod tests {
         let variables = |language: Language| -> Vec<(&str, BTreeSet<&str>)> {
             let mut all: Vec<(&str, BTreeSet<&str>)> = Vec::new();
             for line in language.texts().lines() {
-                if let Some((key, _)) = line.split_once(" =").filter(|_| line.starts_with(|c: char| c.is_ascii_lowercase())) {
+                if let Some((key, _)) =
+                    line.split_once(" =").filter(|_| line.starts_with(|c: char| c.is_ascii_lowercase()))
+                {
                     all.push((key, BTreeSet::new()));
                 }
-                let names = line.split('$').skip(1).filter_map(|rest| rest.split(|c: char| !c.is_alphanumeric()).next());
+                let names =
+                    line.split('$').skip(1).filter_map(|rest| rest.split(|c: char| !c.is_alphanumeric()).next());
                 if let Some((_, of_key)) = all.last_mut() {
                     of_key.extend(names);
                 }

@@ -20,33 +20,37 @@ pub fn found(publication: &Publication, voice: &Voice) -> String {
             let companies = |side: &SideFound| voice.count(side.companies.unwrap_or(side.rate.numerator));
             two(&key("paired", sides.measure), sides, companies, voice)
         }
-        Found::Parallel(sides) => {
-            two(&key("parallel", sides.measure), sides, |side| voice.rate(&side.rate), voice)
-        }
-        Found::Beside { measure, within, left, right } => voice.with(&key("beside", *measure), &[
-            ("within", (&voice.span(*within)).into()),
-            ("left", (&voice.rate(&left.rate)).into()),
-            ("left-side", (&voice.through(&left.name)).into()),
-            ("right", (&voice.rate(&right.rate)).into()),
-            ("right-side", (&voice.through(&right.name)).into()),
-        ]),
-        Found::All { measure, within, rate } => voice.with(&key("all", *measure), &[
-            ("within", (&voice.span(*within)).into()),
-            ("rate", (&voice.rate(rate)).into()),
-        ]),
+        Found::Parallel(sides) => two(&key("parallel", sides.measure), sides, |side| voice.rate(&side.rate), voice),
+        Found::Beside { measure, within, left, right } => voice.with(
+            &key("beside", *measure),
+            &[
+                ("within", (&voice.span(*within)).into()),
+                ("left", (&voice.rate(&left.rate)).into()),
+                ("left-side", (&voice.through(&left.name)).into()),
+                ("right", (&voice.rate(&right.rate)).into()),
+                ("right-side", (&voice.through(&right.name)).into()),
+            ],
+        ),
+        Found::All { measure, within, rate } => voice.with(
+            &key("all", *measure),
+            &[("within", (&voice.span(*within)).into()), ("rate", (&voice.rate(rate)).into())],
+        ),
         Found::Nothing { within } => voice.of_one("found-nothing", "within", &voice.span(*within)),
     }
 }
 
 fn two(key: &str, sides: &Sides, told: impl Fn(&SideFound) -> String, voice: &Voice) -> String {
-    voice.with(key, &[
-        ("companies", (&voice.n("companies-n", sides.companies)).into()),
-        ("within", (&voice.span(sides.within)).into()),
-        ("better", (&told(&sides.better)).into()),
-        ("better-side", (&voice.through(&sides.better.name)).into()),
-        ("worse", (&told(&sides.worse)).into()),
-        ("worse-side", (&voice.through(&sides.worse.name)).into()),
-    ])
+    voice.with(
+        key,
+        &[
+            ("companies", (&voice.n("companies-n", sides.companies)).into()),
+            ("within", (&voice.span(sides.within)).into()),
+            ("better", (&told(&sides.better)).into()),
+            ("better-side", (&voice.through(&sides.better.name)).into()),
+            ("worse", (&told(&sides.worse)).into()),
+            ("worse-side", (&voice.through(&sides.worse.name)).into()),
+        ],
+    )
 }
 
 /// How sure it is, in one sentence; empty where there is nothing to be sure of.
@@ -58,13 +62,16 @@ pub fn sure(publication: &Publication, voice: &Voice) -> String {
             let Interval { low, high } = sides.difference.interval;
             let range = format!("{}–{}", voice.decimal(low * 100.0, 0), voice.decimal(high * 100.0, 0));
             let range = if low < 0.0 { voice.range(sides.difference.interval) } else { range };
-            voice.with(if sides.is_shown { "sure-shown" } else { "sure-not-shown" }, &[
-                ("better", (&voice.rate(&sides.better.rate)).into()),
-                ("worse", (&voice.rate(&sides.worse.rate)).into()),
-                ("points", (&voice.decimal(sides.difference.value * 100.0, 0)).into()),
-                ("range", (&range).into()),
-                ("test", (&test).into()),
-            ])
+            voice.with(
+                if sides.is_shown { "sure-shown" } else { "sure-not-shown" },
+                &[
+                    ("better", (&voice.rate(&sides.better.rate)).into()),
+                    ("worse", (&voice.rate(&sides.worse.rate)).into()),
+                    ("points", (&voice.decimal(sides.difference.value * 100.0, 0)).into()),
+                    ("range", (&range).into()),
+                    ("test", (&test).into()),
+                ],
+            )
         }
         Found::All { rate, .. } => {
             rate.estimate.map_or_else(String::new, |e| voice.of_one("sure-all", "range", &voice.range(e.interval)))

@@ -4,8 +4,8 @@ use super::escape;
 use crate::lexicon::report_words::{Catalogue, Language, Value};
 use crate::model::event::Adequacy;
 use crate::model::time::Span;
-use crate::score::{Latency, Rate};
 use crate::score::rate::Quantile;
+use crate::score::{Latency, Rate};
 use crate::stats::{Estimate, Interval, Reached};
 use chrono::{DateTime, Datelike, TimeZone, Timelike, Utc};
 
@@ -93,7 +93,11 @@ impl Voice {
         if low == high {
             return format!("{}–{}", self.decimal(interval.low * 100.0, 1), self.decimal(interval.high * 100.0, 1));
         }
-        if interval.low < 0.0 { self.with("range", &[("low", (&low).into()), ("high", (&high).into())]) } else { format!("{low}–{high}") }
+        if interval.low < 0.0 {
+            self.with("range", &[("low", (&low).into()), ("high", (&high).into())])
+        } else {
+            format!("{low}–{high}")
+        }
     }
 
     /// A rate within a sentence: `13 of 17 (76%)`.
@@ -200,7 +204,11 @@ impl Voice {
     /// A p value within a sentence.
     #[must_use]
     pub fn p(&self, p: f64) -> String {
-        if p < 0.001 { format!("p\u{a0}<\u{a0}{}", self.decimal(0.001, 3)) } else { format!("p\u{a0}=\u{a0}{}", self.decimal(p, 3)) }
+        if p < 0.001 {
+            format!("p\u{a0}<\u{a0}{}", self.decimal(0.001, 3))
+        } else {
+            format!("p\u{a0}=\u{a0}{}", self.decimal(p, 3))
+        }
     }
 
     /// A day: `12 January 2026`.
@@ -208,7 +216,10 @@ impl Voice {
     pub fn date<Z: TimeZone>(&self, at: &DateTime<Z>) -> String {
         let month = self.t(&format!("month-{}", at.month()));
         let day = if at.day() == 1 { self.t("day-first") } else { at.day().to_string() };
-        self.with("date", &[("day", (&day).into()), ("month", (&month).into()), ("year", (&at.year().to_string()).into())])
+        self.with(
+            "date",
+            &[("day", (&day).into()), ("month", (&month).into()), ("year", (&at.year().to_string()).into())],
+        )
     }
 
     /// A moment: `12 January 2026, 09:05 UTC`.

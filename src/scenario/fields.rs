@@ -61,7 +61,8 @@ pub(super) static NAMES: [Word; 2] = [
     ("pseudonyms", "nobody but the team and the company itself learns which company is which"),
     ("shown", "the companies' own"),
 ];
-pub(super) static QUOTATIONS: [Word; 2] = [("approved", "those that a person approved"), ("none", "no words of theirs")];
+pub(super) static QUOTATIONS: [Word; 2] =
+    [("approved", "those that a person approved"), ("none", "no words of theirs")];
 pub(super) static LATE: [Word; 2] = [("send", "in the next send window"), ("skip", "not at all")];
 pub(super) static SAYS: [Word; 6] = [
     ("answer", "the answer"),

@@ -30,7 +30,11 @@ impl OpeningHours {
 
     /// The hours of these companies, by id, from a little before `start` to `end`.
     #[must_use]
-    pub fn of<'c>(companies: impl Iterator<Item = (&'c str, Place<'c>)>, start: DateTime<Utc>, end: DateTime<Utc>) -> Self {
+    pub fn of<'c>(
+        companies: impl Iterator<Item = (&'c str, Place<'c>)>,
+        start: DateTime<Utc>,
+        end: DateTime<Utc>,
+    ) -> Self {
         // A person may have written a little before the plan's start; a wave may be scored late.
         let (from, to) = (start - TimeDelta::days(2), end);
         let mut made: HashMap<Place<'_>, Arc<OpenClock>> = HashMap::new();

@@ -92,7 +92,8 @@ impl Stories {
                 tally.add(row, story.as_ref());
             }
         }
-        let named = |((_, channel), tally): ((usize, &str), StoryTally)| ChannelStories { channel: channel.to_owned(), tally };
+        let named =
+            |((_, channel), tally): ((usize, &str), StoryTally)| ChannelStories { channel: channel.to_owned(), tally };
         Self { total, channels: channels.into_iter().map(named).collect() }
     }
 }

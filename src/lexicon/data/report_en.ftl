@@ -256,6 +256,7 @@ pairs-note = Exploratory: on questions that went out on both; exact sign-flip te
 # Companies
 companies-lead = Each company by itself, and how far they can be told apart.
 ranking = Order
+ranking-none = There is none. { $why }
 ranking-note = Rates are drawn towards what is usual, the more the fewer inquiries a company got (empirical Bayes). Companies whose intervals overlap are tied: their place is a range.
 col-company = Company
 col-place = Place
@@ -286,6 +287,7 @@ mark-bounced = came back
 mark-replied = a reply
 mark-called = a missed call
 mark-redirected = sent elsewhere: { $to }
+mark-redirected-nowhere = sent elsewhere
 mark-redirected-back = sent back to where we had been: { $to }
 mark-promised = a promise
 mark-promised-due = a promise, due { $due }

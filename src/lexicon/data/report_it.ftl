@@ -256,6 +256,7 @@ pairs-note = Esplorativo: sulle domande inviate su entrambi; test esatto dei seg
 # Aziende
 companies-lead = Ogni azienda per sé, e fin dove si possono distinguere.
 ranking = Ordine
+ranking-none = Non c’è. { $why }
 ranking-note = Le quote sono avvicinate a ciò che è abituale, tanto più quanto meno richieste ha avuto l’azienda (Bayes empirico). Le aziende con intervalli sovrapposti sono alla pari: il loro posto è un intervallo.
 col-company = Azienda
 col-place = Posto
@@ -286,6 +287,7 @@ mark-bounced = tornata indietro
 mark-replied = una risposta
 mark-called = una chiamata persa
 mark-redirected = rimandati altrove: { $to }
+mark-redirected-nowhere = rimandati altrove
 mark-redirected-back = rimandati dove eravamo già stati: { $to }
 mark-promised = una promessa
 mark-promised-due = una promessa, per il { $due }

@@ -5,16 +5,16 @@ mod clusters;
 pub mod codebook;
 mod companies;
 mod design;
-mod publish;
 mod discovered;
+mod publish;
 mod rehearsal;
 
 pub use accounts::*;
 pub use codebook::{CodeItem, Codebook, ItemKind};
 pub use companies::*;
 pub use design::*;
-pub use publish::*;
 pub use discovered::*;
+pub use publish::*;
 pub use rehearsal::*;
 
 use super::ids::{AccountId, CompanyId, PersonaId, QuestionId, StudyId};

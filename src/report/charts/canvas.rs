@@ -71,7 +71,8 @@ impl Canvas {
     }
 
     pub(super) fn line(&mut self, (x1, y1): (f64, f64), (x2, y2): (f64, f64), class: &str) {
-        let _ = write!(self.body, r#"<line class="{class}" x1="{}" y1="{}" x2="{}" y2="{}"/>"#, P(x1), P(y1), P(x2), P(y2));
+        let _ =
+            write!(self.body, r#"<line class="{class}" x1="{}" y1="{}" x2="{}" y2="{}"/>"#, P(x1), P(y1), P(x2), P(y2));
     }
 
     /// A line of a certain thickness.
@@ -79,7 +80,11 @@ impl Canvas {
         let _ = write!(
             self.body,
             r#"<line class="{class}" x1="{}" y1="{}" x2="{}" y2="{}" stroke-width="{}"/>"#,
-            P(x1), P(y1), P(x2), P(y2), P(width)
+            P(x1),
+            P(y1),
+            P(x2),
+            P(y2),
+            P(width)
         );
     }
 
@@ -88,7 +93,10 @@ impl Canvas {
         let _ = write!(
             self.body,
             r#"<rect class="{class}" x="{}" y="{}" width="{}" height="{}"/>"#,
-            P(x), P(y), P(width), P(height)
+            P(x),
+            P(y),
+            P(width),
+            P(height)
         );
     }
 
@@ -117,7 +125,13 @@ impl Canvas {
         let space = if class.is_empty() && !anchor.is_empty() { anchor.trim_start() } else { anchor };
         let class = format!("{class}{space}");
         let attribute = if class.is_empty() { String::new() } else { format!(r#" class="{class}""#) };
-        let _ = write!(self.body, r#"<text{attribute} x="{}" y="{}">{}</text>"#, P(x), P(y), escape::markup(&isolated(&escape::line(text))));
+        let _ = write!(
+            self.body,
+            r#"<text{attribute} x="{}" y="{}">{}</text>"#,
+            P(x),
+            P(y),
+            escape::markup(&isolated(&escape::line(text)))
+        );
     }
 
     /// A mark that explains itself when it is pointed at.

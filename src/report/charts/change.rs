@@ -22,7 +22,12 @@ pub(super) fn waves(publication: &Publication, voice: &Voice) -> Option<Chart> {
     }
     let said = changes.iter().map(|(change, _)| {
         let points = change.result.difference.map(|d| voice.points(&d)).unwrap_or_default();
-        format!("{}: {} → {} ({points})", voice.side(&change.name), voice.share(&change.before), voice.share(&change.after))
+        format!(
+            "{}: {} → {} ({points})",
+            voice.side(&change.name),
+            voice.share(&change.before),
+            voice.share(&change.after)
+        )
     });
     Some(Chart {
         id: "waves",
@@ -50,9 +55,7 @@ fn drawing(width: f64, step: &Step, changes: &[(&Change, &'static str)], voice: 
     let mut y = top;
     for (change, class) in changes {
         let name = voice.side(&change.name);
-        let interval = change.result.difference.map(|d| {
-            format!("{} [{}]", voice.points(&d), voice.range(d.interval))
-        });
+        let interval = change.result.difference.map(|d| format!("{} [{}]", voice.points(&d), voice.range(d.interval)));
         let middle = if wide { y + row / 2.0 } else { y + 28.0 };
         if wide {
             canvas.text((left - 12.0, middle + 4.0), Anchor::End, "", &fit(&name, left - 16.0));

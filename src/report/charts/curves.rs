@@ -26,7 +26,8 @@ pub(super) fn groups(publication: &Publication, voice: &Voice) -> Option<Chart> 
     let ticks = &publication.latencies.ticks;
     let draw = |width: f64, height: f64| {
         let mut canvas = Canvas::new(width);
-        let frame = Frame { left: 40.0, right: width - if width > 500.0 { 186.0 } else { 12.0 }, top: 18.0, bottom: height };
+        let frame =
+            Frame { left: 40.0, right: width - if width > 500.0 { 186.0 } else { 12.0 }, top: 18.0, bottom: height };
         let scale = axes(&mut canvas, frame, ticks, voice);
         for (curve, class) in &classed {
             plot(&mut canvas, frame, scale.0, curve, class, true);
@@ -63,7 +64,12 @@ pub(super) fn channels(publication: &Publication, voice: &Voice) -> Option<Chart
             let x = each * f64::from(u32::try_from(column).unwrap_or(0));
             let y = PANEL * f64::from(u32::try_from(row).unwrap_or(0));
             let frame = Frame { left: x + 36.0, right: x + each - 14.0, top: y + 32.0, bottom: y + 140.0 };
-            canvas.text((frame.left, y + 22.0), Anchor::Start, &format!("label {class}"), &fit(&voice.channel(&curve.name), each - 50.0));
+            canvas.text(
+                (frame.left, y + 22.0),
+                Anchor::Start,
+                &format!("label {class}"),
+                &fit(&voice.channel(&curve.name), each - 50.0),
+            );
             let few: Vec<u32> = if each > 300.0 { ticks.clone() } else { few_of(ticks) };
             let scale = axes(&mut canvas, frame, &few, voice);
             for (other, _) in &curves {
@@ -226,13 +232,16 @@ fn alt(curves: &[(&Curve, &'static str)], publication: &Publication, voice: &Voi
             let reached = curve.points.iter().take_while(|p| p.seconds <= limit).last();
             voice.percent(reached.map_or(0.0, |p| p.answered))
         };
-        voice.with("chart-latency-said", &[
-            ("name", (&voice.side(&curve.name)).into()),
-            ("hour", (&by(3_600)).into()),
-            ("day", (&by(86_400)).into()),
-            ("end", (&by(window.as_secs())).into()),
-            ("window", (&voice.span(window)).into()),
-        ])
+        voice.with(
+            "chart-latency-said",
+            &[
+                ("name", (&voice.side(&curve.name)).into()),
+                ("hour", (&by(3_600)).into()),
+                ("day", (&by(86_400)).into()),
+                ("end", (&by(window.as_secs())).into()),
+                ("window", (&voice.span(window)).into()),
+            ],
+        )
     });
     format!("{} {}", voice.t("chart-latency-alt"), said.collect::<Vec<_>>().join(" "))
 }

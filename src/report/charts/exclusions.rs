@@ -13,20 +13,20 @@ struct Stage {
 }
 
 /// Planned → sent → delivered → observed → coded.
-pub(super) fn flow(publication: &Publication, voice: &Voice) -> Option<Chart> {
+pub(super) fn flow(publication: &Publication, voice: &Voice) -> Chart {
     let stages = stages(publication, voice);
     let said = stages.iter().flat_map(|stage| {
         let lost = stage.lost.iter().map(|(why, n)| format!("− {why}: {n}"));
         std::iter::once(format!("{}: {}", stage.label, stage.number)).chain(lost.collect::<Vec<_>>())
     });
-    Some(Chart {
+    Chart {
         id: "flow",
         title: voice.t("chart-flow"),
         alt: said.collect::<Vec<_>>().join("; "),
         wide: drawing(WIDE, &stages, voice),
         narrow: Some(drawing(NARROW, &stages, voice)),
         simulated: publication.is_simulated(),
-    })
+    }
 }
 
 fn stages(publication: &Publication, voice: &Voice) -> Vec<Stage> {
@@ -66,12 +66,12 @@ fn stages(publication: &Publication, voice: &Voice) -> Vec<Stage> {
             number: total.delivered,
             lost: some(&[("lost-not-followed", total.delivered.saturating_sub(observed))]),
         },
+        Stage { label: voice.t("flow-observed"), number: observed, lost: some(&[("lost-silent", total.silent)]) },
         Stage {
-            label: voice.t("flow-observed"),
-            number: observed,
-            lost: some(&[("lost-silent", total.silent)]),
+            label: voice.t("flow-replied"),
+            number: replied,
+            lost: some(&[("lost-uncoded", total.inquiries_uncoded)]),
         },
-        Stage { label: voice.t("flow-replied"), number: replied, lost: some(&[("lost-uncoded", total.inquiries_uncoded)]) },
         Stage { label: voice.t("flow-coded"), number: coded, lost: Vec::new() },
     ]
 }
@@ -97,7 +97,12 @@ fn drawing(width: f64, stages: &[Stage], voice: &Voice) -> Drawing {
         let mut lost_y = y + 34.0 + gap / 2.0 - (lost - 1.0) * 9.0;
         for (why, number) in &stage.lost {
             canvas.line((middle, lost_y), (side - 8.0, lost_y), "grid");
-            canvas.text((side, lost_y + 4.0), Anchor::Start, "tick", &fit(&format!("−{} {why}", voice.count(*number)), width - side - 4.0));
+            canvas.text(
+                (side, lost_y + 4.0),
+                Anchor::Start,
+                "tick",
+                &fit(&format!("−{} {why}", voice.count(*number)), width - side - 4.0),
+            );
             lost_y += 18.0;
         }
         y += 34.0 + gap;

@@ -33,7 +33,10 @@ pub(super) fn redirections(publication: &Publication, voice: &Voice) -> Option<C
 }
 
 /// Where each end of the links stands: its name, its upper edge and its height.
-fn ends<'l>(links: &'l BTreeMap<(String, String), u32>, of: fn(&'l (String, String)) -> &'l String) -> Vec<(&'l str, f64, f64)> {
+fn ends<'l>(
+    links: &'l BTreeMap<(String, String), u32>,
+    of: fn(&'l (String, String)) -> &'l String,
+) -> Vec<(&'l str, f64, f64)> {
     let mut sums: BTreeMap<&str, u32> = BTreeMap::new();
     for (link, n) in links {
         *sums.entry(of(link)).or_default() += n;
@@ -78,8 +81,21 @@ fn drawing(width: f64, links: &BTreeMap<(String, String), u32>, voice: &Voice) -
         let middle = f64::midpoint(x1, x2);
         let path = format!(
             "M{} {}C{} {} {} {} {} {}V{}C{} {} {} {} {} {}z",
-            P(x1), P(y1), P(middle), P(y1), P(middle), P(y2), P(x2), P(y2), P(y2 + thick), P(middle), P(y2 + thick),
-            P(middle), P(y1 + thick), P(x1), P(y1 + thick)
+            P(x1),
+            P(y1),
+            P(middle),
+            P(y1),
+            P(middle),
+            P(y2),
+            P(x2),
+            P(y2),
+            P(y2 + thick),
+            P(middle),
+            P(y2 + thick),
+            P(middle),
+            P(y1 + thick),
+            P(x1),
+            P(y1 + thick)
         );
         let said = format!("{} → {}: {}", voice.channel(from), voice.place(to), voice.count(*n));
         canvas.titled(&said, |canvas| canvas.path(&path, &format!("link {}", channel_class(from))));

@@ -41,7 +41,7 @@ pub fn charts(publication: &Publication, voice: &Voice) -> Vec<Chart> {
         rhythm::replies(publication, voice),
         flows::redirections(publication, voice),
         change::waves(publication, voice),
-        exclusions::flow(publication, voice),
+        Some(exclusions::flow(publication, voice)),
         rhythm::sent(publication, voice),
     ];
     drawn.into_iter().flatten().collect()

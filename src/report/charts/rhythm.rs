@@ -37,9 +37,12 @@ fn drawing(width: f64, patterns: &Patterns, voice: &Voice) -> Drawing {
         .zip(patterns.hours)
         .map(|(hour, n)| (if hour % 6 == 0 { format!("{hour:02}") } else { String::new() }, n))
         .collect();
-    let days: Vec<(String, u32)> =
-        (1_u32..).zip(patterns.weekdays).map(|(d, n)| (voice.t(&format!("weekday-{d}")).chars().take(3).collect(), n)).collect();
-    let (first, second) = if wide { ((8.0, WIDE * 0.64), (WIDE * 0.7, WIDE - 8.0)) } else { ((4.0, width - 4.0), (4.0, width - 4.0)) };
+    let days: Vec<(String, u32)> = (1_u32..)
+        .zip(patterns.weekdays)
+        .map(|(d, n)| (voice.t(&format!("weekday-{d}")).chars().take(3).collect(), n))
+        .collect();
+    let (first, second) =
+        if wide { ((8.0, WIDE * 0.64), (WIDE * 0.7, WIDE - 8.0)) } else { ((4.0, width - 4.0), (4.0, width - 4.0)) };
     bars(&mut canvas, first, 118.0, &hours, &voice.t("hour-of-day"));
     let drop = if wide { 0.0 } else { 150.0 };
     bars(&mut canvas, second, 118.0 + drop, &days, &voice.t("day-of-week"));
@@ -92,7 +95,12 @@ pub(super) fn sent(publication: &Publication, voice: &Voice) -> Option<Chart> {
             y += 26.0;
         }
         for hour in [0_u32, 6, 12, 18, 23] {
-            canvas.text((left + each * (f64::from(hour) + 0.5), y + 8.0), Anchor::Middle, "tick", &format!("{hour:02}"));
+            canvas.text(
+                (left + each * (f64::from(hour) + 0.5), y + 8.0),
+                Anchor::Middle,
+                "tick",
+                &format!("{hour:02}"),
+            );
         }
         canvas.done(y + 16.0)
     };

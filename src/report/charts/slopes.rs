@@ -5,6 +5,7 @@ use super::scale::Scale;
 use super::{NARROW, WIDE};
 use crate::report::publish::{Found, Publication, Sides};
 use crate::report::voice::Voice;
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 /// Companies with the same shares on both sides are one line, as thick as they are many.
@@ -21,17 +22,20 @@ pub(super) fn slopes(publication: &Publication, voice: &Voice) -> Option<Chart> 
         *lines.entry((share(company.left), share(company.right))).or_default() += 1;
     }
     let (better, equal, worse) = lines.iter().fold((0, 0, 0), |(b, e, w), ((l, r), n)| match r.cmp(l) {
-        std::cmp::Ordering::Greater => (b + n, e, w),
-        std::cmp::Ordering::Equal => (b, e + n, w),
-        std::cmp::Ordering::Less => (b, e, w + n),
+        Ordering::Greater => (b + n, e, w),
+        Ordering::Equal => (b, e + n, w),
+        Ordering::Less => (b, e, w + n),
     });
-    let said = voice.with("chart-slopes-alt", &[
-        ("left", (&names[0]).into()),
-        ("right", (&names[1]).into()),
-        ("better", (&voice.count(better)).into()),
-        ("equal", (&voice.count(equal)).into()),
-        ("worse", (&voice.count(worse)).into()),
-    ]);
+    let said = voice.with(
+        "chart-slopes-alt",
+        &[
+            ("left", (&names[0]).into()),
+            ("right", (&names[1]).into()),
+            ("better", (&voice.count(better)).into()),
+            ("equal", (&voice.count(equal)).into()),
+            ("worse", (&voice.count(worse)).into()),
+        ],
+    );
     let draw = |width: f64| drawing(width, &lines, &names, comparison, sides, voice);
     Some(Chart {
         id: "pairs",
@@ -68,7 +72,11 @@ fn drawing(
     let most = lines.values().copied().max().unwrap_or(1);
     for ((l, r), companies) in lines {
         let (y1, y2) = (scale.at(f64::from(*l) / 1000.0), scale.at(f64::from(*r) / 1000.0));
-        let class = if r > l { "slope good" } else if r < l { "slope bad" } else { "slope mute" };
+        let class = match r.cmp(l) {
+            Ordering::Greater => "slope good",
+            Ordering::Less => "slope bad",
+            Ordering::Equal => "slope mute",
+        };
         let thick = 2.0 + 14.0 * (f64::from(*companies) / f64::from(most)).min(1.0);
         let title = voice.n("companies-n", *companies);
         canvas.titled(&title, |canvas| canvas.thick((left, y1), (right, y2), thick, class));
@@ -128,9 +136,19 @@ fn difference(
     let signed = if value > 0.0 { format!("+{points}") } else { points };
     let range = voice.range(crate::stats::Interval { low, high });
     if wide {
-        canvas.text((x + 28.0, scale.at(value) + 4.0), Anchor::Start, &format!("label {class}"), &voice.of_one("points", "value", &signed));
+        canvas.text(
+            (x + 28.0, scale.at(value) + 4.0),
+            Anchor::Start,
+            &format!("label {class}"),
+            &voice.of_one("points", "value", &signed),
+        );
         canvas.text((x + 28.0, scale.at(value) + 20.0), Anchor::Start, "tick", &format!("95% [{range}]"));
-        canvas.text((x + 28.0, scale.at(value) + 36.0), Anchor::Start, "tick", &fit(&format!("{} − {}", names[1], names[0]), 180.0));
+        canvas.text(
+            (x + 28.0, scale.at(value) + 36.0),
+            Anchor::Start,
+            "tick",
+            &fit(&format!("{} − {}", names[1], names[0]), 232.0),
+        );
     } else {
         canvas.text((x + 24.0, scale.at(value) + 4.0), Anchor::Start, &format!("label {class}"), &signed);
         canvas.text((x, bottom + 22.0), Anchor::Middle, "tick", &format!("[{range}]"));

@@ -1,7 +1,7 @@
 //! What did each company do on each channel? A tile a cell, with a sign beside the colour.
 
-use super::canvas::{Anchor, Canvas, Chart, fit};
 use super::WIDE;
+use super::canvas::{Anchor, Canvas, Chart, fit};
 use crate::report::publish::{CompanyPage, Publication, Status};
 use crate::report::voice::Voice;
 

@@ -98,8 +98,9 @@ fn then(mark: &Mark, v: &Voice) -> String {
         What::Replied { adequacy: None, .. } => v.t("mark-replied"),
         What::Replied { adequacy: Some(code), .. } => format!("{} ({})", v.t("mark-replied"), v.adequacy(*code)),
         What::Called => v.t("mark-called"),
-        What::Redirected { to, back } => {
-            let place = to.as_ref().map_or_else(|| v.t("place-elsewhere"), |to| v.place(to));
+        What::Redirected { to: None, .. } => v.t("mark-redirected-nowhere"),
+        What::Redirected { to: Some(place), back } => {
+            let place = v.place(place);
             v.of_one(if *back { "mark-redirected-back" } else { "mark-redirected" }, "to", &place)
         }
         What::Promised { due: None } => v.t("mark-promised"),

@@ -21,9 +21,7 @@ pub(super) struct Method {
 
 pub(super) fn method(p: &Publication, v: &Voice) -> Method {
     let window = v.span(p.scorecard.about.window);
-    let definition = |stem: &str| {
-        (v.t(&format!("def-{stem}")), v.of_one(&format!("def-{stem}-is"), "window", &window))
-    };
+    let definition = |stem: &str| (v.t(&format!("def-{stem}")), v.of_one(&format!("def-{stem}-is"), "window", &window));
     let comments = p.companies.iter().filter_map(|page| {
         let text = escape::lines(page.comment.as_ref()?).into_owned();
         Some((escape::line(&page.name).into_owned(), text))
@@ -74,11 +72,10 @@ fn design(p: &Publication, v: &Voice) -> Vec<(String, String)> {
     let reminders = design.reminders.map_or_else(
         || v.t("none"),
         |r| {
-            v.with("d-reminders-some", &[
-                ("n", r.max.into()),
-                ("shown", (&v.count(r.max)).into()),
-                ("every", (&v.span(r.every)).into()),
-            ])
+            v.with(
+                "d-reminders-some",
+                &[("n", r.max.into()), ("shown", (&v.count(r.max)).into()), ("every", (&v.span(r.every)).into())],
+            )
         },
     );
     let elsewhere = match method.rules.reply_elsewhere {
@@ -117,11 +114,14 @@ fn sensitivity(p: &Publication, v: &Voice) -> Vec<String> {
     let said = |rate: &crate::score::Rate| format!("{} {}", v.share(rate), v.bounds(rate));
     vec![
         v.n("sensitivity-unknown", total.unknown.total),
-        v.with("sensitivity-range", &[
-            ("silent", (&said(&unsettled.if_silent)).into()),
-            ("undelivered", (&said(&unsettled.if_undelivered)).into()),
-            ("replied", (&said(&unsettled.if_replied)).into()),
-        ]),
+        v.with(
+            "sensitivity-range",
+            &[
+                ("silent", (&said(&unsettled.if_silent)).into()),
+                ("undelivered", (&said(&unsettled.if_undelivered)).into()),
+                ("replied", (&said(&unsettled.if_replied)).into()),
+            ],
+        ),
     ]
 }
 

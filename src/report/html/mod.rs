@@ -158,9 +158,12 @@ fn agreement(p: &Publication, v: &Voice) -> Option<String> {
 
 fn quote(p: &Publication, v: &Voice, quotation: &super::publish::Quotation) -> Quote {
     let name = p.companies.iter().find(|c| c.company == quotation.company).map_or("", |c| c.name.as_str());
-    let by = v.with("quote-by", &[
-        ("company", (&super::escape::line(name).into_owned()).into()),
-        ("channel", (&v.channel(&quotation.via)).into()),
-    ]);
+    let by = v.with(
+        "quote-by",
+        &[
+            ("company", (&super::escape::line(name).into_owned()).into()),
+            ("channel", (&v.channel(&quotation.via)).into()),
+        ],
+    );
     Quote { text: super::escape::lines(&quotation.text).into_owned(), by, pending: !quotation.approved }
 }

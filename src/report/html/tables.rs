@@ -38,7 +38,11 @@ pub(super) struct Cell {
 }
 
 pub(super) fn cell(rate: &Rate, v: &Voice) -> Cell {
-    Cell { fraction: format!("{}/{}", v.count(rate.numerator), v.count(rate.denominator)), share: v.share(rate), bounds: v.bounds(rate) }
+    Cell {
+        fraction: format!("{}/{}", v.count(rate.numerator), v.count(rate.denominator)),
+        share: v.share(rate),
+        bounds: v.bounds(rate),
+    }
 }
 
 pub(super) struct RateRow {
@@ -273,7 +277,8 @@ pub(super) fn adequacy(p: &Publication, v: &Voice) -> Option<Adequacy> {
         return None;
     }
     let used: Vec<usize> = (0..8).filter(|c| counts.iter().any(|row| row[*c] > 0)).collect();
-    let head = |column: &usize| Code::ALL.get(*column).map_or_else(|| v.t("adequacy-uncoded"), |code| v.adequacy(*code));
+    let head =
+        |column: &usize| Code::ALL.get(*column).map_or_else(|| v.t("adequacy-uncoded"), |code| v.adequacy(*code));
     let rows = p.channels.iter().zip(&counts).filter(|(_, row)| row.iter().any(|n| *n > 0));
     Some(Adequacy {
         heads: used.iter().map(head).collect(),

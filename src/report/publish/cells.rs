@@ -23,9 +23,7 @@ pub(super) fn merge_small(mut material: Material, known_before: u32) -> Material
     if let Some(primary) = &material.about.primary {
         let gone = |side: &String| merged.iter().any(|m| m.channels.contains(side));
         let lost_group = |side: &String| {
-            !gone(side)
-                && !material.about.groups.iter().any(|g| g.name == *side)
-                && !material.channels().contains(side)
+            !gone(side) && !material.about.groups.iter().any(|g| g.name == *side) && !material.channels().contains(side)
         };
         if [&primary.left, &primary.right].into_iter().any(|side| gone(side) || lost_group(side)) {
             material.about.primary = None;

@@ -57,16 +57,16 @@ pub(super) fn latencies(rows: &[Observed], card: &Scorecard) -> Latencies {
     }
     let curve = |name: &str, channels: &[String]| {
         let sample = rows.iter().filter(|r| channels.contains(&r.channel));
-        Curve::of(name, sample.filter_map(|r| followed(r, Reading::BeforeAnyReminder)).collect(), &ticks)
+        let sample: Vec<Followed> = sample.filter_map(|r| followed(r, Reading::BeforeAnyReminder)).collect();
+        Curve::of(name, &sample, &ticks)
     };
     let groups = card.groups.iter().filter_map(|g| curve(&g.group, &g.channels)).collect();
-    let channels =
-        card.channels.iter().filter_map(|c| curve(&c.channel, std::slice::from_ref(&c.channel))).collect();
+    let channels = card.channels.iter().filter_map(|c| curve(&c.channel, std::slice::from_ref(&c.channel))).collect();
     Latencies { groups, channels, ticks }
 }
 
 impl Curve {
-    fn of(name: &str, sample: Vec<Followed>, ticks: &[u32]) -> Option<Self> {
+    fn of(name: &str, sample: &[Followed], ticks: &[u32]) -> Option<Self> {
         let fitted = KaplanMeier::fit(sample.iter().copied())?;
         let mut moments: Vec<u32> = sample
             .iter()

@@ -5,12 +5,12 @@
 
 use super::cells::hide_small;
 use super::story::{self, Mark};
+use crate::model::channel::Channel;
 use crate::model::event::Adequacy;
 use crate::model::ids::InboundId;
 use crate::model::observation::{Observed, observe_all};
 use crate::model::plan::Plan;
 use crate::model::state::WaveState;
-use crate::model::channel::Channel;
 use crate::model::story::{Hop, PromiseTold, Story, stories};
 use crate::model::study::{Cost, Design, Publish, Rules, Sample};
 use crate::score::frame::{Coding, CompanyLabel};
@@ -291,11 +291,8 @@ impl Material {
     /// By which rules they are scored.
     #[must_use]
     pub fn frame(&self) -> Frame {
-        let label = |c: &CompanyFacts| CompanyLabel {
-            id: c.id.clone(),
-            name: c.name.clone(),
-            industry: c.industry.clone(),
-        };
+        let label =
+            |c: &CompanyFacts| CompanyLabel { id: c.id.clone(), name: c.name.clone(), industry: c.industry.clone() };
         let end = self.about.as_of.unwrap_or(self.start) + self.about.window.delta();
         let places = self.companies.iter().filter_map(|c| {
             let place = (c.hours.as_deref()?, c.timezone, c.country.as_deref());

@@ -16,13 +16,15 @@ pub use companies::{CompanyPage, Line, Patterns, Status, Tile};
 pub use costs::ChannelCost;
 pub use edition::{Audience, edition};
 pub use latency::{Curve, Latencies, Point};
-pub use material::{Amendment, Asked, BUNDLE_FORMAT, Changed, CompanyFacts, Inquiry, Material, Merged, Method, Quotation, Record};
+pub use material::{
+    Amendment, Asked, BUNDLE_FORMAT, Changed, CompanyFacts, Inquiry, Material, Merged, Method, Quotation, Record,
+};
 pub use story::{Mark, What};
 pub use summary::{Found, Instrument, SideFound, Sides, Summary};
 
+use crate::score::Scorecard;
 use crate::score::comparison::OnBothSides;
 use crate::score::waves::Waves;
-use crate::score::Scorecard;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 

@@ -207,8 +207,7 @@ fn turned(left: SideFound, right: SideFound, difference: Estimate) -> (SideFound
     if difference.value >= 0.0 {
         return (left, right, difference);
     }
-    let interval =
-        crate::stats::Interval { low: -difference.interval.high, high: -difference.interval.low };
+    let interval = crate::stats::Interval { low: -difference.interval.high, high: -difference.interval.low };
     (right, left, Estimate { value: -difference.value, interval })
 }
 
