@@ -6,6 +6,7 @@ mod code;
 mod doubts;
 mod flat;
 mod hold;
+mod import;
 mod init;
 mod locate;
 mod output;
@@ -13,6 +14,7 @@ mod plan;
 mod record;
 mod rehearse;
 mod report;
+mod reprocess;
 mod review;
 mod run;
 mod score;
@@ -94,6 +96,10 @@ enum Command {
     Record(record::RecordCommand),
     /// List what nobody could tie to an inquiry, or settle it
     Review(review::Review),
+    /// Take in what an exported mailbox holds: mbox or Maildir
+    Import(import::Import),
+    /// Read the evidence again with this release's rules; without --yes, show what would change
+    Reprocess(reprocess::Reprocess),
     /// Code how adequate a reply is
     Code(code::Code),
     /// Leave a company alone from now on
@@ -182,6 +188,8 @@ fn dispatch(command: Command, global: &Global, out: &mut Out) -> Done {
         Command::Status(c) => c.run(global, out),
         Command::Record(c) => c.run(global, out),
         Command::Review(c) => c.run(global, out),
+        Command::Import(c) => c.run(global, out),
+        Command::Reprocess(c) => c.run(global, out),
         Command::Code(c) => c.run(global, out),
         Command::Stop(c) => c.run(global, out),
         Command::Amend(c) => c.run(global, out),
