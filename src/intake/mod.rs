@@ -136,6 +136,8 @@ fn read_mail(raw: &[u8], received: Stamp, index: &Index, closing: Closing) -> Op
         candidates.retain(|c| *c != id);
         candidates.insert(0, id);
     }
+    let may_be_ours = inquiry.is_some() || !candidates.is_empty();
+    let text = may_be_ours.then(|| timing::fingerprint(&new_text)).flatten();
     let undelivered = matches!(judged.kind, InboundKind::Bounce | InboundKind::DelayNotice);
     let status = undelivered.then_some(judged.status);
     let away = judged.kind == InboundKind::OutOfOffice;
@@ -152,7 +154,7 @@ fn read_mail(raw: &[u8], received: Stamp, index: &Index, closing: Closing) -> Op
             message_ids: mail.message_id.iter().cloned().collect(),
             threads: Vec::new(),
             tickets: tickets::of_mail(&mail, judged.kind, &new_text),
-            text: inquiry.as_ref().and_then(|_| timing::fingerprint(&new_text)),
+            text,
         },
         reason: undelivered.then(|| bounce::reason(&mail)).flatten(),
         returns_on: away.then(|| dates::last_in(&new_text, received.at.date_naive())).flatten(),
