@@ -1,7 +1,7 @@
 //! How does a question go through a form, step by step?
 
 use super::exchange::{Answer, Limits, Lost, Request, Visit, leads_inside};
-use super::submit::{Submission, decode};
+use super::submit::Submission;
 use crate::channels::{Delivered, Ended, Evidence, Outgoing, Prepared, Refused, Sender};
 use crate::clock::Clock;
 use crate::forms::choose::choose;
@@ -14,6 +14,7 @@ use crate::model::outcome::{Failure, Outcome, Phase};
 use crate::model::plan::{Plan, PlannedInquiry};
 use crate::model::study::{FormSuccess, FormTarget, Inbox, Study, Target};
 use crate::model::time::Stamp;
+use crate::net::text::decode;
 use crate::net::{Dialer, Suspect, Witness};
 use async_trait::async_trait;
 use std::collections::BTreeMap;
