@@ -4,8 +4,8 @@ use risposta::model::channel::Channel;
 use risposta::model::ids::InquiryId;
 use risposta::model::plan::{Due, PLAN_FORMAT, Plan, PlannedInquiry, PlannedMessage};
 use risposta::model::study::{
-    Conduct, Design, FormTarget, Late, MissedCall, Order, Pacing, PerCompany, Persona, Rehearsal, ReplyElsewhere,
-    Rules, Study, Target,
+    Codebook, Conduct, Design, FormTarget, Late, MissedCall, Order, Pacing, PerCompany, Persona, Rehearsal,
+    ReplyElsewhere, Rules, Study, Target,
 };
 use risposta::model::time::Span;
 use std::collections::BTreeMap;
@@ -64,6 +64,7 @@ pub(crate) fn plan_with(target: Target, channel: Channel) -> Plan {
             missed_call: MissedCall::ContactNotAdequate,
             late: Late::Send,
         },
+        codebook: Codebook::default(),
         rehearsal: Rehearsal::default(),
     };
     let message = PlannedMessage {

@@ -5,8 +5,8 @@ use risposta::model::channel::Channel;
 use risposta::model::ids::InquiryId;
 use risposta::model::plan::{Due, PLAN_FORMAT, Plan, PlannedInquiry, PlannedMessage};
 use risposta::model::study::{
-    AliasKind, Behaviour, BehaviourRule, Company, Conduct, ContactPoint, Design, FormTarget, Inbox, Late, Mailbox,
-    MastodonAccount, MissedCall, Order, Pacing, PerCompany, Persona, Rehearsal, ReplyElsewhere, Rules, Says,
+    AliasKind, Behaviour, BehaviourRule, Codebook, Company, Conduct, ContactPoint, Design, FormTarget, Inbox, Late,
+    Mailbox, MastodonAccount, MissedCall, Order, Pacing, PerCompany, Persona, Rehearsal, ReplyElsewhere, Rules, Says,
     SecretSource, Security, Server, Study, Target, Visibility,
 };
 use risposta::model::time::Span;
@@ -178,6 +178,7 @@ fn study() -> Study {
             missed_call: MissedCall::ContactNotAdequate,
             late: Late::Send,
         },
+        codebook: Codebook::default(),
         rehearsal: Rehearsal::default(),
     }
 }

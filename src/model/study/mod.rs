@@ -2,12 +2,14 @@
 
 mod accounts;
 mod clusters;
+pub mod codebook;
 mod companies;
 mod design;
 mod discovered;
 mod rehearsal;
 
 pub use accounts::*;
+pub use codebook::{CodeItem, Codebook, ItemKind};
 pub use companies::*;
 pub use design::*;
 pub use discovered::*;
@@ -50,6 +52,9 @@ pub struct Study {
     pub primary: Option<Primary>,
     /// What was decided in advance about unclear cases.
     pub rules: Rules,
+    /// What raters are asked about each reply.
+    #[serde(default, skip_serializing_if = "Codebook::is_default")]
+    pub codebook: Codebook,
     /// How the simulated companies of a rehearsal behave.
     pub rehearsal: Rehearsal,
 }

@@ -123,6 +123,7 @@ fn study(mailbox: &Mailbox) -> Study {
             missed_call: MissedCall::Ignore,
             late: Late::Skip,
         },
+        codebook: Codebook::default(),
         rehearsal: Rehearsal::default(),
     }
 }
