@@ -104,7 +104,7 @@ async fn answer(request: Request<Body>, log: Arc<Mutex<Log>>) -> Response<Body> 
     let _under_way = UnderWay(host.clone(), log);
     // Long enough for another request to come meanwhile, if one would.
     tokio::time::sleep(Duration::from_millis(15)).await;
-    let answer = match (host.as_str(), path.as_str()) {
+    match (host.as_str(), path.as_str()) {
         ("hang.example", _) => std::future::pending().await,
         ("sick.example", "/robots.txt") => status(500, ""),
         ("busy.example", "/") => status(503, "later"),
@@ -114,8 +114,7 @@ async fn answer(request: Request<Body>, log: Arc<Mutex<Log>>) -> Response<Body> 
         ("huge.example", "/") => huge(),
         ("many.example", path) => many(path),
         _ => file(&host, &path),
-    };
-    answer
+    }
 }
 
 /// A request that is being answered; a visitor who goes away ends it as well.
