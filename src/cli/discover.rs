@@ -79,9 +79,14 @@ impl Discover {
         for line in &rejected {
             out.say(line);
         }
-        let mut seen = HashSet::new();
+        let (mut seen, twice) = (HashSet::new(), std::cell::Cell::new(0_usize));
         let all = typed.into_iter().chain(listed.into_iter().flatten());
-        let targets = all.filter(move |target| !done.contains(target.url.as_str()) && seen.insert(target.url.clone()));
+        let is_new = |target: &Target| {
+            let new = seen.insert(target.url.clone());
+            twice.set(twice.get() + usize::from(!new));
+            new && !done.contains(target.url.as_str())
+        };
+        let targets = all.filter(is_new);
         let mut counts = Counts::default();
         let runtime = super::runtime()?;
         let finished = runtime.block_on(async {
@@ -95,6 +100,9 @@ impl Discover {
         // A name that is still being looked up keeps nobody waiting.
         runtime.shutdown_background();
         sink.failed.map_or(Ok(()), Err)?;
+        if twice.get() > 0 {
+            out.say(&format!("{} site(s) were named more than once and visited once", twice.get()));
+        }
         out.say(&counts.summary(self.into.as_deref()));
         Ok(if finished { 0 } else { exit::INTERRUPTED })
     }

@@ -9,8 +9,8 @@ use tokio::time::Instant;
 /// Hosts that are kept before those at rest are forgotten.
 const HOSTS_MAX: usize = 256;
 
-/// How long a host that was asked is remembered: longer than any pause.
-const REMEMBERED: Duration = Duration::from_mins(2);
+/// How long a host that was asked is remembered: longer than any pause that a visit has time for.
+const REMEMBERED: Duration = Duration::from_mins(15);
 
 /// A host's last request, behind the lock that only one at a time holds.
 type Last = Arc<Turns<Option<Instant>>>;

@@ -15,9 +15,6 @@ use url::Url;
 /// Most redirects in a row.
 const REDIRECTS_MAX: usize = 5;
 
-/// Longest pause that a site may ask of us; whoever asks for more is visited less.
-const PAUSE_MAX: Duration = Duration::from_mins(1);
-
 /// Most clicks from the home page that are followed.
 const CLICKS_MAX: u32 = 3;
 
@@ -191,6 +188,12 @@ impl<'a> Visit<'a> {
                 self.trouble(&url, &why);
                 return None;
             }
+            let pause = self.pause(&url);
+            if Instant::now() + pause > self.ends {
+                self.busy = true;
+                self.trouble(&url, &format!("robots.txt asks for a pause of {pause:?}: no time is left for it"));
+                return None;
+            }
             match self.get(&url, bytes_max).await {
                 Ok(Answer::Text(text)) => return Some((url, text)),
                 Ok(Answer::Moved(to)) => url = to,
@@ -229,8 +232,7 @@ impl<'a> Visit<'a> {
             let robots = self.read_robots(url).await;
             self.robots.insert(origin.clone(), robots);
         }
-        let path = &url[url::Position::BeforePath..url::Position::AfterQuery];
-        self.robots.get(&origin).and_then(|robots| robots.refusal(path))
+        self.robots.get(&origin).and_then(|robots| robots.refusal(url))
     }
 
     async fn read_robots(&mut self, url: &Url) -> Robots {
@@ -238,7 +240,7 @@ impl<'a> Visit<'a> {
         for _ in 0..=REDIRECTS_MAX {
             match self.get(&at, Some(robots::BYTES_MAX)).await {
                 Ok(Answer::Text(text)) => {
-                    return Robots::parse(&text, &robots::product(&self.manners.user_agent));
+                    return Robots::parse(&text, &self.manners.user_agent);
                 }
                 Ok(Answer::Moved(to)) => at = to,
                 Ok(Answer::Refused(status)) if status < 500 => return Robots::open(),
@@ -254,12 +256,16 @@ impl<'a> Visit<'a> {
         Robots::open()
     }
 
+    /// Our own pause, or a longer one that the site asks for.
+    fn pause(&self, url: &Url) -> Duration {
+        let asked = self.robots.get(&url.origin().ascii_serialization()).and_then(Robots::delay);
+        asked.unwrap_or_default().max(self.manners.pause)
+    }
+
     /// One request, when it is this host's turn.
     async fn get(&mut self, url: &Url, bytes_max: Option<usize>) -> Result<Answer, String> {
         let host = url.host_str().unwrap_or_default().to_ascii_lowercase();
-        let asked = self.robots.get(&url.origin().ascii_serialization()).and_then(|robots| robots.delay);
-        let pause = asked.map_or(self.manners.pause, |asked| asked.max(self.manners.pause)).min(PAUSE_MAX);
-        let _turn = self.hosts.turn(&host, pause).await;
+        let _turn = self.hosts.turn(&host, self.pause(url)).await;
         self.visited.requests += 1;
         let answer = self.fetcher.get(url, bytes_max).await;
         self.answered |= answer.is_ok();
@@ -268,8 +274,8 @@ impl<'a> Visit<'a> {
 
     /// Contact pages that the sitemap names.
     async fn look_in_sitemap(&mut self, home: &Url, open: &mut BTreeSet<Candidate>) {
-        let listed = self.robots.get(&home.origin().ascii_serialization()).and_then(|r| r.sitemaps.first().cloned());
-        let Ok(url) = home.join(listed.as_deref().unwrap_or("/sitemap.xml")) else { return };
+        let listed = self.robots.get(&home.origin().ascii_serialization()).and_then(|robots| robots.sitemap().cloned());
+        let Some(url) = listed.or_else(|| home.join("/sitemap.xml").ok()) else { return };
         let Some((_, text)) = self.text(&url, Some(home), None).await else { return };
         let places = text.split("<loc>").skip(1).take(SITEMAP_ENTRIES_MAX).filter_map(|rest| rest.split_once("</loc>"));
         let urls = places.filter_map(|(place, _)| Url::parse(place.trim().replace("&amp;", "&").as_str()).ok());

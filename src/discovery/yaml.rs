@@ -13,7 +13,7 @@ const CHARS_MAX: usize = 300;
 /// What begins the line that closes the block of a site that was visited.
 pub const VISITED: &str = "# visited ";
 
-/// The block of a site: an entry or the reason why there is none, closed by a line that names the site.
+/// The block of a site: an entry or the reason why there is none, closed by a line that names the site if it was read.
 #[must_use]
 pub fn write(target: &Target, outcome: &Outcome) -> String {
     let mut text = String::new();
@@ -22,8 +22,12 @@ pub fn write(target: &Target, outcome: &Outcome) -> String {
         Outcome::Skipped { why } => comment(&format!("skipped {}: {why}", target.url), &mut text),
         Outcome::Unread { why } => comment(&format!("could not read {}: {why}", target.url), &mut text),
     }
-    // Writing to a String cannot fail.
-    let _ = writeln!(text, "{VISITED}{}\n", target.url);
+    // What could not be read may be our own network's fault: it is tried again.
+    if !matches!(outcome, Outcome::Unread { .. }) {
+        // Writing to a String cannot fail.
+        let _ = writeln!(text, "{VISITED}{}", target.url);
+    }
+    text.push('\n');
     text
 }
 

@@ -105,7 +105,7 @@ pub fn enter(target: &Target, visited: &Visited, asked: &Asked) -> Outcome {
         return Outcome::Skipped { why: clean(&why) };
     }
     let mut entry = Entry {
-        id: id(target, &home.reading.url),
+        id: id(target),
         name: name(target, visited),
         website: home.reading.url.clone(),
         known: target.known.clone(),
@@ -253,15 +253,15 @@ fn found(page: &Seen, how: &str, confidence: f64) -> Found {
     Found { page: page.reading.url.clone(), how: Some(clean(how)), confidence: Some(confidence) }
 }
 
-/// The id that is known, else the host's.
-fn id(target: &Target, home: &Url) -> String {
+/// The id that is known, else the host's as it was named: two names may lead to one site.
+fn id(target: &Target) -> String {
     if let Some(id) = target.known.get("id") {
         return id.clone();
     }
-    let host = home.host_str().unwrap_or_default();
-    let port = home.port().map(|port| format!("-{port}")).unwrap_or_default();
+    let host = target.url.host_str().unwrap_or_default();
+    let port = target.url.port().map(|port| format!("-{port}")).unwrap_or_default();
     // Pages of people share a host.
-    let path = if home.path() == "/" { "" } else { home.path() };
+    let path = if target.url.path() == "/" { "" } else { target.url.path() };
     let id = slug(&format!("{}{port}{path}", host.strip_prefix("www.").unwrap_or(host)));
     if id.is_empty() { "company".to_owned() } else { id }
 }
