@@ -4,3 +4,4 @@ pub mod form_words;
 pub mod mail_words;
 pub mod reminders;
 pub mod site_words;
+pub mod tickets;

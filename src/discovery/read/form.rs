@@ -2,7 +2,8 @@
 
 use crate::forms::choose::choose;
 use crate::forms::page::{Form, Kind, Page};
-use crate::forms::roles::{Role, roles};
+use crate::forms::roles::Role;
+use crate::model::outcome::Obstacle;
 use crate::model::study::Cost;
 use url::Url;
 
@@ -29,40 +30,29 @@ pub(super) fn contact_form(html: &str, url: &Url) -> Result<ContactForm, FormMis
     let page = Page::parse(html, url);
     match choose(&page, None) {
         Ok(form) => Ok(contact(form)),
-        Err(why) => {
-            let login = page.forms.iter().any(|form| form.fields.iter().any(|field| field.kind == Kind::Password));
-            Err(FormMissing { why, login })
-        }
+        Err(unfit) => Err(FormMissing { why: unfit.why, login: unfit.obstacle == Obstacle::Login }),
     }
 }
 
 fn contact(form: &Form) -> ContactForm {
-    let roles = roles(form);
-    let required =
-        |wanted: &[Role]| form.fields.iter().zip(&roles).any(|(field, role)| field.required && wanted.contains(role));
+    let fields = || form.fields.iter().zip(&form.readings).filter(|(field, reading)| !reading.left && !field.disabled);
+    let required = |wanted: &[Role]| fields().any(|(_, reading)| reading.required && wanted.contains(&reading.role));
     // Radio buttons of one name are one field.
     let mut names: Vec<&str> = Vec::new();
-    for (field, role) in form.fields.iter().zip(&roles) {
-        let asked = field.required && !matches!(role, Role::Hidden | Role::Button | Role::Honeypot);
-        if asked && !field.disabled && (field.name.is_empty() || !names.contains(&field.name.as_str())) {
+    for (field, reading) in fields().filter(|(_, reading)| reading.required) {
+        let shown = !matches!(reading.role, Role::Hidden | Role::Button);
+        let again = matches!(field.kind, Kind::Radio { .. }) && names.contains(&field.name.as_str());
+        if shown && !again {
             names.push(&field.name);
         }
     }
-    let has = |role: Role| roles.contains(&role);
-    let confidence = if has(Role::Message) && has(Role::Email) { 0.9 } else { 0.7 };
     let cost = Cost {
         required_fields: u32::try_from(names.len()).ok(),
         registration: Some(false),
         phone: Some(required(&[Role::Phone])),
         real_name: Some(required(&[Role::Name, Role::FirstName, Role::LastName])),
-        captcha: Some(form.captcha.as_deref().map_or_else(|| "none".to_owned(), captcha_kind)),
+        captcha: Some(form.captcha.as_ref().map_or("none", |captcha| captcha.kind).to_owned()),
         clicks: None,
     };
-    ContactForm { confidence, cost }
-}
-
-/// The kind alone: "it holds reCAPTCHA" → "reCAPTCHA".
-fn captcha_kind(why: &str) -> String {
-    let kind = ["it holds ", "the page loads ", "it shows a ", "it asks "].iter().find_map(|how| why.strip_prefix(how));
-    kind.unwrap_or(why).to_owned()
+    ContactForm { confidence: f64::from(form.nature.confidence) / 100.0, cost }
 }
