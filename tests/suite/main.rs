@@ -6,12 +6,14 @@ mod cli;
 mod discovery;
 mod end_to_end;
 mod flat;
+mod import;
 mod mail;
 mod mastodon;
 mod namespace;
 mod oracles;
 mod readme;
 mod rehearsal;
+mod report;
 mod scoring;
 #[path = "../support/mod.rs"]
 mod support;
