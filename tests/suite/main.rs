@@ -3,6 +3,7 @@
 
 mod amended;
 mod cli;
+mod discovery;
 mod end_to_end;
 mod flat;
 mod import;
@@ -12,6 +13,7 @@ mod namespace;
 mod oracles;
 mod readme;
 mod rehearsal;
+mod report;
 mod scoring;
 #[path = "../support/mod.rs"]
 mod support;
