@@ -3,11 +3,14 @@
 //! Every connection of Risposta starts here. In a rehearsal nothing but loopback is dialled, and
 //! every name leads into the town.
 
+mod outside;
 mod reach;
 
+pub use outside::leads_inside;
 pub use reach::{Suspect, Witness};
 
 use hyper_util::client::proxy::matcher::Matcher;
+use outside::Outside;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, RootCertStore};
@@ -102,6 +105,20 @@ impl Dialer {
     /// # Errors
     /// When the TLS set-up fails.
     pub fn http_within(&self, connect: Duration) -> Result<Http, reqwest::Error> {
+        self.http_with(connect, None)
+    }
+
+    /// The same, for a visit that begins at an address of the study: where its pages, redirects and
+    /// forms lead on to other hosts, none of them leads into our own network.
+    ///
+    /// # Errors
+    /// When the TLS set-up fails.
+    pub fn http_from(&self, start: &Url, connect: Duration) -> Result<Http, reqwest::Error> {
+        let own = start.host_str().unwrap_or_default().to_owned();
+        self.http_with(connect, (!outside::names_inside(start)).then(|| Outside { own }))
+    }
+
+    fn http_with(&self, connect: Duration, outside: Option<Outside>) -> Result<Http, reqwest::Error> {
         let mut builder = reqwest::Client::builder()
             .tls_backend_preconfigured(ClientConfig::clone(&self.http_tls()))
             .redirect(reqwest::redirect::Policy::none())
@@ -112,6 +129,8 @@ impl Dialer {
             .timeout(HTTP_TIMEOUT);
         if let Self::Town(town) = self {
             builder = builder.no_proxy().dns_resolver(Arc::new(OnlyTown(town.http)));
+        } else if let Some(outside) = outside {
+            builder = builder.dns_resolver(Arc::new(outside));
         }
         let (town, proxies) = match self {
             Self::World => (None, Some(Matcher::from_system())),
