@@ -115,7 +115,7 @@ impl Dialer {
     /// When the TLS set-up fails.
     pub fn http_from(&self, start: &Url, connect: Duration) -> Result<Http, reqwest::Error> {
         let own = start.host_str().unwrap_or_default().to_owned();
-        self.http_with(connect, (!outside::names_inside(start)).then(|| Outside { own }))
+        self.http_with(connect, (!outside::names_inside(start)).then_some(Outside { own }))
     }
 
     fn http_with(&self, connect: Duration, outside: Option<Outside>) -> Result<Http, reqwest::Error> {

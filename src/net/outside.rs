@@ -6,7 +6,7 @@ use url::{Host, Url};
 
 /// Whether an address leads back to this machine or into a network that is not the web.
 #[must_use]
-pub fn is_inside(ip: IpAddr) -> bool {
+pub(super) fn is_inside(ip: IpAddr) -> bool {
     match ip.to_canonical() {
         IpAddr::V4(ip) => {
             // 100.64.0.0/10 is shared among a provider's customers (RFC 6598).
