@@ -13,6 +13,7 @@ mod output;
 mod plan;
 mod record;
 mod rehearse;
+mod report;
 mod reprocess;
 mod review;
 mod run;
@@ -83,6 +84,8 @@ enum Command {
     Show(show::Show),
     /// Print the tables: response rates, times and how sure they are
     Score(score::Score),
+    /// Write the publication: a page, its pictures and its data
+    Report(report::Report),
     /// Rehearse the bundled study and show the result
     Demo(rehearse::Demo),
     /// Freeze the plan of a wave: which inquiry, when, in which order
@@ -180,6 +183,7 @@ fn dispatch(command: Command, global: &Global, out: &mut Out) -> Done {
         Command::Todo(c) => c.run(global, out),
         Command::Show(c) => c.run(global, out),
         Command::Score(c) => c.run(global, out),
+        Command::Report(c) => c.run(global, out),
         Command::Plan(c) => c.run(global, out),
         Command::Status(c) => c.run(global, out),
         Command::Record(c) => c.run(global, out),

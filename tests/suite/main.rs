@@ -13,6 +13,7 @@ mod namespace;
 mod oracles;
 mod readme;
 mod rehearsal;
+mod report;
 mod scoring;
 #[path = "../support/mod.rs"]
 mod support;
