@@ -3,14 +3,14 @@
 //! Every connection of Risposta starts here. In a rehearsal nothing but loopback is dialled, and
 //! every name leads into the town.
 
-mod outside;
 mod reach;
+mod strangers;
+pub mod text;
 
-pub use outside::leads_inside;
 pub use reach::{Suspect, Witness};
+pub use strangers::{is_public, leads_inside};
 
 use hyper_util::client::proxy::matcher::Matcher;
-use outside::Outside;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, RootCertStore};
@@ -105,20 +105,14 @@ impl Dialer {
     /// # Errors
     /// When the TLS set-up fails.
     pub fn http_within(&self, connect: Duration) -> Result<Http, reqwest::Error> {
-        self.http_with(connect, None)
+        self.http_with(connect, |builder| builder)
     }
 
-    /// The same, for a visit that begins at an address of the study: where its pages, redirects and
-    /// forms lead on to other hosts, none of them leads into our own network.
-    ///
-    /// # Errors
-    /// When the TLS set-up fails.
-    pub fn http_from(&self, start: &Url, connect: Duration) -> Result<Http, reqwest::Error> {
-        let own = start.host_str().unwrap_or_default().to_owned();
-        self.http_with(connect, (!outside::names_inside(start)).then_some(Outside { own }))
-    }
-
-    fn http_with(&self, connect: Duration, outside: Option<Outside>) -> Result<Http, reqwest::Error> {
+    fn http_with(
+        &self,
+        connect: Duration,
+        more: impl FnOnce(reqwest::ClientBuilder) -> reqwest::ClientBuilder,
+    ) -> Result<Http, reqwest::Error> {
         let mut builder = reqwest::Client::builder()
             .tls_backend_preconfigured(ClientConfig::clone(&self.http_tls()))
             .redirect(reqwest::redirect::Policy::none())
@@ -129,14 +123,13 @@ impl Dialer {
             .timeout(HTTP_TIMEOUT);
         if let Self::Town(town) = self {
             builder = builder.no_proxy().dns_resolver(Arc::new(OnlyTown(town.http)));
-        } else if let Some(outside) = outside {
-            builder = builder.dns_resolver(Arc::new(outside));
         }
         let (town, proxies) = match self {
             Self::World => (None, Some(Matcher::from_system())),
             Self::Town(town) => (Some(town.http), None),
         };
-        Ok(Http { client: builder.build()?, town, proxies: proxies.map(Arc::new) })
+        let client = more(builder).build()?;
+        Ok(Http { client, town, proxies: proxies.map(Arc::new), only_public: false })
     }
 }
 
@@ -173,6 +166,8 @@ pub struct Http {
     client: reqwest::Client,
     town: Option<SocketAddr>,
     proxies: Option<Arc<Matcher>>,
+    /// Whether nothing in our own network is asked.
+    only_public: bool,
 }
 
 impl Http {
@@ -180,8 +175,12 @@ impl Http {
     /// and port; the `Host` header keeps the name.
     ///
     /// # Errors
-    /// `PermissionDenied` where a rehearsal would reach an IP address outside loopback.
+    /// `PermissionDenied` where a rehearsal would reach an IP address outside loopback, or a stranger's link our own
+    /// network.
     pub fn request(&self, method: reqwest::Method, url: &Url) -> io::Result<reqwest::RequestBuilder> {
+        if self.only_public {
+            strangers::refuse_inside(url)?;
+        }
         let Some(town) = self.town else { return Ok(self.client.request(method, url.clone())) };
         let mut url = url.clone();
         // None of the three fails for a URL that has a host.

@@ -3,10 +3,8 @@
 set -euo pipefail
 case $1 in
 install)
-  for package in wordpress mariadb-server php-cli php-mysql; do
-    dpkg -s "$package" >/dev/null 2>&1 || missing=1
-  done
-  [ -z "${missing:-}" ] || DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends wordpress mariadb-server php-cli php-mysql
+  packages=(wordpress wordpress-theme-twentytwentyone mariadb-server php-cli php-mysql)
+  dpkg -s "${packages[@]}" >/dev/null 2>&1 || DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "${packages[@]}"
   ;;
 start)
   db=$(mktemp -d)

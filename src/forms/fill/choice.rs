@@ -124,6 +124,9 @@ impl<'a> Chooser<'a> {
         };
         let says_nothing = untouched.iter().all(|o| is_prompt(o)) || !options.iter().any(|o| o.selected);
         if field.required && self.role != Role::Honeypot && says_nothing {
+            if let [only] = usable().filter(|o| !is_prompt(o)).collect::<Vec<_>>()[..] {
+                return Ok(vec![only.value.clone()]);
+            }
             return Err(unknown(format!("in {} something must be chosen: name it under `fields:`", called(field))));
         }
         Ok(untouched.into_iter().map(|o| o.value.clone()).collect())

@@ -307,6 +307,8 @@ impl Material {
             item_codings: self.item_codings.clone(),
             disputed: self.disputed,
             stories: Some(Stories::of(self.inquiries.iter().map(|i| (&i.observed, i.story())))),
+            // What single messages may be is told to the team: nobody else can look at them.
+            uncertain: None,
         }
     }
 

@@ -18,12 +18,13 @@ use crate::forms::page::{Form, Page};
 use crate::forms::{Unfit, fill::Answers};
 use crate::lexicon::form_words::Concept;
 use crate::model::outcome::{Failure, Obstacle, Outcome, Phase};
+use crate::net::text::decode;
 use crate::net::{Suspect, leads_inside};
 use encoding_rs::Encoding;
 use exchange::{Answer, Lost, Request, Visit};
 use filled::FilledForm;
 use frames::{Frame, frames};
-use submit::{Submission, decode};
+use submit::Submission;
 use url::Url;
 
 pub use exchange::Limits;
