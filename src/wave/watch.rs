@@ -8,7 +8,6 @@ use crate::model::event::Event;
 use crate::model::ids::{AccountId, InboundId, InquiryId};
 use crate::model::inbound::{InboundKind, Interpretation, RawInbound};
 use crate::model::outcome::{Outcome, Payload};
-use crate::model::plan::Plan;
 use crate::model::state::InboundState;
 use crate::model::time::Provenance;
 use crate::sources::mastodon::Threads;
@@ -61,7 +60,7 @@ impl Reader {
             let reading = intake::read(&raw.bytes, raw.format, raw.received, &reader.index);
             match &message.interpretation {
                 None => {
-                    let event = reader.interpreted(&wave.plan, id, (&message.raw, &raw.bytes), &reading);
+                    let event = reader.interpreted(wave, id, (&message.raw, &raw.bytes), &reading);
                     events.push(event);
                 }
                 Some(known) => {
@@ -134,7 +133,7 @@ impl Reader {
         let mut events = Vec::with_capacity(stored.len() + 1);
         for (id, raw, payload) in &stored {
             let reading = intake::read(&raw.bytes, raw.format, raw.received, &self.index);
-            events.push(self.interpreted(&wave.plan, *id, (payload, &raw.bytes), &reading));
+            events.push(self.interpreted(wave, *id, (payload, &raw.bytes), &reading));
         }
         let source = wave.state.sources.get(&watched.account);
         let moved = source.and_then(|s| s.cursor.as_ref()) != Some(&batch.cursor);
@@ -207,17 +206,26 @@ impl Reader {
     }
 
     /// The event that says what a message was taken for; what it teaches is learnt.
-    fn interpreted(&mut self, plan: &Plan, id: InboundId, (raw, bytes): (&Payload, &[u8]), reading: &Reading) -> Event {
+    fn interpreted(
+        &mut self,
+        wave: &mut Wave,
+        id: InboundId,
+        (raw, bytes): (&Payload, &[u8]),
+        reading: &Reading,
+    ) -> Event {
         let duplicate_of = self.known_before(id, raw, reading);
         if let (None, Some((inquiry, _))) = (duplicate_of, &reading.interpretation.inquiry) {
             self.index.learn(inquiry, reading);
         }
+        // Machines answer for many companies from one address: only people tell which belong together.
+        let sender = reading.from.as_ref().filter(|_| reading.interpretation.kind == InboundKind::Reply);
         Event::Interpreted {
             inbound: id,
             intake: intake::VERSION,
             interpretation: reading.interpretation.clone(),
             duplicate_of,
-            about: proof::about(plan, reading, bytes),
+            about: proof::about(&wave.plan, reading, bytes),
+            sender: sender.map(|address| wave.journal.keep(address.as_bytes())),
         }
     }
 }
