@@ -86,8 +86,7 @@ impl Page {
             return;
         }
         let repeated = tallies.iter().any(|(_, t)| is_repeated(t));
-        let by = if repeated { "; intervals take inquiries as independent: too narrow here" } else { "" };
-        self.title("What came first, reply or bounce", &format!("Aalen–Johansen, of all that were taken in{by}"));
+        self.title("What came first, reply or bounce", "Aalen–Johansen, of all that were taken in");
         let mut table = Table::new(["channel", "within", "replied", "came back"]);
         for (name, tally) in tallies {
             for (i, first) in tally.before_any_reminder.first_to_come.iter().enumerate() {
@@ -101,6 +100,11 @@ impl Page {
             }
         }
         self.table(table);
+        if repeated {
+            self.note(
+                "These intervals take inquiries as independent: of companies asked repeatedly they are too narrow.",
+            );
+        }
     }
 
     /// How long replies took.
@@ -108,8 +112,7 @@ impl Page {
         let tallies = with_total(card);
         let open_hours = tallies.iter().any(|(_, t)| t.before_any_reminder.open_hours_latency.is_some());
         let repeated = tallies.iter().any(|(_, t)| is_repeated(t));
-        let by = if repeated { "; companies asked repeatedly count once in intervals" } else { "" };
-        self.title("How long until a reply", &format!("Kaplan–Meier: also those without a reply count{by}"));
+        self.title("How long until a reply", "Kaplan–Meier: also those without a reply count");
         let mut table =
             Table::new(["channel", "part", "any reply", "95% interval", "adequate", "95% interval"]).left(3).left(5);
         for (name, tally) in &tallies {
@@ -123,9 +126,17 @@ impl Page {
         }
         self.table(table);
         self.still_waiting(card);
+        if repeated {
+            self.note("Companies asked repeatedly: intervals go by companies, and are never narrower than without.");
+        }
         if open_hours {
             self.open_hours(&tallies);
         }
+    }
+
+    /// What is to be known of a table.
+    fn note(&mut self, text: &str) {
+        self.paragraph(text, "", Style::new().effects(Effects::DIMMED));
     }
 
     /// The curve at each threshold.
@@ -202,14 +213,9 @@ impl Page {
         let mut table = Table::new(["channel", "reminded", "replied", "adequate", "median wait"]);
         for (i, (name, tally)) in tallies.iter().enumerate() {
             let [median, interval] = wait(tally.all_answers().latency.as_ref(), |l| l.median);
-            let median = if interval.is_empty() { median } else { format!("{median} [{interval}]") };
-            table.push([
-                name.clone(),
-                tally.reminded.to_string(),
-                replied[i].clone(),
-                adequate[i].clone(),
-                median,
-            ]);
+            let median =
+                if interval.is_empty() { median } else { format!("{median} [{}]", interval.replace(" or more", "+")) };
+            table.push([name.clone(), tally.reminded.to_string(), replied[i].clone(), adequate[i].clone(), median]);
         }
         self.table(table);
     }
