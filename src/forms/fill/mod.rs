@@ -89,7 +89,7 @@ pub fn fill_again(page: &Page, form: &Form, answers: &Answers) -> Result<Filled,
 
 fn can_be_sent(page: &Page, form: &Form) -> Result<(), Unfit> {
     if let Some(why) = &form.captcha {
-        return Err(Unfit::new(Obstacle::Captcha(why.clone()), format!("the form has a CAPTCHA: {why}")));
+        return Err(Unfit::new(Obstacle::Captcha(why.kind.to_owned()), format!("the form has a CAPTCHA: {why}")));
     }
     if form.script_only {
         return Err(Unfit::new(Obstacle::NeedsBrowser, "the form is sent by a script"));
@@ -230,7 +230,21 @@ impl Filler<'_> {
             Role::Message => answers.message.clone(),
             Role::Captcha => return Err(captcha(field)),
             Role::Password => return Err(password(field)),
-            Role::Consent
+            Role::Salutation
+            | Role::Company
+            | Role::Street
+            | Role::HouseNumber
+            | Role::Postcode
+            | Role::City
+            | Role::Region
+            | Role::Country
+            | Role::Reference
+            | Role::Date
+            | Role::Website
+            | Role::Copy
+            | Role::Username
+            | Role::Search
+            | Role::Consent
             | Role::Marketing
             | Role::Honeypot
             | Role::File
