@@ -85,7 +85,9 @@ fn variances(sample: &[InCluster], clusters: u32) -> Vec<f64> {
         shares.entry(*cluster).or_default().at_risk += 1.0;
     }
     let mut sums = Sums::default();
-    shares.values().for_each(|share| sums.add(*share, 1.0));
+    for share in shares.values() {
+        sums.add(*share, 1.0);
+    }
     let c = f64::from(clusters);
     let mut at_risk = count(sample.len());
     let (mut greenwood, mut variances) = (0.0, Vec::new());
