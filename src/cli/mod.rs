@@ -6,12 +6,15 @@ mod code;
 mod doubts;
 mod flat;
 mod hold;
+mod import;
 mod init;
 mod locate;
 mod output;
 mod plan;
 mod record;
 mod rehearse;
+mod report;
+mod reprocess;
 mod review;
 mod run;
 mod score;
@@ -81,6 +84,8 @@ enum Command {
     Show(show::Show),
     /// Print the tables: response rates, times and how sure they are
     Score(score::Score),
+    /// Write the publication: a page, its pictures and its data
+    Report(report::Report),
     /// Rehearse the bundled study and show the result
     Demo(rehearse::Demo),
     /// Freeze the plan of a wave: which inquiry, when, in which order
@@ -91,6 +96,10 @@ enum Command {
     Record(record::RecordCommand),
     /// List what nobody could tie to an inquiry, or settle it
     Review(review::Review),
+    /// Take in what an exported mailbox holds: mbox or Maildir
+    Import(import::Import),
+    /// Read the evidence again with this release's rules; without --yes, show what would change
+    Reprocess(reprocess::Reprocess),
     /// Code how adequate a reply is
     Code(code::Code),
     /// Leave a company alone from now on
@@ -174,10 +183,13 @@ fn dispatch(command: Command, global: &Global, out: &mut Out) -> Done {
         Command::Todo(c) => c.run(global, out),
         Command::Show(c) => c.run(global, out),
         Command::Score(c) => c.run(global, out),
+        Command::Report(c) => c.run(global, out),
         Command::Plan(c) => c.run(global, out),
         Command::Status(c) => c.run(global, out),
         Command::Record(c) => c.run(global, out),
         Command::Review(c) => c.run(global, out),
+        Command::Import(c) => c.run(global, out),
+        Command::Reprocess(c) => c.run(global, out),
         Command::Code(c) => c.run(global, out),
         Command::Stop(c) => c.run(global, out),
         Command::Amend(c) => c.run(global, out),

@@ -3,4 +3,5 @@
 pub mod form_words;
 pub mod mail_words;
 pub mod reminders;
+pub mod report_words;
 pub mod tickets;

@@ -19,6 +19,7 @@ mod harmless;
 mod leaf;
 mod lints;
 mod needs;
+mod publish;
 mod questions;
 mod rehearsal;
 mod render;

@@ -5,12 +5,14 @@ mod amended;
 mod cli;
 mod end_to_end;
 mod flat;
+mod import;
 mod mail;
 mod mastodon;
 mod namespace;
 mod oracles;
 mod readme;
 mod rehearsal;
+mod report;
 mod scoring;
 #[path = "../support/mod.rs"]
 mod support;
