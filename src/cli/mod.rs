@@ -3,6 +3,7 @@
 mod change;
 mod check;
 mod code;
+mod discover;
 mod doubts;
 mod flat;
 mod hold;
@@ -74,6 +75,8 @@ enum Command {
     Init(init::Init),
     /// Report every mistake of a study at once, with line and remedy
     Check(check::Check),
+    /// Visit companies' web sites politely and write down where they can be asked
+    Discover(discover::Discover),
     /// Rehearse a study against simulated companies on loopback; reaches nobody
     Rehearse(rehearse::Rehearse),
     /// Send what is due and watch for replies; without --live, print what would be sent
@@ -177,6 +180,7 @@ fn dispatch(command: Command, global: &Global, out: &mut Out) -> Done {
     match command {
         Command::Init(c) => c.run(out),
         Command::Check(c) => c.run(out),
+        Command::Discover(c) => c.run(out),
         Command::Rehearse(c) => c.run(global, out),
         Command::Demo(c) => c.run(global, out),
         Command::Run(c) => c.run(global, out),
