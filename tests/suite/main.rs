@@ -6,6 +6,7 @@ mod cli;
 mod discovery;
 mod end_to_end;
 mod flat;
+mod form_study;
 mod import;
 mod mail;
 mod mastodon;
