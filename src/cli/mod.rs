@@ -5,6 +5,7 @@ mod check;
 mod code;
 mod doubts;
 mod flat;
+mod form;
 mod hold;
 mod init;
 mod locate;
@@ -85,6 +86,8 @@ enum Command {
     Demo(rehearse::Demo),
     /// Freeze the plan of a wave: which inquiry, when, in which order
     Plan(plan::PlanCommand),
+    /// Show what a page's forms are understood as, and a filled-in preview; submits nothing
+    Form(form::FormCommand),
     /// Say where a wave stands, and what is wrong
     Status(status::Status),
     /// Record what a person did or saw: sent, seen, reply, call, kept, broken
@@ -175,6 +178,7 @@ fn dispatch(command: Command, global: &Global, out: &mut Out) -> Done {
         Command::Show(c) => c.run(global, out),
         Command::Score(c) => c.run(global, out),
         Command::Plan(c) => c.run(global, out),
+        Command::Form(c) => c.run(out),
         Command::Status(c) => c.run(global, out),
         Command::Record(c) => c.run(global, out),
         Command::Review(c) => c.run(global, out),

@@ -5,6 +5,8 @@ mod amended;
 mod cli;
 mod end_to_end;
 mod flat;
+mod form_command;
+mod forms;
 mod mail;
 mod mastodon;
 mod namespace;
