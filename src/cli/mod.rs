@@ -3,16 +3,20 @@
 mod change;
 mod check;
 mod code;
+mod discover;
 mod doubts;
 mod flat;
 mod form;
 mod hold;
+mod import;
 mod init;
 mod locate;
 mod output;
 mod plan;
 mod record;
 mod rehearse;
+mod report;
+mod reprocess;
 mod review;
 mod run;
 mod score;
@@ -72,6 +76,8 @@ enum Command {
     Init(init::Init),
     /// Report every mistake of a study at once, with line and remedy
     Check(check::Check),
+    /// Visit companies' web sites politely and write down where they can be asked
+    Discover(discover::Discover),
     /// Rehearse a study against simulated companies on loopback; reaches nobody
     Rehearse(rehearse::Rehearse),
     /// Send what is due and watch for replies; without --live, print what would be sent
@@ -82,6 +88,8 @@ enum Command {
     Show(show::Show),
     /// Print the tables: response rates, times and how sure they are
     Score(score::Score),
+    /// Write the publication: a page, its pictures and its data
+    Report(report::Report),
     /// Rehearse the bundled study and show the result
     Demo(rehearse::Demo),
     /// Freeze the plan of a wave: which inquiry, when, in which order
@@ -94,6 +102,10 @@ enum Command {
     Record(record::RecordCommand),
     /// List what nobody could tie to an inquiry, or settle it
     Review(review::Review),
+    /// Take in what an exported mailbox holds: mbox or Maildir
+    Import(import::Import),
+    /// Read the evidence again with this release's rules; without --yes, show what would change
+    Reprocess(reprocess::Reprocess),
     /// Code how adequate a reply is
     Code(code::Code),
     /// Leave a company alone from now on
@@ -171,17 +183,21 @@ fn dispatch(command: Command, global: &Global, out: &mut Out) -> Done {
     match command {
         Command::Init(c) => c.run(out),
         Command::Check(c) => c.run(out),
+        Command::Discover(c) => c.run(out),
         Command::Rehearse(c) => c.run(global, out),
         Command::Demo(c) => c.run(global, out),
         Command::Run(c) => c.run(global, out),
         Command::Todo(c) => c.run(global, out),
         Command::Show(c) => c.run(global, out),
         Command::Score(c) => c.run(global, out),
+        Command::Report(c) => c.run(global, out),
         Command::Plan(c) => c.run(global, out),
         Command::Form(c) => c.run(out),
         Command::Status(c) => c.run(global, out),
         Command::Record(c) => c.run(global, out),
         Command::Review(c) => c.run(global, out),
+        Command::Import(c) => c.run(global, out),
+        Command::Reprocess(c) => c.run(global, out),
         Command::Code(c) => c.run(global, out),
         Command::Stop(c) => c.run(global, out),
         Command::Amend(c) => c.run(global, out),

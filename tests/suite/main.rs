@@ -3,16 +3,19 @@
 
 mod amended;
 mod cli;
+mod discovery;
 mod end_to_end;
 mod flat;
 mod form_command;
 mod forms;
+mod import;
 mod mail;
 mod mastodon;
 mod namespace;
 mod oracles;
 mod readme;
 mod rehearsal;
+mod report;
 mod scoring;
 #[path = "../support/mod.rs"]
 mod support;
