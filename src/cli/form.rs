@@ -68,7 +68,9 @@ impl FormCommand {
         } else {
             let total = page.forms.len();
             let width = out.width();
-            views.iter().for_each(|view| out.data(&view.text(total, width)));
+            for view in &views {
+                out.data(&view.text(total, width));
+            }
             if let Some(why) = none {
                 out.data(&format!("No form of this page would be used: {}.\n", escape::line(&why)));
             }
@@ -189,7 +191,9 @@ impl<'a> View<'a> {
         let mut say = |line: &str| {
             let _ = writeln!(text, "  {}", escape::fit(&escape::line(line), width.saturating_sub(2)));
         };
-        nature.reasons.iter().for_each(|why| say(&format!("because {why}")));
+        for why in &nature.reasons {
+            say(&format!("because {why}"));
+        }
         let action = form.action.as_ref().map_or("a script".to_owned(), Url::to_string);
         say(&format!("sent to {action}"));
         if let Some(captcha) = &form.captcha {

@@ -85,8 +85,8 @@ fn a_page_with_very_many_controls_and_labels_is_read_to_its_limits() {
     let field = |i: usize| {
         format!("<div class=row><label for=i{i}>E-mail {i}</label><input id=i{i} name=n{i} aria-labelledby=all></div>")
     };
-    let fields: String = (0..3_000).map(field).collect();
-    let rules: String = (0..2_000).map(|i| format!(".hidden-{i} .row, #x{i} {{ display: none }}")).collect();
+    let fields = (0..3_000).map(field).collect::<Vec<_>>().concat();
+    let rules = (0..2_000).map(|i| format!(".hidden-{i} .row, #x{i} {{ display: none }}")).collect::<Vec<_>>().concat();
     let html = format!("<style>{rules}</style><div id=all>{}</div><form>{fields}</form>", "words ".repeat(20_000));
     let page = Page::parse(&html, &Url::parse("http://page.example/").unwrap());
     let form: &Form = &page.forms[0];

@@ -34,13 +34,11 @@ pub async fn look(dialer: &Dialer, url: &Url, language: &str, limits: Limits) ->
         if let Some(kind) = answer.content_type.as_deref().filter(|kind| !is_page(kind)) {
             return Err(format!("{}: this is no page but `{kind}`", answer.url));
         }
-        match refresh::next_page(&answer) {
-            Some(next) => request = Request { url: next, body: None, from: Some(answer.url) },
-            None => {
-                let source = source(&answer);
-                return Ok(Looked { html: source.html, url: source.url });
-            }
-        }
+        let Some(next) = refresh::next_page(&answer) else {
+            let source = source(&answer);
+            return Ok(Looked { html: source.html, url: source.url });
+        };
+        request = Request { url: next, body: None, from: Some(answer.url) };
     }
     Err(format!("more than {REFRESHES_MAX} pages that lead on to another one"))
 }
