@@ -7,6 +7,7 @@ mod discovery;
 mod end_to_end;
 mod flat;
 mod form_command;
+mod form_study;
 mod forms;
 mod import;
 mod mail;
