@@ -28,7 +28,7 @@ const HOUSE: [(&str, &[&str]); 22] = [
     ("forms", &["model", "lexicon"]),
     ("channels", &["model", "clock", "net", "lexicon", "forms"]),
     ("sources", &["model", "clock", "net"]),
-    ("intake", &["model", "lexicon"]),
+    ("intake", &["model", "calendar", "lexicon"]),
     (
         "wave",
         &[

@@ -4,6 +4,7 @@
 //! or reads a clock, nothing is fetched or executed, and no bytes can make it fail: what cannot be
 //! read goes to review.
 
+pub mod answer;
 mod automatic;
 mod bounce;
 mod closing;
