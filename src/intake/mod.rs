@@ -17,6 +17,7 @@ mod index;
 mod kind;
 mod lines;
 mod mail;
+pub mod mask;
 mod mastodon;
 mod mime;
 mod quote;

@@ -58,6 +58,8 @@ pub(super) static REPLY_ELSEWHERE: [Word; 2] = [
 pub(super) static MISSED_CALL: [Word; 2] =
     [("contact, not adequate", "a reply, but no adequate one"), ("ignore", "nothing")];
 pub(super) static LATE: [Word; 2] = [("send", "in the next send window"), ("skip", "not at all")];
+pub(super) static ITEM_KINDS: [Word; 3] =
+    [("yes/no", "yes or no"), ("choice", "one of some words"), ("scale", "a whole number")];
 pub(super) static SAYS: [Word; 6] = [
     ("answer", "the answer"),
     ("partial", "part of it"),
@@ -107,10 +109,29 @@ pub(super) static STUDY: Map = Map {
         ),
         optional("rules", Shape::Map(&RULES), "What is decided in advance about unclear cases."),
         optional(
+            "codebook",
+            Shape::List(&Shape::Either(&[ID, Shape::Map(&CODE_ITEM)])),
+            "What raters are asked about each reply, beside its adequacy: items, or names of default ones. \
+             Default: where it sends the asker, its tone, and what else Risposta looks for.",
+        ),
+        optional(
             "rehearsal",
             Shape::List(&Shape::Map(&BEHAVIOUR)),
             "How simulated companies behave: the first rule that fits decides.",
         ),
+    ],
+};
+
+static CODE_ITEM: Map = Map {
+    name: "codebook item",
+    fields: &[
+        required("id", ID, "Its id."),
+        required("ask", TEXT, "What the rater is asked."),
+        optional("kind", Shape::Leaf(Leaf::Choice(&ITEM_KINDS)), "What may be answered. Default: `yes/no`."),
+        optional("choices", Shape::OneOrMore(&ID), "The words of a choice."),
+        optional("from", Shape::Leaf(Leaf::Count(0, 99)), "The first number of a scale. Default: 1."),
+        optional("to", Shape::Leaf(Leaf::Count(1, 100)), "The last number of a scale. Default: 5."),
+        optional("questions", Shape::OneOrMore(&ID), "The questions whose replies it is about. Default: all."),
     ],
 };
 

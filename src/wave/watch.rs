@@ -1,7 +1,9 @@
 //! What comes back: stored raw, then read, then tied to its inquiry.
 
+use super::answers;
 use super::person::next_inbound;
 use super::{Wave, WaveError, proof};
+use crate::intake::answer::{Reply, Suggester};
 use crate::intake::{self, Index, Reading};
 use crate::model::channel::Channel;
 use crate::model::event::Event;
@@ -24,6 +26,7 @@ const COVERAGE_MINUTES: i64 = 5;
 #[derive(Debug)]
 pub(super) struct Reader {
     index: Index,
+    suggester: Suggester,
     located: HashSet<(AccountId, Payload)>,
     by_identity: HashMap<Identity, InboundId>,
     by_raw: HashMap<Payload, InboundId>,
@@ -41,6 +44,7 @@ impl Reader {
     ) -> Result<Self, WaveError> {
         let mut reader = Self {
             index: Index::new(&wave.plan),
+            suggester: Suggester::new(&wave.plan),
             located: HashSet::new(),
             by_identity: HashMap::new(),
             by_raw: HashMap::new(),
@@ -62,12 +66,21 @@ impl Reader {
             match &message.interpretation {
                 None => {
                     let event = reader.interpreted(&wave.plan, id, (&message.raw, &raw.bytes), &reading);
+                    let came = (message.via, message.received.at);
+                    let seems = reader.seems(wave, id, came, &event, &reading);
                     events.push(event);
+                    events.extend(seems);
                 }
                 Some(known) => {
                     reader.known_before(id, &message.raw, &reading);
                     if let Some((inquiry, _)) = &known.inquiry {
                         reader.index.learn(inquiry, &reading);
+                    }
+                    let planned = message.inquiry().and_then(|inquiry| wave.state.index_of(inquiry));
+                    if let Some(i) = planned.filter(|_| message.is_to_code()) {
+                        let reply = answers::reply(&message, &wave.plan.inquiries[i], &reading);
+                        let answer = reader.suggester.suggest(&wave.plan, reply);
+                        events.extend(answers::is_missing(&message).then(|| answers::event(id, answer)));
                     }
                 }
             }
@@ -134,7 +147,10 @@ impl Reader {
         let mut events = Vec::with_capacity(stored.len() + 1);
         for (id, raw, payload) in &stored {
             let reading = intake::read(&raw.bytes, raw.format, raw.received, &self.index);
-            events.push(self.interpreted(&wave.plan, *id, (payload, &raw.bytes), &reading));
+            let event = self.interpreted(&wave.plan, *id, (payload, &raw.bytes), &reading);
+            let seems = self.seems(wave, *id, (watched.channel, raw.received.at), &event, &reading);
+            events.push(event);
+            events.extend(seems);
         }
         let source = wave.state.sources.get(&watched.account);
         let moved = source.and_then(|s| s.cursor.as_ref()) != Some(&batch.cursor);
@@ -219,6 +235,24 @@ impl Reader {
             duplicate_of,
             about: proof::about(plan, reading, bytes),
         }
+    }
+}
+
+impl Reader {
+    /// What a reply that was just taken for one seems to be.
+    fn seems(
+        &mut self,
+        wave: &Wave,
+        inbound: InboundId,
+        (via, received): (Channel, DateTime<Utc>),
+        event: &Event,
+        reading: &Reading,
+    ) -> Option<Event> {
+        let Event::Interpreted { interpretation, duplicate_of: None, .. } = event else { return None };
+        let (inquiry, _) = interpretation.inquiry.as_ref().filter(|_| interpretation.kind == InboundKind::Reply)?;
+        let planned = &wave.plan.inquiries[wave.state.index_of(inquiry)?];
+        let answer = self.suggester.suggest(&wave.plan, Reply { inbound, planned, via, received, reading });
+        Some(answers::event(inbound, answer))
     }
 }
 

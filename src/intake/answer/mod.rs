@@ -11,6 +11,8 @@ mod marks;
 mod promise;
 mod redirect;
 
+pub use redirect::is_phone_number;
+
 use super::Reading;
 use crate::lexicon::answer_words::{AnswerWords, Topic};
 use crate::lexicon::pattern::{Match, Words};

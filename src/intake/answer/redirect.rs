@@ -79,7 +79,8 @@ fn places(said: &Said<'_>, sentence: &Range<usize>) -> Vec<Destination> {
 }
 
 /// Whether a text holds a telephone number.
-pub(super) fn is_phone_number(text: &str) -> bool {
+#[must_use]
+pub fn is_phone_number(text: &str) -> bool {
     text.split(|c| !is_dialled(c)).any(|run| run.bytes().filter(u8::is_ascii_digit).count() >= PHONE_DIGITS_MIN)
 }
 

@@ -2,9 +2,11 @@
 
 use super::*;
 use crate::model::channel::Channel;
+use crate::model::event::Adequacy;
 use crate::model::fixtures::*;
 use crate::model::outcome::Outcome;
 use crate::model::plan::Plan;
+use crate::wave::coding::code;
 use Channel::{Email, Facebook, Phone, WebForm};
 use tempfile::TempDir;
 
