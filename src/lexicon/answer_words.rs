@@ -276,7 +276,7 @@ mod tests {
                 None => drop(languages.entry(section).or_default().insert(&line[..2])),
             }
         }
-        for (section, topic) in SECTIONS.iter() {
+        for (section, topic) in &SECTIONS {
             let of = &languages[section];
             let proper = matches!(
                 topic,

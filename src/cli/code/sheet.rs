@@ -157,6 +157,7 @@ fn is_new(wave: &Wave, coding: &Coding, rater: &str) -> bool {
 }
 
 /// A table as it was read: rows with their lines.
+#[derive(Debug, Default)]
 struct Table {
     header: StringRecord,
     rows: Vec<(u64, StringRecord)>,
@@ -192,7 +193,7 @@ impl Table {
                 Ok(Some(coding)) => match lines.insert(coding.inbound, *line) {
                     None => codings.push(coding),
                     Some(first) => {
-                        mistakes.push(format!("line {line}: {} stood in line {first} already", coding.inbound))
+                        mistakes.push(format!("line {line}: {} stood in line {first} already", coding.inbound));
                     }
                 },
                 Err(why) => mistakes.push(format!("line {line}: {why}")),
@@ -249,4 +250,37 @@ fn coding(record: &StringRecord, columns: &HashMap<String, usize>, wave: &Wave) 
         other => other.to_string(),
     })?;
     Ok(Some(coding))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_strangers_text_is_no_formula_and_keeps_its_lines() {
+        assert_eq!(spreadsheet("=HYPERLINK(\"x\")\nsecond"), "'=HYPERLINK(\"x\")\nsecond");
+        assert_eq!(spreadsheet("  +39 02"), "'+39 02");
+        assert_eq!(spreadsheet("Yes = no\n-- \nAda"), "Yes = no\n-- \nAda");
+    }
+
+    #[test]
+    fn a_table_comes_back_from_any_spreadsheet() {
+        for text in [
+            "reply,adequacy\nm1,answered\n",
+            "\u{feff}reply;adequacy\r\nm1;answered\r\n",
+            "reply\tadequacy\nm1\tanswered\n",
+        ] {
+            let table = Table::read(text).unwrap_or_default();
+            assert_eq!(table.header.iter().collect::<Vec<_>>(), ["reply", "adequacy"], "{text:?}");
+            assert_eq!(
+                table.rows.iter().map(|(line, r)| (*line, &r[1])).collect::<Vec<_>>(),
+                [(2, "answered")],
+                "{text:?}"
+            );
+        }
+        assert!(
+            Table::read("reply,adequacy\nm1\n")
+                .is_err_and(|why| why[0].contains("line 2") || why[0].contains("line: 2"))
+        );
+    }
 }

@@ -27,6 +27,9 @@ const ALIKE: usize = SKETCH * 8 / 10;
 /// Replies of a company that are remembered.
 const REMEMBERED_MAX: usize = 1_000;
 
+/// How sure words of ready-made texts are, by themselves.
+const READY_MADE: u32 = 65;
+
 /// What companies said before.
 #[derive(Debug, Default)]
 pub(super) struct Earlier {
@@ -133,7 +136,7 @@ impl Seen {
         let ready_made = said.first(Topic::Canned);
         let mark = match (sure, ready_made) {
             (Some(sure), _) => Some((sure, whole())),
-            (None, Some(words)) if !answers => Some((50, said.words.sentence(words.from))),
+            (None, Some(words)) if !answers => Some((READY_MADE, said.words.sentence(words.from))),
             (None, _) => None,
         };
         marks.extend(mark.map(|(sure, words)| (Likely::by(sure, Mark::Canned), Some(words))));
@@ -178,7 +181,7 @@ fn hash(bytes: &[u8]) -> u64 {
     bytes.iter().fold(0xcbf2_9ce4_8422_2325, |h, b| (h ^ u64::from(*b)).wrapping_mul(0x0100_0000_01b3))
 }
 
-/// The finalizer of SplitMix64.
+/// The finalizer of `SplitMix64`.
 const fn mix(n: u64) -> u64 {
     let n = n.wrapping_add(0x9e37_79b9_7f4a_7c15);
     let n = (n ^ (n >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);

@@ -14,6 +14,8 @@ const PHONE_DIGITS_MIN: usize = 6;
 const BY_VERB: u32 = 85;
 /// The same where verb and place are found apart.
 const BY_PLACE: u32 = 75;
+/// The same where all it names is a page to read, which every text may do.
+const BY_PAGE: u32 = 60;
 /// The same where it may be courtesy: "for anything else, call us".
 const BY_COURTESY: u32 = 50;
 
@@ -37,6 +39,7 @@ pub(super) fn find(said: &Said<'_>, answers: bool) -> Vec<(Likely<Destination>, 
         let sure = match topic {
             _ if courtesy => BY_COURTESY,
             Topic::Turn => BY_PLACE,
+            Topic::TurnWebPage => BY_PAGE,
             _ => BY_VERB,
         };
         for place in places {

@@ -171,8 +171,8 @@ fn many_replies_of_one_company_are_held_against_it_in_bounded_memory() {
     let mut desk = Desk::new("en", "a price");
     for n in 0..2_500 {
         let word = |k: u32| char::from(b'a' + u8::try_from((n * 7 + k * k) % 26).unwrap());
-        let text: String = (0..12).map(|k| format!("{}{}{n}x{k} ", word(k), word(k + 3))).collect();
-        desk.comes(0, &text);
+        let words: Vec<String> = (0..12).map(|k| format!("{}{}{n}x{k}", word(k), word(k + 3))).collect();
+        desk.comes(0, &words.join(" "));
     }
     let again = "This text comes once more after very many others, and it says that nothing is sold here.";
     let first = desk.comes(0, again);
