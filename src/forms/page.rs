@@ -1,8 +1,11 @@
 //! Which forms does a page hold, and what does a person see in each? HTML in, plain values out;
 //! nothing is fetched and nothing is run.
 
+use super::captcha::{self, Captcha};
 use super::controls::Controls;
-use super::{captcha, visible};
+use super::nature::{self, Nature};
+use super::reading::{Reading, read};
+use super::visible;
 use scraper::{ElementRef, Html, Selector};
 use url::Url;
 
@@ -25,14 +28,48 @@ pub struct Form {
     pub action: Option<Url>,
     /// How its fields are written into the request.
     pub enctype: Enctype,
+    /// Where the page came from: an empty address means this one.
+    pub url: Url,
+    /// What addresses of the page are relative to.
+    pub base: Url,
     /// What `accept-charset` names first.
     pub charset: Option<String>,
     /// Its controls, buttons included, in document order.
     pub fields: Vec<Field>,
-    /// What shows that only a person may send it, in words.
-    pub captcha: Option<String>,
+    /// What each of its controls is for, in the same order.
+    pub readings: Vec<Reading>,
+    /// What kind of form it is, and whether it takes a question to the company.
+    pub nature: Nature,
+    /// What shows that only a person may send it.
+    pub captcha: Option<Captcha>,
     /// Whether a script stops the browser from sending it (`onsubmit="… return false"`).
     pub script_only: bool,
+}
+
+/// The way that a form takes when one of its buttons is pressed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Route {
+    /// Where it is sent; `None` where that is no address on the web.
+    pub action: Option<Url>,
+    /// How it is sent.
+    pub method: FormMethod,
+    /// How its fields are written into the request.
+    pub enctype: Enctype,
+}
+
+impl Form {
+    /// The way that the form takes when that field is pressed: a button may have one of its own.
+    pub fn route(&self, button: usize) -> Route {
+        let own = self.fields.get(button).map(|field| &field.overrides);
+        let own = |pick: fn(&Overrides) -> &Option<String>| own.and_then(|o| pick(o).as_deref());
+        let by_script = own(|o| &o.method).is_some_and(|m| m.eq_ignore_ascii_case("dialog"));
+        let action = own(|o| &o.action).map_or_else(|| self.action.clone(), |to| resolved(to, &self.url, &self.base));
+        Route {
+            action: action.filter(|_| !by_script),
+            method: own(|o| &o.method).map_or(self.method, method),
+            enctype: own(|o| &o.enctype).map_or(self.enctype, |name| enctype(Some(name))),
+        }
+    }
 }
 
 /// How a form is sent.
@@ -56,6 +93,7 @@ pub enum Enctype {
 }
 
 /// A control of a form.
+#[expect(clippy::struct_excessive_bools, reason = "as many as its markup has")]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Field {
     /// The name it is sent under; empty when it is not sent.
@@ -68,8 +106,14 @@ pub struct Field {
     pub label: String,
     /// The words inside it: placeholder, title, `aria-label`.
     pub hint: String,
+    /// Whether its label is tied to it, and not just near it.
+    pub labelled: bool,
     /// The legend of the group it belongs to.
     pub group: String,
+    /// Its `class`.
+    pub class: String,
+    /// Its `type`, in lower case.
+    pub typed: String,
     /// What browsers are told to fill in (`autocomplete`).
     pub autocomplete: String,
     /// What it holds already.
@@ -84,8 +128,25 @@ pub struct Field {
     pub readonly: bool,
     /// Why a person does not see it.
     pub hidden: Option<&'static str>,
+    /// Whether it is a trap for robots.
+    pub is_trap: bool,
+    /// The name that the direction of its text is sent under (`dirname`); mostly empty.
+    pub dirname: String,
+    /// What it changes about the form when it is pressed.
+    pub overrides: Overrides,
     /// Its place among the page's controls, from 0.
     pub ordinal: usize,
+}
+
+/// What a button changes about its form (`formaction`, `formmethod`, `formenctype`).
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Overrides {
+    /// Where it is sent.
+    pub action: Option<String>,
+    /// How it is sent.
+    pub method: Option<String>,
+    /// How its fields are written.
+    pub enctype: Option<String>,
 }
 
 /// What a control is.
@@ -148,6 +209,7 @@ pub struct Choice {
 /// A parsed page and its forms. It stays on one thread: the parser's tree is not shared.
 pub struct Page {
     html: Html,
+    base: Url,
     /// The forms, in document order. Controls without a form are left out.
     pub forms: Vec<Form>,
 }
@@ -157,22 +219,27 @@ impl Page {
     pub fn parse(html: &str, url: &Url) -> Self {
         let html = Html::parse_document(html);
         let base = base_url(&html, url);
-        let controls = Controls::read(&html);
-        let captcha = captcha::on_page(&html);
+        let mut controls = Controls::read(&html);
+        let page_captcha = captcha::on_page(&html);
+        let title: String = elements(&html, "title").next().map(|t| t.text().collect()).unwrap_or_default();
         let forms = elements(&html, "form").take(FORMS_MAX).enumerate();
         let forms = forms.map(|(index, form)| {
             let fields = controls.of_form(index);
-            let captcha = captcha::in_form(form, &fields).or_else(|| captcha.clone());
-            let about = [attr(form, "id"), attr(form, "name"), attr(form, "class"), controls.heading(index)];
+            let readings = read(&fields);
+            let captcha = captcha::in_form(form, &fields, &readings).or_else(|| page_captcha.clone());
+            let [before, inside] = controls.headings(index);
+            let own = [attr(form, "id"), attr(form, "name"), attr(form, "class")].join(" ");
+            let words = nature::Words { own: &own, action: attr(form, "action"), before, inside, title: &title, url };
             Form {
                 index,
-                about: about.join(" ").trim().to_owned(),
-                method: if attr(form, "method").eq_ignore_ascii_case("post") {
-                    FormMethod::Post
-                } else {
-                    FormMethod::Get
-                },
-                action: action(form, url, &base),
+                about: format!("{own} {before}").trim().to_owned(),
+                nature: nature::tell(&words, &fields, &readings),
+                readings,
+                method: method(attr(form, "method")),
+                action: resolved(attr(form, "action"), url, &base)
+                    .filter(|_| !attr(form, "method").eq_ignore_ascii_case("dialog")),
+                url: url.clone(),
+                base: base.clone(),
                 enctype: enctype(form.attr("enctype")),
                 charset: form.attr("accept-charset").and_then(|c| c.split([' ', ',']).next()).map(str::to_owned),
                 fields,
@@ -181,7 +248,7 @@ impl Page {
             }
         });
         let forms = forms.collect();
-        Self { html, forms }
+        Self { html, base, forms }
     }
 
     /// The form that a CSS selector names: itself, what it stands in, or what it holds.
@@ -200,6 +267,14 @@ impl Page {
         index.and_then(|i| self.forms.get(i)).ok_or_else(|| format!("no form of the page fits `{css}`"))
     }
 
+    /// Whether a form, or something that it stands in, fits a CSS selector.
+    pub fn form_stands_in(&self, form: &Form, css: &str) -> bool {
+        let Ok(selector) = Selector::parse(css) else { return false };
+        let Some(element) = elements(&self.html, "form").nth(form.index) else { return false };
+        let around = element.ancestors().take(DEPTH_MAX).filter_map(ElementRef::wrap);
+        std::iter::once(element).chain(around).any(|e| selector.matches(&e))
+    }
+
     /// Which controls a CSS selector names, by their ordinals; none where it is no selector.
     pub fn controls_at(&self, css: &str) -> Vec<usize> {
         let Ok(selector) = Selector::parse(css) else { return Vec::new() };
@@ -210,6 +285,23 @@ impl Page {
     /// Whether anything on the page fits a CSS selector.
     pub fn has(&self, css: &str) -> bool {
         Selector::parse(css).is_ok_and(|selector| self.html.select(&selector).next().is_some())
+    }
+
+    /// What a person can read in each element that fits a CSS selector, in document order.
+    pub fn texts(&self, css: &str) -> Vec<String> {
+        let Ok(selector) = Selector::parse(css) else { return Vec::new() };
+        self.html.select(&selector).map(visible::text).filter(|text| !text.is_empty()).collect()
+    }
+
+    /// That attribute of each element that fits a CSS selector and has it, in document order.
+    pub fn attributes(&self, css: &str, name: &str) -> Vec<String> {
+        let Ok(selector) = Selector::parse(css) else { return Vec::new() };
+        self.html.select(&selector).filter_map(|e| e.attr(name)).map(str::to_owned).collect()
+    }
+
+    /// An address that stands on the page, as a whole one.
+    pub fn address(&self, written: &str) -> Option<Url> {
+        self.base.join(written.trim()).ok().filter(is_web)
     }
 
     /// What a person can read on the page, white space folded.
@@ -239,13 +331,17 @@ fn base_url(html: &Html, url: &Url) -> Url {
 }
 
 /// An empty action is the page itself, whatever `<base>` says.
-fn action(form: ElementRef<'_>, url: &Url, base: &Url) -> Option<Url> {
-    let mut action = match attr(form, "action").trim() {
+fn resolved(action: &str, url: &Url, base: &Url) -> Option<Url> {
+    let mut action = match action.trim() {
         "" => url.clone(),
         action => base.join(action).ok()?,
     };
     action.set_fragment(None);
     Some(action).filter(is_web)
+}
+
+fn method(name: &str) -> FormMethod {
+    if name.trim().eq_ignore_ascii_case("post") { FormMethod::Post } else { FormMethod::Get }
 }
 
 fn is_web(url: &Url) -> bool {

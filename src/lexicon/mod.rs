@@ -5,3 +5,4 @@ pub mod form_words;
 pub mod mail_words;
 pub mod pattern;
 pub mod reminders;
+pub mod tickets;

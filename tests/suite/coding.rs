@@ -45,7 +45,7 @@ persona: {{name: Enrico Riva}}
 questions:
   preventivo: {{subject: Preventivo, text: \"Buongiorno, quanto costa? E si può? Enrico Riva\", answer_has: [prezzo | sì o no]}}
 companies:
-{}design: {{window: 28d, washout: 7d, per_company: all, order: random, compare: {{own: [email, web_form], outside: [facebook]}}}}
+{}design: {{window: 28d, washout: 28d, per_company: all, order: random, compare: {{own: [email, web_form], outside: [facebook]}}}}
 thresholds: [7d]
 primary: replied within 7d, own vs outside
 rehearsal:

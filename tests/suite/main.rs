@@ -6,6 +6,7 @@ mod cli;
 mod coding;
 mod end_to_end;
 mod flat;
+mod import;
 mod mail;
 mod mastodon;
 mod namespace;

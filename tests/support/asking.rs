@@ -24,6 +24,7 @@ pub(crate) fn plan_with(target: Target, channel: Channel) -> Plan {
         id: "enrico".parse().unwrap(),
         name: "Enrico Riva".to_owned(),
         phone: Some("+39 000 0000000".to_owned()),
+        details: BTreeMap::new(),
         mailbox: None,
         mastodon: None,
     };

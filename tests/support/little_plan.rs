@@ -154,6 +154,7 @@ fn study() -> Study {
             id: "enrico".parse().unwrap(),
             name: "Enrico Riva".to_owned(),
             phone: Some("+39 000 0000000".to_owned()),
+            details: std::collections::BTreeMap::new(),
             mailbox: Some("posta".parse().unwrap()),
             mastodon: Some("sociale".parse().unwrap()),
         }],

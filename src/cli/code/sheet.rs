@@ -175,7 +175,7 @@ impl Table {
         let mut mistakes = Vec::new();
         for record in reader.records() {
             match record {
-                Ok(record) => table.rows.push((record.position().map_or(0, csv::Position::line), record)),
+                Ok(record) => table.rows.push((line_of(&record, text), record)),
                 Err(error) => mistakes.push(error.to_string()),
             }
         }
@@ -225,6 +225,13 @@ impl Table {
         }
         if mistakes.is_empty() { Ok(columns) } else { Err(mistakes) }
     }
+}
+
+/// The line on which a row begins. After `\r\n` the reader still counts the line before.
+fn line_of(record: &StringRecord, text: &str) -> u64 {
+    let Some(position) = record.position() else { return 0 };
+    let begun = usize::try_from(position.byte()).ok().and_then(|at| text.as_bytes().get(at));
+    position.line() + u64::from(begun == Some(&b'\n'))
 }
 
 /// What a row codes; `None` where it codes nothing yet.

@@ -83,6 +83,7 @@ fn study(mailbox: &Mailbox) -> Study {
         id: "enrico".parse().unwrap(),
         name: "Enrico Riva".to_owned(),
         phone: None,
+        details: std::collections::BTreeMap::new(),
         mailbox: Some(mailbox.id.clone()),
         mastodon: None,
     };
