@@ -5,4 +5,6 @@ pub mod form_words;
 pub mod mail_words;
 pub mod pattern;
 pub mod reminders;
+pub mod report_words;
+pub mod site_words;
 pub mod tickets;

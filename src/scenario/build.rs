@@ -8,6 +8,7 @@ use super::design;
 use super::fields::STUDY;
 use super::files::Files;
 use super::finding::{Finding, Place};
+use super::publish;
 use super::questions;
 use super::rehearsal;
 use super::section::Section;
@@ -60,6 +61,7 @@ fn study(draft: &Draft<'_>, found: &mut Vec<Finding>) -> Option<Study> {
     let rules = design::rules(root);
     let questions: Vec<&Question> = draft.questions.iter().map(|(q, _)| q).collect();
     let codebook = codebook::codebook(root, &questions, found);
+    let publish = publish::publish(draft, found);
     let rehearsal = rehearsal::rehearsal(draft, found);
     let conduct = conduct(root);
     let id = id?;
@@ -80,6 +82,7 @@ fn study(draft: &Draft<'_>, found: &mut Vec<Finding>) -> Option<Study> {
         primary,
         rules,
         codebook,
+        publish,
         rehearsal,
     })
 }

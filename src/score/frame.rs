@@ -35,7 +35,7 @@ pub struct Frame {
 }
 
 /// How one rater coded one reply.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Coding {
     /// The reply.
     pub item: String,

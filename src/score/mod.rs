@@ -109,7 +109,8 @@ fn grouped<'r, K: Ord>(rows: &'r [Observed], key: impl Fn(&'r Observed) -> K) ->
 }
 
 /// Where a table lists a channel: known ones as [`Channel::ALL`] has them, then the others.
-fn channel_rank(label: &str) -> usize {
+#[must_use]
+pub fn channel_rank(label: &str) -> usize {
     Channel::ALL.iter().position(|c| c.name() == label).unwrap_or(Channel::ALL.len())
 }
 

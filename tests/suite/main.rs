@@ -4,6 +4,7 @@
 mod amended;
 mod cli;
 mod coding;
+mod discovery;
 mod end_to_end;
 mod flat;
 mod import;
@@ -13,6 +14,7 @@ mod namespace;
 mod oracles;
 mod readme;
 mod rehearsal;
+mod report;
 mod scoring;
 #[path = "../support/mod.rs"]
 mod support;

@@ -142,6 +142,7 @@ fn study(companies: Vec<Company>) -> Study {
             missed_call: MissedCall::Ignore,
             late: Late::Skip,
         },
+        publish: Publish::default(),
         codebook: Codebook::default(),
         rehearsal: Rehearsal::default(),
     }

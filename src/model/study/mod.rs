@@ -6,6 +6,7 @@ pub mod codebook;
 mod companies;
 mod design;
 mod discovered;
+mod publish;
 mod rehearsal;
 
 pub use accounts::*;
@@ -13,6 +14,7 @@ pub use codebook::{CodeItem, Codebook, ItemKind};
 pub use companies::*;
 pub use design::*;
 pub use discovered::*;
+pub use publish::*;
 pub use rehearsal::*;
 
 use super::ids::{AccountId, CompanyId, PersonaId, QuestionId, StudyId};
@@ -52,6 +54,9 @@ pub struct Study {
     pub primary: Option<Primary>,
     /// What was decided in advance about unclear cases.
     pub rules: Rules,
+    /// What may be published.
+    #[serde(default, skip_serializing_if = "Publish::is_default")]
+    pub publish: Publish,
     /// What raters are asked about each reply.
     #[serde(default, skip_serializing_if = "Codebook::is_default")]
     pub codebook: Codebook,

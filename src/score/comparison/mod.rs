@@ -129,6 +129,42 @@ impl Comparison {
     }
 }
 
+/// A company in a comparison: its questions that count on both sides, and on how many of them each
+/// side succeeded.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OnBothSides {
+    /// Its id.
+    pub company: String,
+    /// Questions that count on both sides.
+    pub questions: u32,
+    /// Successes on the left.
+    pub left: u32,
+    /// Successes on the right.
+    pub right: u32,
+}
+
+impl Comparison {
+    /// The companies behind it, by id.
+    #[must_use]
+    pub fn companies(&self, rows: &[Observed]) -> Vec<OnBothSides> {
+        let sides = [self.left.channels.clone(), self.right.channels.clone()];
+        let mut companies: BTreeMap<&str, OnBothSides> = BTreeMap::new();
+        let tried = tried(rows, self.measure, self.within, &sides);
+        for pair in pairs(&tried, 0, 1) {
+            let company = companies.entry(pair.company).or_insert_with(|| OnBothSides {
+                company: pair.company.to_owned(),
+                questions: 0,
+                left: 0,
+                right: 0,
+            });
+            company.questions += 1;
+            company.left += u32::from(pair.left);
+            company.right += u32::from(pair.right);
+        }
+        companies.into_values().collect()
+    }
+}
+
 /// What a question to a company came to on one side.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Tried<'r> {

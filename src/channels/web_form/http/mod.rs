@@ -19,11 +19,12 @@ use crate::forms::{Unfit, fill::Answers};
 use crate::lexicon::form_words::Concept;
 use crate::model::outcome::{Failure, Obstacle, Outcome, Phase};
 use crate::net::Suspect;
+use crate::net::text::decode;
 use encoding_rs::Encoding;
 use exchange::{Answer, Lost, Request, Visit, leads_inside};
 use filled::FilledForm;
 use frames::{Frame, frames};
-use submit::{Submission, decode};
+use submit::Submission;
 use url::Url;
 
 pub use exchange::Limits;
