@@ -1,14 +1,34 @@
 //! What raters are asked about replies.
 
 use super::build::{unique, unknown};
+use super::fields::{ID, TEXT};
 use super::finding::{Finding, Place};
+use super::leaf::Leaf;
 use super::section::Section;
+use super::shape::{Map, Shape, optional, required};
+use super::words::Word;
 use crate::model::ids::QuestionId;
 use crate::model::study::codebook::ADEQUACY;
 use crate::model::study::{CodeItem, Codebook, ItemKind, Question};
 
 /// Most values of an item: each has a key of its own when it is coded.
 const VALUES_MAX: usize = 32;
+
+static KINDS: [Word; 3] = [("yes/no", "yes or no"), ("choice", "one of some words"), ("scale", "a whole number")];
+
+/// An item of the codebook.
+pub(super) static ITEM: Map = Map {
+    name: "codebook item",
+    fields: &[
+        required("id", ID, "Its id."),
+        required("ask", TEXT, "What the rater is asked."),
+        optional("kind", Shape::Leaf(Leaf::Choice(&KINDS)), "What may be answered. Default: `yes/no`."),
+        optional("choices", Shape::OneOrMore(&ID), "The words of a choice."),
+        optional("from", Shape::Leaf(Leaf::Count(0, 99)), "The first number of a scale. Default: 1."),
+        optional("to", Shape::Leaf(Leaf::Count(1, 100)), "The last number of a scale. Default: 5."),
+        optional("questions", Shape::OneOrMore(&ID), "The questions whose replies it is about. Default: all."),
+    ],
+};
 
 /// The study's codebook; the default where it says nothing.
 pub(super) fn codebook(root: Section<'_>, questions: &[&Question], found: &mut Vec<Finding>) -> Codebook {

@@ -3,14 +3,15 @@
 
 mod discovered;
 
+use super::codebook;
 use super::leaf::Leaf;
 use super::shape::{Field, Map, Shape, optional, required};
 use super::words::Word;
 use crate::model::channel::Channel;
 use discovered::{CONFIRMED, COST, FOUND};
 
-const TEXT: Shape = Shape::Leaf(Leaf::Text);
-const ID: Shape = Shape::Leaf(Leaf::Id);
+pub(super) const TEXT: Shape = Shape::Leaf(Leaf::Text);
+pub(super) const ID: Shape = Shape::Leaf(Leaf::Id);
 const SPAN: Shape = Shape::Leaf(Leaf::Span);
 const PROBABILITY: Shape = Shape::Leaf(Leaf::Probability);
 const SERVER: Shape = Shape::Either(&[Shape::Leaf(Leaf::Server), Shape::Map(&SERVER_MAP)]);
@@ -64,8 +65,6 @@ pub(super) static NAMES: [Word; 2] = [
 pub(super) static QUOTATIONS: [Word; 2] =
     [("approved", "those that a person approved"), ("none", "no words of theirs")];
 pub(super) static LATE: [Word; 2] = [("send", "in the next send window"), ("skip", "not at all")];
-pub(super) static ITEM_KINDS: [Word; 3] =
-    [("yes/no", "yes or no"), ("choice", "one of some words"), ("scale", "a whole number")];
 pub(super) static SAYS: [Word; 6] = [
     ("answer", "the answer"),
     ("partial", "part of it"),
@@ -117,7 +116,7 @@ pub(super) static STUDY: Map = Map {
         optional("publish", Shape::Map(&PUBLISH), "What a report for the public may show."),
         optional(
             "codebook",
-            Shape::List(&Shape::Either(&[ID, Shape::Map(&CODE_ITEM)])),
+            Shape::List(&Shape::Either(&[ID, Shape::Map(&codebook::ITEM)])),
             "What raters are asked about each reply, beside its adequacy: items, or names of default ones. \
              Default: where it sends the asker, its tone, and what else Risposta looks for.",
         ),
@@ -126,19 +125,6 @@ pub(super) static STUDY: Map = Map {
             Shape::List(&Shape::Map(&BEHAVIOUR)),
             "How simulated companies behave: the first rule that fits decides.",
         ),
-    ],
-};
-
-static CODE_ITEM: Map = Map {
-    name: "codebook item",
-    fields: &[
-        required("id", ID, "Its id."),
-        required("ask", TEXT, "What the rater is asked."),
-        optional("kind", Shape::Leaf(Leaf::Choice(&ITEM_KINDS)), "What may be answered. Default: `yes/no`."),
-        optional("choices", Shape::OneOrMore(&ID), "The words of a choice."),
-        optional("from", Shape::Leaf(Leaf::Count(0, 99)), "The first number of a scale. Default: 1."),
-        optional("to", Shape::Leaf(Leaf::Count(1, 100)), "The last number of a scale. Default: 5."),
-        optional("questions", Shape::OneOrMore(&ID), "The questions whose replies it is about. Default: all."),
     ],
 };
 

@@ -104,6 +104,10 @@ impl Reader {
 
     /// The same for one inquiry.
     pub(super) fn learn_receipts_of(&mut self, wave: &Wave, i: usize) -> Result<(), WaveError> {
+        let inquiry = &wave.state.inquiries[i];
+        for at in inquiry.asked_at(&wave.state).into_iter().chain(inquiry.first_reminder_at(&wave.state)) {
+            self.index.learn_asked(&wave.plan.inquiries[i].id, at);
+        }
         for receipt in receipts(wave, i) {
             if self.receipts.insert(receipt.clone())
                 && let Some(text) = wave.journal.text(receipt)?
