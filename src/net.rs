@@ -8,7 +8,7 @@ mod strangers;
 pub mod text;
 
 pub use reach::{Suspect, Witness};
-pub use strangers::is_public;
+pub use strangers::{is_public, leads_inside};
 
 use hyper_util::client::proxy::matcher::Matcher;
 use rustls::pki_types::pem::PemObject;

@@ -168,7 +168,7 @@ pub(super) fn by_signs(mail: &Mail, written: &Written, index: &Index) -> Option<
         && !personal
         && ((report && (code || dialog || failing || said.delayed || named()))
             || (phrases >= 2
-                && !answers
+                && (!answers || shows_code(written))
                 && (dialog || failing || said.code_line)
                 && opening_has(own, Topic::BounceBody)));
     if answers && !machine && said.subject.has(Topic::BounceSubject) && passes_bounce_on(mail) {
@@ -202,6 +202,12 @@ fn passes_bounce_on(mail: &Mail) -> bool {
         && words.of(Topic::QuoteOriginal).occur_in(&fold(first))
         && status_or_code(text)
         && words.search(&fold(text)).has(Topic::BounceBody)
+}
+
+/// Whether a server's code stands in what was newly written, or apart below it.
+fn shows_code(written: &Written) -> bool {
+    let below = written.signature.as_ref().map_or("", |signature| signature.text.as_str());
+    [written.text.as_str(), below].into_iter().any(|text| status_or_code(start_of(text, SEARCHED_BYTES)))
 }
 
 fn status_or_code(text: &str) -> bool {

@@ -16,12 +16,33 @@ impl Dialer {
     /// # Errors
     /// When the TLS set-up fails.
     pub fn http_to_strangers(&self, connect: Duration) -> Result<Http, reqwest::Error> {
-        let public = |builder: reqwest::ClientBuilder| builder.dns_resolver(Arc::new(OnlyPublic));
+        let public = |builder: reqwest::ClientBuilder| builder.dns_resolver(Arc::new(OnlyPublic { but: None }));
         match self {
             Self::World => Ok(Http { only_public: true, ..self.http_with(connect, public)? }),
             Self::Town(_) => self.http_within(connect),
         }
     }
+
+    /// A client for a visit that begins at an address of the study, which may be anywhere: the names that
+    /// its pages, redirects and forms lead on to do not lead into our own network.
+    ///
+    /// # Errors
+    /// When the TLS set-up fails.
+    pub fn http_from(&self, start: &Url, connect: Duration) -> Result<Http, reqwest::Error> {
+        let but = start.host_str().map(str::to_owned);
+        match self {
+            Self::World if refuse_inside(start).is_ok() => {
+                self.http_with(connect, |builder| builder.dns_resolver(Arc::new(OnlyPublic { but })))
+            }
+            Self::World | Self::Town(_) => self.http_within(connect),
+        }
+    }
+}
+
+/// Whether an address on the web leads to one in our own network, as far as its host alone says it.
+#[must_use]
+pub fn leads_inside(from: &Url, to: &Url) -> bool {
+    refuse_inside(to).is_err() && refuse_inside(from).is_ok()
 }
 
 /// Whether an address names a host in our own network, without asking anybody.
@@ -46,13 +67,17 @@ fn inside(host: &str) -> io::Error {
 }
 
 /// Resolves names to public addresses alone.
-struct OnlyPublic;
+struct OnlyPublic {
+    /// The one that may lead anywhere.
+    but: Option<String>,
+}
 
 impl reqwest::dns::Resolve for OnlyPublic {
     fn resolve(&self, name: reqwest::dns::Name) -> reqwest::dns::Resolving {
+        let anywhere = self.but.as_deref().is_some_and(|but| but.eq_ignore_ascii_case(name.as_str()));
         Box::pin(async move {
             let found = tokio::net::lookup_host((name.as_str(), 0)).await?;
-            let public: Vec<SocketAddr> = found.filter(|address| is_public(address.ip())).collect();
+            let public: Vec<SocketAddr> = found.filter(|address| anywhere || is_public(address.ip())).collect();
             if public.is_empty() {
                 return Err(inside(name.as_str()).into());
             }
@@ -129,7 +154,23 @@ mod tests {
             let refused = http.request(reqwest::Method::GET, &url.parse().unwrap()).unwrap_err();
             assert_eq!(refused.kind(), io::ErrorKind::PermissionDenied, "{url}");
         }
-        let resolved = reqwest::dns::Resolve::resolve(&OnlyPublic, "localhost".parse().unwrap()).await;
-        assert!(resolved.is_err_and(|e| e.to_string().contains("our own network")));
+        let resolve = |but: Option<&str>| {
+            let only = OnlyPublic { but: but.map(str::to_owned) };
+            reqwest::dns::Resolve::resolve(&only, "localhost".parse().unwrap())
+        };
+        assert!(resolve(None).await.is_err_and(|e| e.to_string().contains("our own network")));
+        assert!(resolve(Some("alfa.example")).await.is_err());
+        assert!(resolve(Some("localhost")).await.is_ok());
+    }
+
+    #[test]
+    fn no_page_of_the_web_sends_us_inside() {
+        let web: Url = "https://alfa.example/".parse().unwrap();
+        for inside in ["http://127.0.0.1/", "http://localhost:8080/", "http://[::1]/", "http://169.254.169.254/latest"]
+        {
+            let inside: Url = inside.parse().unwrap();
+            assert!(leads_inside(&web, &inside) && !leads_inside(&inside, &inside), "{inside}");
+        }
+        assert!(!leads_inside(&web, &"https://beta.example/".parse().unwrap()));
     }
 }

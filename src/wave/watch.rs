@@ -214,7 +214,7 @@ impl Reader {
 
     /// Reads messages that are safe, on all threads; gives the events that say what they were taken for. Each is
     /// read with all that those before it teach, however many threads there are.
-    pub(super) fn read(&mut self, wave: &Wave, stored: &[Stored]) -> Vec<Event> {
+    pub(super) fn read(&mut self, wave: &mut Wave, stored: &[Stored]) -> Vec<Event> {
         let read = |stored: &Stored, index: &Index| {
             let RawInbound { bytes, format, received, .. } = &stored.message;
             intake::read(bytes, *format, *received, index)
@@ -245,8 +245,10 @@ impl Reader {
 
     /// Tells what a message was taken for and, of a reply, what it seems to be; what it teaches is learnt, of the
     /// inquiry that a person named for it, where one did.
-    fn interpreted(&mut self, wave: &Wave, stored: &Stored, reading: &Reading, events: &mut Vec<Event>) {
+    fn interpreted(&mut self, wave: &mut Wave, stored: &Stored, reading: &Reading, events: &mut Vec<Event>) {
         let duplicate_of = self.known_before(stored.id, &stored.raw, reading);
+        // Machines answer for many companies from one address: only people tell which belong together.
+        let sender = reading.from.as_ref().filter(|_| reading.interpretation.kind == InboundKind::Reply);
         let known = wave.state.inbound.get(&stored.id);
         let reviewed = known.filter(|m| m.reviewed).and_then(|m| m.interpretation.as_ref());
         let said = reviewed.unwrap_or(&reading.interpretation);
@@ -256,6 +258,7 @@ impl Reader {
             interpretation: reading.interpretation.clone(),
             duplicate_of,
             about: proof::about(&wave.plan, reading, &stored.message.bytes),
+            sender: sender.map(|address| wave.journal.keep(address.as_bytes())),
         });
         if let (None, Some((inquiry, _))) = (duplicate_of, &said.inquiry) {
             self.index.learn(inquiry, reading);

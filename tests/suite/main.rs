@@ -7,6 +7,7 @@ mod coding;
 mod discovery;
 mod end_to_end;
 mod flat;
+mod form_study;
 mod import;
 mod mail;
 mod mastodon;

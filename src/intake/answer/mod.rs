@@ -16,7 +16,7 @@ pub use redirect::is_phone_number;
 use super::Reading;
 use crate::lexicon::answer_words::{AnswerWords, Topic};
 use crate::lexicon::pattern::{Match, Words};
-use crate::model::answer::{Likely, Mark, Suggestions};
+use crate::model::answer::{Destination, Likely, Mark, Suggestions};
 use crate::model::channel::Channel;
 use crate::model::event::Adequacy;
 use crate::model::ids::{CompanyId, InboundId, QuestionId};
@@ -178,11 +178,12 @@ fn adequacy(seems: &Suggestions, said: &Said<'_>) -> Option<Likely<Adequacy>> {
     if let Some(promise) = seems.promise {
         return Some(Likely::by(sure(promise.sure.as_percent()), Adequacy::Promised));
     }
-    // A ready-made text often names the company's pages.
+    // A ready-made text often names the company's pages; who is sent to a person is sent away.
     let canned = seems.mark(Mark::Canned);
-    if let Some(to) = seems.sends_to.iter().max_by_key(|to| to.sure)
-        && canned.is_none_or(|canned| canned <= to.sure)
-    {
+    let (pages, others): (Vec<&Likely<Destination>>, Vec<_>) =
+        seems.sends_to.iter().partition(|to| to.is == Destination::WebPage);
+    let page = pages.into_iter().filter(|to| canned.is_none_or(|canned| canned < to.sure));
+    if let Some(to) = others.into_iter().chain(page).max_by_key(|to| to.sure) {
         return Some(Likely::by(sure(to.sure.as_percent()), Adequacy::Redirected));
     }
     if let Some(canned) = canned {
