@@ -3,10 +3,13 @@
 
 mod amended;
 mod cli;
+mod coding;
 mod discovery;
 mod end_to_end;
 mod flat;
+mod form_command;
 mod form_study;
+mod forms;
 mod import;
 mod mail;
 mod mastodon;
