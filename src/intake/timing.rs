@@ -18,8 +18,8 @@ const SECONDS_MIN: i64 = 45;
 const TEXT_BYTES_MIN: usize = 60;
 /// How much of a text is compared, in bytes.
 const TEXT_BYTES_MAX: usize = 10_000;
-/// How sure a reply is that came too fast for a person.
-const TOO_FAST: u32 = 65;
+/// How sure a reply is that came too fast for a person, or sounds like a receipt that others got word for word.
+const DOUBTFUL: u32 = 65;
 
 /// Weighs when a reply came to its inquiry, and whether other inquiries got the same text.
 pub(super) fn weigh(
@@ -39,10 +39,12 @@ pub(super) fn weigh(
         return judged;
     }
     let name = if fast { "within-seconds" } else { "same-text-before" };
-    if automatic::acknowledges(&written.text) {
-        return Judged::new(InboundKind::Acknowledgement, "words=received").and(name).sure_by(75);
+    match (fast, automatic::acknowledges(&written.text)) {
+        (true, true) => Judged::new(InboundKind::Acknowledgement, "words=received").and(name).sure_by(75),
+        // People send the same words to many, too: a promise, a text that somebody has prepared.
+        (true, false) | (false, true) => judged.and(name).sure_by(DOUBTFUL),
+        (false, false) => judged.and(name),
     }
-    if fast { judged.and(name).sure_by(TOO_FAST) } else { judged.and(name) }
 }
 
 /// What is kept of a text to know it again, whatever its spacing; of a short one, nothing.
