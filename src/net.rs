@@ -4,8 +4,10 @@
 //! every name leads into the town.
 
 mod reach;
+mod web;
 
 pub use reach::{Suspect, Witness};
+pub use web::is_inside;
 
 use hyper_util::client::proxy::matcher::Matcher;
 use rustls::pki_types::pem::PemObject;
