@@ -62,6 +62,7 @@ impl PlanCommand {
         let wave = Wave::create(&folder, &plan, Clock::System.now())?;
         out.data(&summary(&plan));
         out.data(&power_of(&plan, out));
+        super::run::tell_unconfirmed(&plan, out);
         if let Some(warning) = overdue(&plan, Clock::System.now()) {
             out.say(&warning);
         }

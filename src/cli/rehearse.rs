@@ -125,6 +125,7 @@ fn rehearse(study: &Study, start: DateTime<Utc>, base: &Path, global: &Global, o
     let no_room = |failure: Failure| failure.with_help("`--results DIR` names another folder");
     clear(&folder).map_err(no_room)?;
     let mut wave = Wave::create(&folder, &plan, start).map_err(|e| no_room(e.into()))?;
+    super::run::tell_unconfirmed(&plan, out);
     out.say(&format!("Rehearsing `{}` on loopback: SIMULATED, nobody is contacted.", study.id));
     let bar = progress(&wave);
     let ended = super::runtime()?.block_on(run_in_town(&mut wave, base, &bar));

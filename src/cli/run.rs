@@ -6,6 +6,7 @@ use super::output::Out;
 use super::{ColorWhen, Done, Failure, Global, exit};
 use crate::clock::Clock;
 use crate::model::ids::WaveId;
+use crate::model::plan::Plan;
 use crate::model::study::Study;
 use crate::net::Dialer;
 use crate::report::escape;
@@ -47,12 +48,14 @@ impl Run {
         refuse_changed(&wave, &study, &self.study)?;
         if !self.live {
             out.data(&what_would_be_sent(&wave)?);
+            tell_unconfirmed(wave.plan(), out);
             out.say("Nothing was sent: that takes `--live`.");
             return Ok(0);
         }
         if wave.plan().is_simulated() {
             return Err(Failure::new(exit::USAGE, "this wave is a rehearsal, which is never live"));
         }
+        refuse_unconfirmed(&wave)?;
         let held = hold(&wave, "run --live")?;
         if let Err(why) = may_run_here(&wave, held.before.as_ref(), out) {
             held.give_back()?;
@@ -98,6 +101,16 @@ impl Run {
             RunError::Wave(WaveError::TakenOver(_)) => Failure::new(exit::HELD, error.to_string()),
             other => other.into(),
         })
+    }
+}
+
+/// Says what `--live` will wait for.
+pub(super) fn tell_unconfirmed(plan: &Plan, out: &mut Out) {
+    let count = plan.unconfirmed().len();
+    if count > 0 {
+        out.say(&format!(
+            "{count} contact point(s) are not confirmed: `run --live` will refuse to send until they are."
+        ));
     }
 }
 
@@ -152,6 +165,14 @@ fn report(wave: &Wave, ended: Ended, out: &mut Out) -> u8 {
             exit::INTERRUPTED
         }
     }
+}
+
+/// Nothing is sent where a machine has looked and no person has.
+fn refuse_unconfirmed(wave: &Wave) -> Result<(), Failure> {
+    let Some(points) = run::to_be_confirmed(wave.plan()) else { return Ok(()) };
+    Err(Failure::new(exit::INCOMPLETE, format!("nobody has confirmed {points}: nothing is sent")).with_help(
+        "look at each in the study, write `confirmed: true`, then `risposta amend STUDY --why \"looked at them\"`",
+    ))
 }
 
 /// A study that is not what was planned is refused, with what differs.

@@ -109,10 +109,9 @@ struct Scored {
 
 impl Scored {
     fn of(wave: &Wave, as_of: DateTime<Utc>) -> Self {
-        Self {
-            rows: observe_all(wave.plan(), wave.state(), as_of),
-            frame: Frame::of_wave(wave.plan(), wave.state(), as_of),
-        }
+        let rows = observe_all(wave.plan(), wave.state(), as_of);
+        let frame = Frame::of_wave(wave.plan(), wave.state(), as_of, &rows);
+        Self { rows, frame }
     }
 }
 

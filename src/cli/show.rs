@@ -227,6 +227,7 @@ const fn act_words(act: Act) -> &'static str {
         Act::Checked => "a person looked: nothing new",
         Act::Kept => "a promise was kept",
         Act::Broken => "a promise was broken",
+        Act::AnsweredBack => "a person answered what they had asked back",
     }
 }
 

@@ -47,6 +47,8 @@ struct Item<'a> {
     company: &'a str,
     to: String,
     visibility: Option<Visibility>,
+    /// Whether a person has confirmed the address.
+    confirmed: bool,
     text: &'a str,
     fingerprint: &'a str,
     /// When the send window opens, where it is closed now.
@@ -71,12 +73,14 @@ fn waiting(wave: &Wave) -> Waiting<'_> {
     let windows = SendWindows::new(plan).unwrap_or_default();
     // In a rehearsal time stands where it ended.
     let now = if plan.is_simulated() { state.last_at.unwrap_or_default() } else { Clock::System.now() };
+    let unconfirmed = plan.unconfirmed();
     let tasks = tasks::open_tasks(plan, state, &windows, now);
     let tasks = tasks.into_iter().filter_map(|task| {
         let planned = plan.inquiry(task.inquiry())?;
         let name = plan.study.company(&planned.company).map_or("", |c| c.name.as_str());
         let opens = windows.next_open(&planned.company, now).filter(|opens| *opens > now);
-        item(task, planned, name, opens)
+        let confirmed = !unconfirmed.contains(&(&planned.company, planned.channel));
+        item(task, planned, name, opens).map(|item| Item { confirmed, ..item })
     });
     let doubtful = plan.inquiries.iter().zip(&state.inquiries).filter(|(_, inquiry)| {
         let max = plan.study.design.attempts_max;
@@ -112,6 +116,7 @@ fn item<'a>(
         company,
         to,
         visibility,
+        confirmed: true,
         text: &message.text,
         fingerprint: &message.fingerprint,
         not_before: opens.filter(|_| matches!(task, Task::Send { .. })),
@@ -153,6 +158,9 @@ fn render(waiting: &Waiting<'_>) -> String {
                     );
                 }
                 let _ = writeln!(text, "  to    {}{}", escape::line(&item.to), visibility_word(item.visibility));
+                if !item.confirmed {
+                    let _ = writeln!(text, "  look  nobody has confirmed this address: is it theirs?");
+                }
                 let _ = writeln!(text, "  text  (fingerprint {})", item.fingerprint);
                 for line in escape::lines(item.text).lines() {
                     let _ = writeln!(text, "        {line}");

@@ -1,26 +1,31 @@
 //! Which of a page's forms takes a question to the company?
 
+use super::Unfit;
 use super::page::{Form, Kind, Page};
 use super::roles::{Role, roles};
 use crate::lexicon::form_words::Concept;
+use crate::model::outcome::Obstacle;
 
 /// The form that the study names, or the one contact form of the page.
 ///
 /// # Errors
-/// In words, why there is none, or why it is not clear which.
-pub fn choose<'a>(page: &'a Page, named: Option<&str>) -> Result<&'a Form, String> {
+/// Why there is none, or why it is not clear which.
+pub fn choose<'a>(page: &'a Page, named: Option<&str>) -> Result<&'a Form, Unfit> {
     if let Some(css) = named {
-        return page.form_at(css);
+        return page.form_at(css).map_err(|why| Unfit::new(Obstacle::NoForm, why));
     }
     let mut ranked: Vec<(i32, &Form)> =
         page.forms.iter().filter_map(|form| fitness(form).map(|points| (points, form))).collect();
     ranked.sort_by_key(|(points, form)| (-points, form.index));
     match ranked[..] {
         [] => Err(why_none(page)),
-        [(first, a), (second, b), ..] if first == second && a.action != b.action => Err(format!(
-            "forms {} and {} of the page could both be meant: name one with `form:` and a CSS selector",
-            a.index + 1,
-            b.index + 1
+        [(first, a), (second, b), ..] if first == second && a.action != b.action => Err(Unfit::new(
+            Obstacle::NoForm,
+            format!(
+                "forms {} and {} of the page could both be meant: name one with `form:` and a CSS selector",
+                a.index + 1,
+                b.index + 1
+            ),
         )),
         [(_, form), ..] => Ok(form),
     }
@@ -57,22 +62,22 @@ fn fitness(form: &Form) -> Option<i32> {
     )
 }
 
-fn why_none(page: &Page) -> String {
+fn why_none(page: &Page) -> Unfit {
     let text = page.text();
     let short = text.len() < 4_000;
     let has_password = page.forms.iter().any(|f| f.fields.iter().any(|f| f.kind == Kind::Password));
     if Concept::Challenge.is_in(&page.title()) || (short && Concept::Challenge.is_in(&text)) {
-        return "the page first wants a proof that a person asks".to_owned();
+        return Unfit::new(Obstacle::BotWall, "the page first wants a proof that a person asks");
     }
     if Concept::LoginWall.is_in(&text) || (has_password && page.forms.len() <= 2) {
-        return "the page wants a login".to_owned();
+        return Unfit::new(Obstacle::Login, "the page wants a login");
     }
     if Concept::ConsentWall.is_in(&text) {
-        return "the page first wants consent to cookies".to_owned();
+        return Unfit::new(Obstacle::ConsentWall, "the page first wants consent to cookies");
     }
     if Concept::ScriptNeeded.is_in(&text) || short && page.has("script[src]") && page.forms.is_empty() {
-        return "the page makes its form by script".to_owned();
+        return Unfit::new(Obstacle::NeedsBrowser, "the page makes its form by script");
     }
     let frames = if page.has("iframe[src]") { "; it may stand in one of the page's frames" } else { "" };
-    format!("no form of the page has a place for a message{frames}")
+    Unfit::new(Obstacle::NoForm, format!("no form of the page has a place for a message{frames}"))
 }

@@ -1,6 +1,6 @@
 //! Which controls does a page have, to which form does each belong, and which words stand beside it?
 
-use super::page::{Choice, DEPTH_MAX, Field, Kind, attr, elements as all};
+use super::page::{Choice, DEPTH_MAX, Field, Kind, Overrides, attr, elements as all};
 use super::visible::{HidingRules, is_silent, push_folded, text};
 use crate::lexicon::form_words::Concept;
 use scraper::{ElementRef, Html, Node};
@@ -176,12 +176,27 @@ fn field(element: ElementRef<'_>, ordinal: usize, rules: &HidingRules) -> Field 
         autocomplete: attr(element, "autocomplete").to_ascii_lowercase(),
         required: element.attr("required").is_some() || attr(element, "aria-required") == "true",
         maxlength: attr(element, "maxlength").trim().parse().ok(),
-        disabled: element.attr("disabled").is_some() || fieldsets.iter().any(|f| f.attr("disabled").is_some()),
+        disabled: element.attr("disabled").is_some() || fieldsets.iter().any(|f| disables(*f, element)),
         readonly: element.attr("readonly").is_some(),
         hidden: rules.why_hidden(element, is_box),
+        dirname: attr(element, "dirname").to_owned(),
+        overrides: overrides(element, &kind),
         ordinal,
         kind,
     }
+}
+
+/// A disabled group takes all its controls with it, but those in its own legend.
+fn disables(fieldset: ElementRef<'_>, control: ElementRef<'_>) -> bool {
+    let legend = fieldset.child_elements().find(|c| c.value().name() == "legend");
+    let in_legend = legend.is_some_and(|l| control.ancestors().any(|a| a == *l));
+    fieldset.attr("disabled").is_some() && !in_legend
+}
+
+fn overrides(element: ElementRef<'_>, kind: &Kind) -> Overrides {
+    let own = |name: &str| element.attr(name).filter(|_| matches!(kind, Kind::Submit | Kind::Image));
+    let own = |name: &str| own(name).map(str::to_owned);
+    Overrides { action: own("formaction"), method: own("formmethod"), enctype: own("formenctype") }
 }
 
 fn kind(element: ElementRef<'_>) -> Kind {
@@ -228,7 +243,23 @@ fn value(element: ElementRef<'_>, kind: &Kind) -> String {
         // The parser has already dropped a first line break.
         Kind::Area => element.text().collect(),
         Kind::Checkbox { .. } | Kind::Radio { .. } => element.attr("value").unwrap_or("on").to_owned(),
+        Kind::Special => special_value(element),
         _ => attr(element, "value").to_owned(),
+    }
+}
+
+/// What a control that is never empty holds before anybody touches it (HTML standard, "value sanitization").
+fn special_value(element: ElementRef<'_>) -> String {
+    let number = |name: &str| attr(element, name).trim().parse::<f64>().ok();
+    let own = attr(element, "value");
+    match attr(element, "type").trim().to_ascii_lowercase().as_str() {
+        "color" if own.is_empty() => "#000000".to_owned(),
+        "range" if number("value").is_none() => {
+            let (least, most) = (number("min").unwrap_or(0.0), number("max").unwrap_or(100.0));
+            (if most < least { least } else { f64::midpoint(least, most) }).to_string()
+        }
+        "number" if number("value").is_none() => String::new(),
+        _ => own.to_owned(),
     }
 }
 

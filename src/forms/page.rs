@@ -25,6 +25,10 @@ pub struct Form {
     pub action: Option<Url>,
     /// How its fields are written into the request.
     pub enctype: Enctype,
+    /// Where the page came from: an empty address means this one.
+    pub url: Url,
+    /// What addresses of the page are relative to.
+    pub base: Url,
     /// What `accept-charset` names first.
     pub charset: Option<String>,
     /// Its controls, buttons included, in document order.
@@ -33,6 +37,32 @@ pub struct Form {
     pub captcha: Option<String>,
     /// Whether a script stops the browser from sending it (`onsubmit="… return false"`).
     pub script_only: bool,
+}
+
+/// The way that a form takes when one of its buttons is pressed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Route {
+    /// Where it is sent; `None` where that is no address on the web.
+    pub action: Option<Url>,
+    /// How it is sent.
+    pub method: FormMethod,
+    /// How its fields are written into the request.
+    pub enctype: Enctype,
+}
+
+impl Form {
+    /// The way that the form takes when that field is pressed: a button may have one of its own.
+    pub fn route(&self, button: usize) -> Route {
+        let own = self.fields.get(button).map(|field| &field.overrides);
+        let own = |pick: fn(&Overrides) -> &Option<String>| own.and_then(|o| pick(o).as_deref());
+        let by_script = own(|o| &o.method).is_some_and(|m| m.eq_ignore_ascii_case("dialog"));
+        let action = own(|o| &o.action).map_or_else(|| self.action.clone(), |to| resolved(to, &self.url, &self.base));
+        Route {
+            action: action.filter(|_| !by_script),
+            method: own(|o| &o.method).map_or(self.method, method),
+            enctype: own(|o| &o.enctype).map_or(self.enctype, |name| enctype(Some(name))),
+        }
+    }
 }
 
 /// How a form is sent.
@@ -84,8 +114,23 @@ pub struct Field {
     pub readonly: bool,
     /// Why a person does not see it.
     pub hidden: Option<&'static str>,
+    /// The name that the direction of its text is sent under (`dirname`); mostly empty.
+    pub dirname: String,
+    /// What it changes about the form when it is pressed.
+    pub overrides: Overrides,
     /// Its place among the page's controls, from 0.
     pub ordinal: usize,
+}
+
+/// What a button changes about its form (`formaction`, `formmethod`, `formenctype`).
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Overrides {
+    /// Where it is sent.
+    pub action: Option<String>,
+    /// How it is sent.
+    pub method: Option<String>,
+    /// How its fields are written.
+    pub enctype: Option<String>,
 }
 
 /// What a control is.
@@ -148,6 +193,7 @@ pub struct Choice {
 /// A parsed page and its forms. It stays on one thread: the parser's tree is not shared.
 pub struct Page {
     html: Html,
+    base: Url,
     /// The forms, in document order. Controls without a form are left out.
     pub forms: Vec<Form>,
 }
@@ -167,12 +213,11 @@ impl Page {
             Form {
                 index,
                 about: about.join(" ").trim().to_owned(),
-                method: if attr(form, "method").eq_ignore_ascii_case("post") {
-                    FormMethod::Post
-                } else {
-                    FormMethod::Get
-                },
-                action: action(form, url, &base),
+                method: method(attr(form, "method")),
+                action: resolved(attr(form, "action"), url, &base)
+                    .filter(|_| !attr(form, "method").eq_ignore_ascii_case("dialog")),
+                url: url.clone(),
+                base: base.clone(),
                 enctype: enctype(form.attr("enctype")),
                 charset: form.attr("accept-charset").and_then(|c| c.split([' ', ',']).next()).map(str::to_owned),
                 fields,
@@ -181,7 +226,7 @@ impl Page {
             }
         });
         let forms = forms.collect();
-        Self { html, forms }
+        Self { html, base, forms }
     }
 
     /// The form that a CSS selector names: itself, what it stands in, or what it holds.
@@ -200,6 +245,14 @@ impl Page {
         index.and_then(|i| self.forms.get(i)).ok_or_else(|| format!("no form of the page fits `{css}`"))
     }
 
+    /// Whether a form, or something that it stands in, fits a CSS selector.
+    pub fn form_stands_in(&self, form: &Form, css: &str) -> bool {
+        let Ok(selector) = Selector::parse(css) else { return false };
+        let Some(element) = elements(&self.html, "form").nth(form.index) else { return false };
+        let around = element.ancestors().take(DEPTH_MAX).filter_map(ElementRef::wrap);
+        std::iter::once(element).chain(around).any(|e| selector.matches(&e))
+    }
+
     /// Which controls a CSS selector names, by their ordinals; none where it is no selector.
     pub fn controls_at(&self, css: &str) -> Vec<usize> {
         let Ok(selector) = Selector::parse(css) else { return Vec::new() };
@@ -210,6 +263,23 @@ impl Page {
     /// Whether anything on the page fits a CSS selector.
     pub fn has(&self, css: &str) -> bool {
         Selector::parse(css).is_ok_and(|selector| self.html.select(&selector).next().is_some())
+    }
+
+    /// What a person can read in each element that fits a CSS selector, in document order.
+    pub fn texts(&self, css: &str) -> Vec<String> {
+        let Ok(selector) = Selector::parse(css) else { return Vec::new() };
+        self.html.select(&selector).map(visible::text).filter(|text| !text.is_empty()).collect()
+    }
+
+    /// That attribute of each element that fits a CSS selector and has it, in document order.
+    pub fn attributes(&self, css: &str, name: &str) -> Vec<String> {
+        let Ok(selector) = Selector::parse(css) else { return Vec::new() };
+        self.html.select(&selector).filter_map(|e| e.attr(name)).map(str::to_owned).collect()
+    }
+
+    /// An address that stands on the page, as a whole one.
+    pub fn address(&self, written: &str) -> Option<Url> {
+        self.base.join(written.trim()).ok().filter(is_web)
     }
 
     /// What a person can read on the page, white space folded.
@@ -239,13 +309,17 @@ fn base_url(html: &Html, url: &Url) -> Url {
 }
 
 /// An empty action is the page itself, whatever `<base>` says.
-fn action(form: ElementRef<'_>, url: &Url, base: &Url) -> Option<Url> {
-    let mut action = match attr(form, "action").trim() {
+fn resolved(action: &str, url: &Url, base: &Url) -> Option<Url> {
+    let mut action = match action.trim() {
         "" => url.clone(),
         action => base.join(action).ok()?,
     };
     action.set_fragment(None);
     Some(action).filter(is_web)
+}
+
+fn method(name: &str) -> FormMethod {
+    if name.trim().eq_ignore_ascii_case("post") { FormMethod::Post } else { FormMethod::Get }
 }
 
 fn is_web(url: &Url) -> bool {

@@ -3,7 +3,7 @@
 //! Built once in time linear to the plan; every lookup is a hash lookup.
 
 use super::{Learnt, Reading};
-use crate::lexicon::mail_words::{MailWords, Topic};
+use crate::lexicon::mail_words::{MailWords, Topic, fold};
 use crate::model::ids::InquiryId;
 use crate::model::plan::{Plan, PlannedInquiry};
 use crate::model::study::{Company, Target};
@@ -12,6 +12,9 @@ use std::collections::{HashMap, HashSet};
 
 /// Most inquiries that one mark points at before it says nothing any more.
 pub(super) const HOLDERS_MAX: usize = 50;
+
+/// Fewest characters of a ticket number that says something in a stranger's mail.
+const TICKET_CHARS_MIN: usize = 6;
 
 /// Marks of a wave's inquiries. See the module.
 #[derive(Debug, Clone, Default)]
@@ -30,6 +33,8 @@ pub struct Index {
     receipts: HashSet<String>,
     /// Ticket numbers by the domain that gave them.
     tickets: HashMap<(String, String), Holders>,
+    /// Ticket numbers that sites gave on the page after a form: whose mail will name them is not known.
+    given: HashMap<String, Holders>,
     /// Addresses and handles of ours.
     own: HashSet<String>,
     /// Addresses, domains and handles of companies.
@@ -134,6 +139,14 @@ impl Index {
         }
     }
 
+    /// Takes in the number that a site gave to a question on the page after its form.
+    pub fn learn_ticket(&mut self, inquiry: &InquiryId, number: &str) {
+        let number = fold(number.trim());
+        if let (Some(at), false) = (self.by_id.get(inquiry).copied(), number.is_empty()) {
+            hold(&mut self.given, number, at);
+        }
+    }
+
     /// Takes in a message that was tied to an inquiry, by its evidence or by a person, so that
     /// what continues it can be tied too.
     pub fn learn(&mut self, inquiry: &InquiryId, reading: &Reading) {
@@ -165,8 +178,14 @@ impl Index {
         slice(self.threads.get(id))
     }
 
-    pub(super) fn by_ticket(&self, domain: &str, ticket: &str) -> &[u32] {
-        slice(self.tickets.get(&(domain.to_owned(), ticket.to_owned())))
+    /// Inquiries that a ticket number was given to: by that domain, or on a page, where the sender is
+    /// the company itself or somebody unknown who writes a number that is no everyday one.
+    pub(super) fn by_ticket(&self, domain: &str, ticket: &str) -> Vec<u32> {
+        let by_mail = slice(self.tickets.get(&(domain.to_owned(), ticket.to_owned())));
+        let senders = slice(self.senders.get(&format!("@{domain}")));
+        let given = slice(self.given.get(ticket)).iter().copied();
+        let fits = |at: &u32| senders.contains(at) || (senders.is_empty() && ticket.len() >= TICKET_CHARS_MIN);
+        by_mail.iter().copied().chain(given.filter(fits)).collect()
     }
 
     /// Inquiries to the company that writes from an address: by the address itself, else by its

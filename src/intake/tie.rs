@@ -126,7 +126,8 @@ fn message_ids(mail: &Mail, kind: InboundKind, is_report: bool, within: &Returne
 
 fn by_tickets(mail: &Mail, index: &Index) -> Clue {
     let tickets = tickets::named_in(mail, &mail.text);
-    gather(Tie::Ticket, "ticket", tickets.iter().map(|(domain, ticket)| index.by_ticket(domain, ticket)))
+    let held: Vec<Vec<u32>> = tickets.iter().map(|(domain, ticket)| index.by_ticket(domain, ticket)).collect();
+    gather(Tie::Ticket, "ticket", held.iter().map(Vec::as_slice))
 }
 
 /// The weak tie: the sender's domain is that of a company, the question is quoted, and the time

@@ -63,6 +63,8 @@ pub enum Concept {
     Error,
     /// The message was taken and waits for somebody's approval, or for a click.
     Held,
+    /// "Please check your entries": shown once more before they count.
+    Review,
     /// A login is demanded.
     LoginWall,
     /// A page that first wants to know whether we are human.
@@ -75,7 +77,7 @@ pub enum Concept {
 
 impl Concept {
     /// Every concept with its name in the files.
-    pub const ALL: [(&'static str, Self); 32] = [
+    pub const ALL: [(&'static str, Self); 33] = [
         ("honeypot", Self::Honeypot),
         ("captcha", Self::Captcha),
         ("email_again", Self::EmailAgain),
@@ -104,6 +106,7 @@ impl Concept {
         ("thanks", Self::Thanks),
         ("error", Self::Error),
         ("held", Self::Held),
+        ("review", Self::Review),
         ("login_wall", Self::LoginWall),
         ("challenge", Self::Challenge),
         ("consent_wall", Self::ConsentWall),

@@ -3,3 +3,4 @@
 pub mod form_words;
 pub mod mail_words;
 pub mod reminders;
+pub mod tickets;

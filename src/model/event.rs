@@ -1,5 +1,6 @@
 //! What the journal records. Events hold no personal data: words are behind [`Payload`]s.
 
+use super::answer::Suggestions;
 use super::channel::Channel;
 use super::ids::{AccountId, CompanyId, InboundId, InquiryId, StudyId, WaveId};
 use super::inbound::{Interpretation, RawFormat};
@@ -7,6 +8,7 @@ use super::outcome::{Outcome, Payload};
 use super::time::Stamp;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// An event with its place in the journal.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -186,6 +188,45 @@ pub enum Event {
         /// How.
         adequacy: Adequacy,
     },
+    /// What kind of answer a reply seems to be. It decides nothing.
+    Suggested {
+        /// The reply.
+        inbound: InboundId,
+        /// Version of the rules.
+        rules: u32,
+        /// What seems to be so.
+        #[serde(flatten)]
+        answer: Suggestions,
+    },
+    /// A rater answered other items of the codebook about a reply: all of them at once.
+    Rated {
+        /// The reply.
+        inbound: InboundId,
+        /// Who.
+        rater: String,
+        /// Item and value.
+        items: BTreeMap<String, String>,
+    },
+    /// A rater took back all that was said about a reply.
+    Withdrawn {
+        /// The reply.
+        inbound: InboundId,
+        /// Who.
+        rater: String,
+    },
+    /// Raters differed about an item of a reply, and somebody decided.
+    Adjudicated {
+        /// The reply.
+        inbound: InboundId,
+        /// The item: [`ADEQUACY`](super::study::codebook::ADEQUACY) or one of the codebook.
+        item: String,
+        /// Its value.
+        value: String,
+        /// Who.
+        by: String,
+        /// Why.
+        why: Payload,
+    },
     /// All that lies before `cursor` at a source is stored.
     Covered {
         /// The source.
@@ -308,6 +349,8 @@ pub enum Act {
     Kept,
     /// Saw a promise broken.
     Broken,
+    /// Answered what the company had asked back, with the study's text.
+    AnsweredBack,
 }
 
 /// Whether a person's act shows that the channel was looked at.

@@ -3,6 +3,7 @@
 //!
 //! Nothing here does I/O, reads a clock or draws randomness.
 
+pub mod answer;
 pub mod channel;
 pub mod event;
 #[cfg(test)]
@@ -13,6 +14,7 @@ pub mod observation;
 pub mod outcome;
 pub mod plan;
 pub mod state;
+pub mod story;
 pub mod study;
 pub mod task;
 pub mod time;

@@ -58,8 +58,43 @@ pub struct Failure<D = Payload> {
     /// Seconds that the other side asks us to wait (`Retry-After`, RFC 9110 §10.2.3).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retry_after_seconds: Option<u32>,
+    /// What is in a machine's way, where that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub obstacle: Option<Obstacle>,
     /// The peer's or our own words.
     pub detail: D,
+}
+
+/// What is in a machine's way, as a value: reports count it, and another engine may know a way.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Obstacle {
+    /// A proof that a person asks, of this kind (`reCAPTCHA`, `a sum`). No machine solves it.
+    Captcha(String),
+    /// A login.
+    Login,
+    /// A wall that lets through who looks like a person.
+    BotWall,
+    /// Consent to cookies, asked before anything is shown.
+    ConsentWall,
+    /// A script: without a browser there is no form, or it is not sent.
+    NeedsBrowser,
+    /// No form of the page takes a question, or it is unclear which.
+    NoForm,
+    /// A field that must be filled, and nobody said with what.
+    UnknownField,
+    /// Agreement to advertising.
+    Advertising,
+    /// The site refused what was entered, and said so.
+    EntriesRefused,
+}
+
+impl Obstacle {
+    /// Whether a browser may get past it, because it is made of scripts.
+    #[must_use]
+    pub const fn is_for_a_browser(&self) -> bool {
+        matches!(self, Self::NeedsBrowser | Self::ConsentWall)
+    }
 }
 
 /// The step in which something failed.
@@ -83,7 +118,14 @@ pub enum Phase {
 impl<D> Failure<D> {
     /// A failure with words and no code.
     pub fn new(phase: Phase, detail: impl Into<D>) -> Self {
-        Self { phase, code: None, enhanced: None, retry_after_seconds: None, detail: detail.into() }
+        Self { phase, code: None, enhanced: None, retry_after_seconds: None, obstacle: None, detail: detail.into() }
+    }
+
+    /// The same, with what is in the way.
+    #[must_use]
+    pub fn with_obstacle(mut self, obstacle: Obstacle) -> Self {
+        self.obstacle = Some(obstacle);
+        self
     }
 
     /// The same, with the protocol's code.
@@ -107,6 +149,7 @@ impl<D> Failure<D> {
             code: self.code,
             enhanced: self.enhanced,
             retry_after_seconds: self.retry_after_seconds,
+            obstacle: self.obstacle,
             detail: keep(self.detail)?,
         })
     }

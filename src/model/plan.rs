@@ -6,6 +6,7 @@ use super::study::{Study, Target};
 use super::time::Span;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use std::collections::HashSet;
 
 /// Version of `plan.json`.
 pub const PLAN_FORMAT: u32 = 1;
@@ -94,6 +95,15 @@ impl Plan {
     pub fn answers_arrive_at(&self, planned: &PlannedInquiry) -> Option<&AccountId> {
         let persona = self.study.persona(&planned.persona)?;
         if planned.channel.replies_by_mail() { persona.mailbox.as_ref() } else { persona.mastodon.as_ref() }
+    }
+
+    /// Where messages would go that no person has confirmed: company and channel, in the study's order.
+    #[must_use]
+    pub fn unconfirmed(&self) -> Vec<(&CompanyId, Channel)> {
+        let asked: HashSet<_> = self.inquiries.iter().map(|i| (&i.company, i.channel)).collect();
+        let points = self.study.companies.iter().flat_map(|c| c.contact_points.iter().map(|p| (&c.id, p)));
+        let open = points.filter(|(_, point)| !point.confirmed).map(|(id, point)| (id, point.channel));
+        open.filter(|point| asked.contains(point)).collect()
     }
 
     /// Whether this wave is a rehearsal's.

@@ -1,13 +1,16 @@
 //! The fold from events to where a wave stands. Pure: the same entries give the same state.
 
+mod coding;
 mod coverage;
 mod delivery;
 mod past;
 mod proof;
 
+pub use coding::RatedBy;
 pub use coverage::{Gap, SourceState};
 pub use delivery::Delivery;
 
+use super::answer::Suggestions;
 use super::channel::Channel;
 use super::event::{Act, Adequacy, AttemptRef, Entry, Event, Proof, SkipReason};
 use super::ids::{AccountId, CompanyId, InboundId, InquiryId};
@@ -155,6 +158,12 @@ pub struct InboundState {
     pub about: Option<u32>,
     /// Codings, by rater: the latest of each.
     pub codings: Vec<(String, Adequacy)>,
+    /// What raters said to other items of the codebook: the latest of each.
+    pub ratings: Vec<RatedBy>,
+    /// What was decided where raters differed: item and value.
+    pub adjudicated: Vec<(String, String)>,
+    /// What kind of answer it seems to be, and by which version of the rules.
+    pub suggested: Option<(u32, Suggestions)>,
 }
 
 impl WaveState {
@@ -249,11 +258,11 @@ impl WaveState {
                 self.inbound_mut(*inbound)?.reviewed = true;
                 self.interpret(*inbound, interpretation)?;
             }
-            Event::Coded { inbound, rater, adequacy } => {
-                let message = self.inbound_mut(*inbound)?;
-                message.codings.retain(|(who, _)| who != rater);
-                message.codings.push((rater.clone(), *adequacy));
-            }
+            Event::Coded { inbound, rater, adequacy } => self.inbound_mut(*inbound)?.code(rater, *adequacy),
+            Event::Rated { inbound, rater, items } => self.inbound_mut(*inbound)?.rate(rater, items),
+            Event::Withdrawn { inbound, rater } => self.inbound_mut(*inbound)?.withdraw(rater),
+            Event::Adjudicated { inbound, item, value, .. } => self.inbound_mut(*inbound)?.adjudicate(item, value),
+            Event::Suggested { inbound, rules, answer } => self.suggest(*inbound, *rules, answer)?,
             Event::Covered { source, through, cursor } => {
                 self.sources.entry(source.clone()).or_default().read(cursor, *through, at);
             }
@@ -352,7 +361,7 @@ impl WaveState {
         match act {
             Act::Sent => self.message(inquiry, message)?.sent_by_person = Some(at),
             Act::Impossible => self.skip(inquiry, message, SkipReason::Impossible, at.at)?,
-            Act::Seen | Act::Checked | Act::Kept | Act::Broken => {}
+            Act::Seen | Act::Checked | Act::Kept | Act::Broken | Act::AnsweredBack => {}
         }
         let acts = &mut self.inquiry(inquiry)?.acts;
         acts.reserve_exact(1);
@@ -379,6 +388,9 @@ impl WaveState {
             duplicate_of: None,
             about: None,
             codings: Vec::new(),
+            ratings: Vec::new(),
+            adjudicated: Vec::new(),
+            suggested: None,
         };
         match self.inbound.insert(*inbound, message) {
             None => Ok(()),
@@ -387,8 +399,13 @@ impl WaveState {
     }
 
     fn interpret(&mut self, id: InboundId, interpretation: &Interpretation) -> Result<(), String> {
-        let before = self.inbound_mut(id)?.interpretation.replace(interpretation.clone());
-        self.inbound_mut(id)?.kind = Some(interpretation.kind);
+        let message = self.inbound_mut(id)?;
+        let before = message.interpretation.replace(interpretation.clone());
+        message.kind = Some(interpretation.kind);
+        if before.as_ref().is_some_and(|b| b.inquiry.as_ref().map(|(id, _)| id) != message.inquiry()) {
+            // What it seems to be rested on another question.
+            message.suggested = None;
+        }
         if let Some((inquiry, _)) = before.and_then(|b| b.inquiry) {
             let inquiry = self.inquiry(&inquiry)?;
             inquiry.inbound.remove(&id);
@@ -423,10 +440,16 @@ impl WaveState {
 }
 
 impl InboundState {
-    /// How it was last coded.
+    /// The inquiry that it answers.
     #[must_use]
-    pub fn adequacy(&self) -> Option<Adequacy> {
-        self.codings.last().map(|(_, adequacy)| *adequacy)
+    pub fn inquiry(&self) -> Option<&InquiryId> {
+        self.interpretation.as_ref()?.inquiry.as_ref().map(|(id, _)| id)
+    }
+
+    /// Whether raters code it: a person's reply to an inquiry, and no copy of an earlier one.
+    #[must_use]
+    pub fn is_to_code(&self) -> bool {
+        self.kind == Some(InboundKind::Reply) && self.duplicate_of.is_none() && self.inquiry().is_some()
     }
 
     /// How it was tied to its inquiry.

@@ -142,7 +142,14 @@ mod tests {
     }
 
     fn persona(name: &str) -> Persona {
-        Persona { id: "enrico".parse().unwrap(), name: name.into(), phone: None, mailbox: None, mastodon: None }
+        Persona {
+            id: "enrico".parse().unwrap(),
+            name: name.into(),
+            phone: None,
+            details: std::collections::BTreeMap::default(),
+            mailbox: None,
+            mastodon: None,
+        }
     }
 
     fn addresses(wave: &str, alias: AliasKind, name: &str, count: usize) -> Vec<String> {

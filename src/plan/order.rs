@@ -6,7 +6,7 @@ use crate::model::study::{Ask, Company, ContactPoint, Order, Study};
 use std::collections::BTreeMap;
 
 /// One question on one channel, once.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Step<'s> {
     /// Where it is asked.
     pub(crate) point: &'s ContactPoint,

@@ -3,6 +3,8 @@
 use super::escape;
 use crate::model::study::Measure;
 use crate::score::comparison::{Paired, Side};
+use crate::score::raters::Agreement;
+use crate::score::stories::{StoryTally, Turns};
 use crate::score::tally::{Answers, NotAsked, Undelivered, Unknown};
 use crate::score::waves::Waves;
 use crate::score::{Latency, Rate, Scorecard, Tally, words};
@@ -34,6 +36,7 @@ pub fn render(card: &Scorecard) -> String {
     sheet.league(card);
     sheet.badges(card);
     sheet.agreement(card);
+    sheet.stories(card);
     for company in &card.companies {
         sheet.tally("company", &company.name, &company.tally);
     }
@@ -242,7 +245,16 @@ impl Sheet {
     }
 
     fn agreement(&mut self, card: &Scorecard) {
-        let Some(agreement) = &card.agreement else { return };
+        if let Some(agreement) = &card.agreement {
+            self.agreement_on("raters", &agreement.raters.join(", "), agreement);
+            self.count("raters", &agreement.raters.join(", "), "disputed", card.disputed);
+        }
+        for of_item in &card.agreement_by_item {
+            self.agreement_on("item", &of_item.item, &of_item.agreement);
+        }
+    }
+
+    fn agreement_on(&mut self, level: &str, name: &str, agreement: &Agreement) {
         for (measure, value) in [
             ("raw_agreement", agreement.raw),
             ("krippendorff_alpha", agreement.krippendorff_alpha),
@@ -251,7 +263,33 @@ impl Sheet {
         ] {
             if let Some(value) = value {
                 let numbers = [String::new(), agreement.items.to_string(), share(value), String::new(), String::new()];
-                self.line("raters", &agreement.raters.join(", "), measure, &numbers, "agreement");
+                self.line(level, name, measure, &numbers, "agreement");
+            }
+        }
+    }
+
+    fn stories(&mut self, card: &Scorecard) {
+        let Some(stories) = &card.stories else { return };
+        self.story("total", "all", &stories.total);
+        for channel in &stories.channels {
+            self.story("channel", &channel.channel, &channel.tally);
+        }
+    }
+
+    fn story(&mut self, level: &str, name: &str, tally: &StoryTally) {
+        self.count(level, name, "acknowledged_then_nothing", tally.acknowledged_then_nothing);
+        for (basis, turns) in [("coded", &tally.coded), ("suggested", &tally.suggested)] {
+            let Turns { redirected, hops, in_a_circle, promises, by_hops: _ } = turns;
+            for (measure, count) in [
+                ("redirected", *redirected),
+                ("hops", *hops),
+                ("in_a_circle", *in_a_circle),
+                ("promises_made", promises.made),
+                ("promises_kept", promises.kept),
+                ("promises_broken", promises.broken),
+                ("promises_open", promises.open),
+            ] {
+                self.count(level, name, &format!("{measure}_{basis}"), count);
             }
         }
     }

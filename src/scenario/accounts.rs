@@ -6,7 +6,7 @@ use super::section::Section;
 use super::tree::Node;
 use super::words::{is_loopback, secret, server};
 use crate::model::ids::{AccountId, PersonaId};
-use crate::model::study::{AliasKind, Inbox, Mailbox, MastodonAccount, Persona, Security, Server};
+use crate::model::study::{AliasKind, Detail, Inbox, Mailbox, MastodonAccount, Persona, Security, Server};
 use std::rc::Rc;
 use std::str::FromStr;
 
@@ -58,7 +58,8 @@ pub(super) fn personas(
         let mailbox = account(section, ("mailbox", MAIN), &mailbox_ids, found);
         let mastodon = account(section, ("mastodon", MASTODON), &mastodon_ids, found);
         let (id, name): (PersonaId, _) = (id(section, MAIN)?, section.text("name")?);
-        Some(Persona { id, name, phone: section.text("phone"), mailbox, mastodon })
+        let details = Detail::ALL.iter().filter_map(|(key, detail)| Some((*detail, section.text(key)?))).collect();
+        Some(Persona { id, name, phone: section.text("phone"), details, mailbox, mastodon })
     });
     unique("personas", &ids(&personas, |p| p.id.as_str()), found);
     personas

@@ -13,7 +13,7 @@ use super::section::Section;
 use super::tree::Node;
 use super::words::nearest_help;
 use crate::model::ids::StudyId;
-use crate::model::study::{Company, Conduct, Mailbox, MastodonAccount, Persona, Question, Sample, Study};
+use crate::model::study::{Codebook, Company, Conduct, Mailbox, MastodonAccount, Persona, Question, Sample, Study};
 use std::rc::Rc;
 
 /// A thing of the study, and the node it came from.
@@ -76,6 +76,7 @@ fn study(draft: &Draft<'_>, found: &mut Vec<Finding>) -> Option<Study> {
         thresholds,
         primary,
         rules,
+        codebook: Codebook::default(),
         rehearsal,
     })
 }
@@ -91,6 +92,7 @@ fn conduct(root: Section<'_>) -> Option<Conduct> {
         approval: conduct.text("approval"),
         max_messages_per_company: conduct.parse("max_messages_per_company")?,
         max_messages_per_group: conduct.parse("max_messages_per_group"),
+        user_agent: conduct.text("user_agent"),
     })
 }
 

@@ -9,7 +9,7 @@ use super::finding::{Finding, Place};
 use super::section::Section;
 use super::shape::Shape;
 use super::table;
-use super::tree::Node;
+use super::tree::{self, Node};
 use super::words::asks;
 use crate::model::ids::{CompanyId, slug};
 use crate::model::study::{Ask, Company, Persona, Question};
@@ -44,6 +44,7 @@ pub(super) fn companies(
         let hours = section.text("hours");
         let industry = section.text("industry");
         let group = section.parse("group");
+        let (website, address) = (section.parse("website"), section.text("address"));
         let vars = section.get("vars").map(|vars| vars_of(vars)).unwrap_or_default();
         let (timezone, country) =
             (section.parse("timezone").unwrap_or(timezone), section.text("country").or(country.clone()));
@@ -64,6 +65,8 @@ pub(super) fn companies(
             timezone,
             hours,
             country,
+            website,
+            address,
             asks,
             vars,
             contact_points,
@@ -76,6 +79,10 @@ pub(super) fn companies(
     companies
 }
 
+/// Companies in a file of their own.
+static LIST: Shape = Shape::List(&Shape::Map(&COMPANY));
+
+/// A CSV, or a YAML list as `discover` writes it.
 fn from_file(path: &str, place: Place, files: &mut Files, found: &mut Vec<Finding>) -> Vec<Rc<Node>> {
     let file = match files.read(Path::new(path), Some(place)) {
         Ok(file) => file,
@@ -85,7 +92,16 @@ fn from_file(path: &str, place: Place, files: &mut Files, found: &mut Vec<Findin
         }
     };
     let text = files.text(file).to_owned();
-    let columns = table::header(file, &text);
+    if Path::new(path).extension().is_some_and(|e| e == "yaml" || e == "yml") {
+        let Some(root) = tree::parse(file, &text, found) else { return Vec::new() };
+        conform(&root, &LIST, found);
+        return root.items();
+    }
+    from_table(file, &text, found)
+}
+
+fn from_table(file: usize, text: &str, found: &mut Vec<Finding>) -> Vec<Rc<Node>> {
+    let columns = table::header(file, text);
     let wrong: Vec<_> =
         columns.iter().filter_map(|(column, place)| Some((*place, wrong_column(column, *place)?))).collect();
     let (wrong, mistakes): (Vec<_>, Vec<_>) = wrong.into_iter().unzip();
@@ -97,7 +113,7 @@ fn from_file(path: &str, place: Place, files: &mut Files, found: &mut Vec<Findin
                 .help("add it to the first line"),
         );
     }
-    let rows = table::parse(file, &text, found);
+    let rows = table::parse(file, text, found);
     for row in &rows {
         for entry in row.entries() {
             if let Some(field) = COMPANY.field(&entry.key).filter(|_| !wrong.contains(&entry.key_place)) {

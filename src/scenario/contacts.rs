@@ -4,7 +4,7 @@ use super::handle;
 use super::section::Section;
 use super::tree::{Node, Value};
 use crate::model::channel::Channel;
-use crate::model::study::{ContactPoint, FormSuccess, FormTarget, Target, Visibility};
+use crate::model::study::{ContactPoint, Cost, FormSuccess, FormTarget, Found, Target, Visibility};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -18,10 +18,29 @@ pub(super) fn contacts(company: Section<'_>) -> (Vec<ContactPoint>, Vec<Channel>
             company.get(channel.name());
             not_offered.push(channel);
         } else if let Some(target) = target(company, channel) {
-            points.push(ContactPoint { channel, target });
+            points.push(point(channel, target, company.section(channel.name())));
         }
     }
     (points, not_offered)
+}
+
+/// The target with what is known of it beside.
+fn point(channel: Channel, target: Target, section: Option<Section<'_>>) -> ContactPoint {
+    let point = ContactPoint::new(channel, target);
+    let Some(section) = section else { return point };
+    let found = section.section("found").and_then(|found| {
+        let (how, confidence) = (found.text("how"), found.parse("confidence"));
+        Some(Found { page: found.parse("page")?, how, confidence })
+    });
+    let cost = section.section("cost").map(|cost| Cost {
+        required_fields: cost.parse("required_fields"),
+        registration: cost.parse("registration"),
+        phone: cost.parse("phone"),
+        real_name: cost.parse("real_name"),
+        captcha: cost.text("captcha"),
+        clicks: cost.parse("clicks"),
+    });
+    ContactPoint { confirmed: section.parse("confirmed").unwrap_or(true), found, cost, ..point }
 }
 
 fn target(company: Section<'_>, channel: Channel) -> Option<Target> {

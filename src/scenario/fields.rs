@@ -1,10 +1,13 @@
 //! The shape of a study file, as one table: every key, what may stand there and what it means.
 //! The reading, the errors and the JSON Schema all come from here.
 
+mod discovered;
+
 use super::leaf::Leaf;
 use super::shape::{Field, Map, Shape, optional, required};
 use super::words::Word;
 use crate::model::channel::Channel;
+use discovered::{CONFIRMED, COST, FOUND};
 
 const TEXT: Shape = Shape::Leaf(Leaf::Text);
 const ID: Shape = Shape::Leaf(Leaf::Id);
@@ -89,7 +92,7 @@ pub(super) static STUDY: Map = Map {
         required(
             "companies",
             Shape::Either(&[TEXT, Shape::List(&Shape::Map(&COMPANY))]),
-            "Who is asked: a list, or the path of a CSV with the same names as columns.",
+            "Who is asked: a list, or the path of a CSV with the same names as columns, or of a YAML list.",
         ),
         required("design", Shape::Map(&DESIGN), "How companies, channels and moments are combined."),
         optional(
@@ -125,6 +128,11 @@ static CONDUCT: Map = Map {
             "max_messages_per_group",
             Shape::Leaf(Leaf::Count(1, 10_000)),
             "Most messages one group of companies gets in a wave.",
+        ),
+        optional(
+            "user_agent",
+            Shape::Leaf(Leaf::UserAgent),
+            "How `discover` tells web sites who visits: `acme-audit/1.0 (+https://acme.example/audit)`.",
         ),
     ],
 };
@@ -196,6 +204,18 @@ static PERSONA: Map = Map {
         optional("id", ID, "Its id. Default: `main`."),
         required("name", TEXT, "Full name, as a person would sign."),
         optional("phone", TEXT, "Telephone number that forms get."),
+        optional("salutation", TEXT, "How forms are to address it: `Mrs`, `Herr`. Default: no choice is made."),
+        optional("company", TEXT, "The company it asks for, where a form demands one."),
+        optional("street", TEXT, "Street and house number, where a form demands them."),
+        optional("house_number", TEXT, "House number, where a form asks for it by itself."),
+        optional("postcode", TEXT, "Postal code."),
+        optional("city", TEXT, "Town."),
+        optional("region", TEXT, "Province, state or canton."),
+        optional("country", TEXT, "Country, in the forms' language."),
+        optional("order_number", TEXT, "Number of an order, where a form demands one."),
+        optional("customer_number", TEXT, "Number of a customer, where a form demands one."),
+        optional("position", TEXT, "Position in the company."),
+        optional("website", TEXT, "Web site, where a form demands one."),
         optional("mailbox", ID, "The mail account it writes from. Default: the only one, or `main`."),
         optional("mastodon", ID, "The Mastodon account it writes from. Default: the only one, or `mastodon`."),
     ],
@@ -225,6 +245,8 @@ pub(super) static COMPANY: Map = Map {
         optional("timezone", Shape::Leaf(Leaf::Timezone), "Its time zone."),
         optional("hours", Shape::Leaf(Leaf::Hours), "Opening hours as OpenStreetMap writes them."),
         optional("country", Shape::Leaf(Leaf::Country), "Its country, for public holidays."),
+        optional("website", Shape::Leaf(Leaf::Url), "Its web site."),
+        optional("address", TEXT, "Its postal address, on one line."),
         optional("ask", ASK, "The questions it gets. Default: the only question."),
         optional("vars", Shape::Named { key: Leaf::Variable, each: &TEXT }, "Values for the question's template."),
         optional("persona", ID, "Who asks it. Default: personas in rotation."),
@@ -264,7 +286,7 @@ const ASK: Shape = Shape::OneOrMore(&Shape::Either(&[
 
 static EMAIL: Map = Map {
     name: "contact by email",
-    fields: &[required("address", Shape::Leaf(Leaf::Handle(Channel::Email)), "The address.")],
+    fields: &[required("address", Shape::Leaf(Leaf::Handle(Channel::Email)), "The address."), CONFIRMED, FOUND, COST],
 };
 
 static WEB_FORM: Map = Map {
@@ -282,6 +304,9 @@ static WEB_FORM: Map = Map {
             Shape::Either(&[TEXT, Shape::Map(&SUCCESS)]),
             "What proves that the form was taken: a text, or more.",
         ),
+        CONFIRMED,
+        FOUND,
+        COST,
     ],
 };
 
@@ -299,6 +324,9 @@ static MASTODON_HANDLE: Map = Map {
     fields: &[
         required("handle", Shape::Leaf(Leaf::Handle(Channel::Mastodon)), "`user@instance`."),
         optional("visibility", VISIBILITY, "Who can read the question. Default: public."),
+        CONFIRMED,
+        FOUND,
+        COST,
     ],
 };
 
@@ -311,6 +339,9 @@ macro_rules! assisted {
                 required($key, Shape::Leaf(Leaf::Handle(Channel::$channel)), "Its address on this channel."),
                 optional("visibility", VISIBILITY, "Who can read the question."),
                 optional("link", Shape::Leaf(Leaf::Url), "Where the person goes."),
+                CONFIRMED,
+                FOUND,
+                COST,
             ],
         };
     };

@@ -40,6 +40,8 @@ pub(super) enum Leaf {
     Country,
     /// `env:NAME` or `file:PATH`.
     Secret,
+    /// A name that web sites are told: `product/1.0 (comment)`.
+    UserAgent,
     /// A mail server: `host` or `host:port`.
     Server,
     /// One of some words.
@@ -114,6 +116,7 @@ impl Leaf {
             Self::Language => words::language(text),
             Self::Country => words::country(text).map(drop),
             Self::Secret => words::secret(text).map(drop),
+            Self::UserAgent => words::user_agent(text),
             Self::Server => words::server(text).map(drop),
             Self::Choice(choices) => words::choose(text, choices),
             Self::Contact(_) if text == "none" => Ok(()),
@@ -140,6 +143,7 @@ impl Leaf {
             Self::Language => "a language",
             Self::Country => "a country",
             Self::Secret => "`env:NAME` or `file:PATH`",
+            Self::UserAgent => "a user agent",
             Self::Server => "a server",
             Self::Choice(_) => "a word",
             Self::Contact(_) | Self::Handle(_) => "a company's address on this channel",
@@ -174,6 +178,7 @@ impl Leaf {
             Self::Language => json!({"type": "string", "pattern": "^[a-z]{2}$"}),
             Self::Country => json!({"type": "string", "pattern": "^[A-Z]{2}$"}),
             Self::Secret => json!({"type": "string", "pattern": "^(env|file):.+"}),
+            Self::UserAgent => json!({"type": "string", "pattern": "^[A-Za-z_-]+(/| |$)[ -~]*$"}),
             Self::Choice(choices) => json!({"type": "string", "enum": choices.iter().map(|c| c.0).collect::<Vec<_>>()}),
             Self::Primary => json!({"type": "string", "pattern": r"^(adequate|replied) within .+, .+ vs .+$"}),
         }

@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Warns of everything that makes the result say less than it seems to.
 pub(super) fn check(draft: &Draft<'_>, design: &Design, found: &mut Vec<Finding>) {
     identity(draft, found);
+    unconfirmed(draft, found);
     order(draft, design, found);
     nested(draft, found);
     wordings(draft, found);
@@ -41,6 +42,22 @@ fn identity(draft: &Draft<'_>, found: &mut Vec<Finding>) {
         let help = "use `alias: catch-all` or `alias: plus` where the server can: else a reply with no thread waits in `risposta review`";
         found.push(Finding::warning(title, place, "alias: none").help(help));
     }
+}
+
+/// What a machine found is not written to before a person has looked.
+fn unconfirmed(draft: &Draft<'_>, found: &mut Vec<Finding>) {
+    let points = draft.companies.iter().flat_map(|(company, node)| {
+        company.contact_points.iter().filter(|p| !p.confirmed).map(move |p| (company, node, p.channel))
+    });
+    let points: Vec<_> = points.collect();
+    let Some((company, node, channel)) = points.first() else { return };
+    let place = node.get(channel.name()).and_then(|p| p.get("confirmed")).map_or(node.place, |n| n.place);
+    let title = match points.len() {
+        1 => "a contact point that nobody has confirmed".to_owned(),
+        count => format!("{count} contact points that nobody has confirmed"),
+    };
+    let help = "look at each and write `confirmed: true`, or take it out: `run --live` writes to none of them before";
+    found.push(Finding::warning(title, place, format!("{channel} of `{}`, for one", company.name)).help(help));
 }
 
 fn order(draft: &Draft<'_>, design: &Design, found: &mut Vec<Finding>) {

@@ -90,6 +90,17 @@ pub(super) fn secret(text: &str) -> Result<SecretSource, Wrong> {
     }
 }
 
+/// A user agent: a product's name first, to which the rules in `robots.txt` are addressed (RFC 9309 §2.2.1).
+pub(super) fn user_agent(text: &str) -> Result<(), Wrong> {
+    let product = text.split(['/', ' ']).next().unwrap_or_default();
+    let named = !product.is_empty() && product.chars().all(|c| c.is_ascii_alphabetic() || matches!(c, '-' | '_'));
+    if named && text.len() <= 200 && text.chars().all(|c| matches!(c, ' '..='~')) {
+        return Ok(());
+    }
+    let help = "start with a name of letters, `-` and `_`: `acme-audit/1.0 (+https://acme.example/audit)`";
+    Err(Wrong::new(format!("`{text}` is no user agent"), "", help))
+}
+
 fn is_variable(name: &str) -> bool {
     !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
 }

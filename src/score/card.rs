@@ -10,8 +10,9 @@ use super::findings::Findings;
 use super::frame::{About, Availability};
 use super::league::League;
 use super::rate::Rate;
-use super::raters::Agreement;
+use super::raters::{Agreement, ItemAgreement};
 use super::sensitivity::Sensitivity;
+use super::stories::Stories;
 use super::tally::Tally;
 use crate::stats::Estimate;
 use serde::{Deserialize, Serialize};
@@ -52,6 +53,15 @@ pub struct Scorecard {
     pub league: League,
     /// How well raters agree; `None` where no reply was coded by two.
     pub agreement: Option<Agreement>,
+    /// The same for each other item of the codebook that two or more coded.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub agreement_by_item: Vec<ItemAgreement>,
+    /// Replies whose adequacy raters coded differently, and nobody has decided.
+    #[serde(default)]
+    pub disputed: u32,
+    /// Redirections, circles, promises, and what was acknowledged and never answered; `None` for a CSV.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stories: Option<Stories>,
     /// Facebook's badge, for every channel and page with enough inquiries in seven days.
     pub badges: Vec<Badge>,
     /// Numbers that mislead, each with the reason; only those that were asked for.

@@ -223,6 +223,13 @@ fn reservations(card: &Scorecard, told: Option<&Comparison>) -> Vec<String> {
         let inquiries = words::plural(uncoded, "answered inquiry");
         list.push(format!("{inquiries} {verb} for coding: what is adequate is not known yet."));
     }
+    if card.disputed > 0 {
+        let verb = if card.disputed == 1 { "was" } else { "were" };
+        list.push(format!(
+            "{} {verb} coded differently by raters and not settled: what most of them said counts, or the worse.",
+            words::plural(card.disputed, "reply"),
+        ));
+    }
     if card.total.open > 0 {
         list.push(format!(
             "{} without a reply so far {} not yet been watched for {}.",

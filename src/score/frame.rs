@@ -1,10 +1,12 @@
 //! By which rules are rows scored, and what are their companies called?
 
 use super::hours::OpeningHours;
+use super::stories::Stories;
 use crate::model::channel::Channel;
 use crate::model::observation::Observed;
 use crate::model::plan::Plan;
-use crate::model::state::WaveState;
+use crate::model::state::{InboundState, WaveState};
+use crate::model::study::codebook::ADEQUACY;
 use crate::model::study::{Order, PerCompany, Primary, Stratify, Study};
 use crate::model::time::Span;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -24,6 +26,12 @@ pub struct Frame {
     pub hours: OpeningHours,
     /// How replies were coded, by whom.
     pub codings: Vec<Coding>,
+    /// How other items of the codebook were coded, by whom.
+    pub item_codings: Vec<(String, Vec<Coding>)>,
+    /// Replies whose adequacy raters coded differently, and nobody has decided.
+    pub disputed: u32,
+    /// What became of the questions; `None` for a CSV.
+    pub stories: Option<Stories>,
 }
 
 /// How one rater coded one reply.
@@ -147,22 +155,27 @@ impl Frame {
             availability: availability(study),
             hours: OpeningHours::of_plan(plan, as_of),
             codings: Vec::new(),
+            item_codings: Vec::new(),
+            disputed: 0,
+            stories: None,
         }
     }
 
-    /// The frame of a wave with what its raters said.
+    /// The frame of a wave whose observations are `rows`, with what its raters said and what became
+    /// of its questions.
     #[must_use]
-    pub fn of_wave(plan: &Plan, state: &WaveState, as_of: DateTime<Utc>) -> Self {
-        let replies = state.inbound.values().filter(|m| m.duplicate_of.is_none() && m.received.at <= as_of);
-        let codings = replies.flat_map(|message| {
-            let coding = |(rater, adequacy): &(String, crate::model::event::Adequacy)| Coding {
-                item: message.id.to_string(),
-                rater: rater.clone(),
-                code: adequacy.name().to_owned(),
-            };
-            message.codings.iter().map(coding)
-        });
-        Self { codings: codings.collect(), ..Self::of_plan(plan, as_of) }
+    pub fn of_wave(plan: &Plan, state: &WaveState, as_of: DateTime<Utc>, rows: &[Observed]) -> Self {
+        let came = |m: &&InboundState| m.duplicate_of.is_none() && m.received.at <= as_of;
+        let replies: Vec<&InboundState> = state.inbound.values().filter(came).collect();
+        let items = plan.study.codebook.items.iter();
+        let disputed = replies.iter().filter(|m| m.is_to_code() && m.is_disputed(ADEQUACY)).count();
+        Self {
+            codings: codings(&replies, ADEQUACY),
+            item_codings: items.map(|item| (item.id.clone(), codings(&replies, &item.id))).collect(),
+            disputed: u32::try_from(disputed).unwrap_or(u32::MAX),
+            stories: Some(Stories::of_wave(plan, state, as_of, rows)),
+            ..Self::of_plan(plan, as_of)
+        }
     }
 
     /// The frame of a CSV of observations: the oracles' thresholds, the longest window that a row
@@ -189,8 +202,23 @@ impl Frame {
             availability: Vec::new(),
             hours: OpeningHours::default(),
             codings: Vec::new(),
+            item_codings: Vec::new(),
+            disputed: 0,
+            stories: None,
         }
     }
+}
+
+fn codings(replies: &[&InboundState], item: &str) -> Vec<Coding> {
+    let of_reply = |message: &&InboundState| {
+        let coding = |(rater, code): (&str, &str)| Coding {
+            item: message.id.to_string(),
+            rater: rater.to_owned(),
+            code: code.to_owned(),
+        };
+        message.codings_of(item).map(coding).collect::<Vec<_>>()
+    };
+    replies.iter().flat_map(of_reply).collect()
 }
 
 fn compared(study: &Study) -> Compared {

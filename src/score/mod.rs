@@ -20,6 +20,7 @@ pub mod rate;
 pub mod raters;
 pub mod repeated;
 pub mod sensitivity;
+pub mod stories;
 pub mod table;
 pub mod tally;
 pub mod waits;
@@ -83,6 +84,9 @@ pub fn score(rows: &[Observed], frame: &Frame) -> Scorecard {
         several: compare_all(rows, &by_channel.keys().map(|(_, channel)| *channel).collect::<Vec<_>>(), about),
         league: league::league(&by_company, about),
         agreement: raters::agreement(&frame.codings),
+        agreement_by_item: raters::by_item(&frame.item_codings),
+        disputed: frame.disputed,
+        stories: frame.stories.clone(),
         badges: badge::badges(rows, about.as_of),
         also: Vec::new(),
         positions: positions(rows, frame),

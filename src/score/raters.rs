@@ -26,6 +26,16 @@ pub struct Agreement {
     pub cohen: Vec<TwoRaters>,
 }
 
+/// How well raters agree about one item of the codebook.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ItemAgreement {
+    /// The item.
+    pub item: String,
+    /// How well.
+    #[serde(flatten)]
+    pub agreement: Agreement,
+}
+
 /// Agreement of two raters.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TwoRaters {
@@ -41,6 +51,15 @@ pub struct TwoRaters {
     pub standard_error: f64,
 }
 
+/// How well they agree about each item that two or more coded.
+#[must_use]
+pub fn by_item(items: &[(String, Vec<Coding>)]) -> Vec<ItemAgreement> {
+    let of = |(item, codings): &(String, Vec<Coding>)| {
+        Some(ItemAgreement { item: item.clone(), agreement: agreement(codings)? })
+    };
+    items.iter().filter_map(of).collect()
+}
+
 /// How well the raters agree; `None` where no reply was coded by two.
 #[must_use]
 pub fn agreement(codings: &[Coding]) -> Option<Agreement> {
@@ -50,7 +69,11 @@ pub fn agreement(codings: &[Coding]) -> Option<Agreement> {
     let place = |names: &[&str], name: &str| names.binary_search(&name).unwrap_or(0);
     let numbers = |c: &Coding| (place(&items, &c.item), place(&raters, &c.rater), place(&codes, &c.code));
     let ratings = Ratings::of(codings.iter().map(numbers));
-    let shared = items.iter().filter(|item| codings.iter().filter(|c| c.item == **item).count() > 1).count();
+    let mut times = vec![0_u32; items.len()];
+    for coding in codings {
+        times[place(&items, &coding.item)] += 1;
+    }
+    let shared = times.iter().filter(|times| **times > 1).count();
     if shared == 0 {
         return None;
     }

@@ -103,14 +103,19 @@ pub fn amend(wave: &mut Wave, now: DateTime<Utc>, study: &Study, why: &str) -> R
     Ok(changes)
 }
 
-/// Whether a difference is in an address or an account: what may change under way.
+/// Whether a difference is in an address, what is known of it, or an account: what may change under way.
 fn may_be_amended(line: &str) -> bool {
     let path = line.split_once(": ").map_or(line, |(path, _)| path);
     let inside = |list: &str, fields: &[&str]| {
         let field = path.strip_prefix(list).and_then(|rest| rest.split_once("].")).map(|(_, field)| field);
         field.is_some_and(|field| fields.iter().any(|known| field.starts_with(known)))
     };
-    let in_contact_point = inside("companies[", &["contact_points["]) && path.contains("].target.");
+    let of_point = ["target.", "confirmed", "found", "cost"];
+    let in_contact_point = inside("companies[", &["contact_points["])
+        && path
+            .split_once("].contact_points[")
+            .and_then(|(_, rest)| rest.split_once("]."))
+            .is_some_and(|(_, field)| of_point.iter().any(|known| field.starts_with(known)));
     in_contact_point
         || inside("mailboxes[", &["smtp", "inbox", "user", "password", "ca_file", "copy"])
         || inside("mastodon[", &["instance", "token"])
@@ -155,6 +160,7 @@ mod tests {
     fn only_addresses_and_accounts_may_be_amended() {
         for line in [
             r#"companies[3].contact_points[0].target.email.address: "a@x" → "b@x""#,
+            "companies[3].contact_points[0].confirmed: false → null",
             r#"mailboxes[0].smtp.host: "a" → "b""#,
             r#"mastodon[0].token.env: "A" → "B""#,
         ] {
@@ -163,6 +169,7 @@ mod tests {
         for line in [
             r#"companies[3].name: "a" → "b""#,
             r#"companies[3].contact_points[0].channel: "email" → "x""#,
+            r#"companies[3].contact_points[0]: null → {"target.confirmed":1}"#,
             r#"mailboxes[0].address: "a@x" → "b@x""#,
             r#"questions[0].wordings[0].text: "a" → "b""#,
             r#"thresholds[0]: "1h" → "2h""#,

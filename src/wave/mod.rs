@@ -333,6 +333,10 @@ impl Wave {
             | Event::WaveOpened { .. }
             | Event::InboundStored { .. }
             | Event::Coded { .. }
+            | Event::Rated { .. }
+            | Event::Withdrawn { .. }
+            | Event::Adjudicated { .. }
+            | Event::Suggested { .. }
             | Event::Covered { .. }
             | Event::SourceFailed { .. }
             | Event::Missed { .. }

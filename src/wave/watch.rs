@@ -92,7 +92,11 @@ impl Reader {
             if self.receipts.insert(receipt.clone())
                 && let Some(text) = wave.journal.text(receipt)?
             {
-                self.index.learn_receipt(&wave.plan.inquiries[i].id, &text);
+                let planned = &wave.plan.inquiries[i];
+                match planned.channel {
+                    Channel::WebForm => self.index.learn_ticket(&planned.id, &text),
+                    _ => self.index.learn_receipt(&planned.id, &text),
+                }
                 self.follow(wave, i, &text);
             }
         }

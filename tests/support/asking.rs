@@ -4,8 +4,8 @@ use risposta::model::channel::Channel;
 use risposta::model::ids::InquiryId;
 use risposta::model::plan::{Due, PLAN_FORMAT, Plan, PlannedInquiry, PlannedMessage};
 use risposta::model::study::{
-    Conduct, Design, FormTarget, Late, MissedCall, Order, Pacing, PerCompany, Persona, Rehearsal, ReplyElsewhere,
-    Rules, Study, Target,
+    Codebook, Conduct, Design, FormTarget, Late, MissedCall, Order, Pacing, PerCompany, Persona, Rehearsal,
+    ReplyElsewhere, Rules, Study, Target,
 };
 use risposta::model::time::Span;
 use std::collections::BTreeMap;
@@ -24,6 +24,7 @@ pub(crate) fn plan_with(target: Target, channel: Channel) -> Plan {
         id: "enrico".parse().unwrap(),
         name: "Enrico Riva".to_owned(),
         phone: Some("+39 000 0000000".to_owned()),
+        details: BTreeMap::new(),
         mailbox: None,
         mastodon: None,
     };
@@ -37,6 +38,7 @@ pub(crate) fn plan_with(target: Target, channel: Channel) -> Plan {
             approval: None,
             max_messages_per_company: 3,
             max_messages_per_group: None,
+            user_agent: None,
         },
         sample: None,
         mailboxes: vec![],
@@ -63,6 +65,7 @@ pub(crate) fn plan_with(target: Target, channel: Channel) -> Plan {
             missed_call: MissedCall::ContactNotAdequate,
             late: Late::Send,
         },
+        codebook: Codebook::default(),
         rehearsal: Rehearsal::default(),
     };
     let message = PlannedMessage {

@@ -5,8 +5,8 @@ use risposta::model::channel::Channel;
 use risposta::model::ids::InquiryId;
 use risposta::model::plan::{Due, PLAN_FORMAT, Plan, PlannedInquiry, PlannedMessage};
 use risposta::model::study::{
-    AliasKind, Behaviour, BehaviourRule, Company, Conduct, ContactPoint, Design, FormTarget, Inbox, Late, Mailbox,
-    MastodonAccount, MissedCall, Order, Pacing, PerCompany, Persona, Rehearsal, ReplyElsewhere, Rules, Says,
+    AliasKind, Behaviour, BehaviourRule, Codebook, Company, Conduct, ContactPoint, Design, FormTarget, Inbox, Late,
+    Mailbox, MastodonAccount, MissedCall, Order, Pacing, PerCompany, Persona, Rehearsal, ReplyElsewhere, Rules, Says,
     SecretSource, Security, Server, Study, Target, Visibility,
 };
 use risposta::model::time::Span;
@@ -110,7 +110,9 @@ fn company(i: usize, channel: Channel) -> Company {
         country: None,
         asks: Vec::new(),
         vars: BTreeMap::new(),
-        contact_points: vec![ContactPoint { channel, target }],
+        contact_points: vec![ContactPoint::new(channel, target)],
+        website: None,
+        address: None,
         not_offered: Vec::new(),
         persona: None,
     }
@@ -129,6 +131,7 @@ fn study() -> Study {
             approval: None,
             max_messages_per_company: 4,
             max_messages_per_group: None,
+            user_agent: None,
         },
         sample: None,
         mailboxes: vec![Mailbox {
@@ -151,6 +154,7 @@ fn study() -> Study {
             id: "enrico".parse().unwrap(),
             name: "Enrico Riva".to_owned(),
             phone: Some("+39 000 0000000".to_owned()),
+            details: std::collections::BTreeMap::new(),
             mailbox: Some("posta".parse().unwrap()),
             mastodon: Some("sociale".parse().unwrap()),
         }],
@@ -175,6 +179,7 @@ fn study() -> Study {
             missed_call: MissedCall::ContactNotAdequate,
             late: Late::Send,
         },
+        codebook: Codebook::default(),
         rehearsal: Rehearsal::default(),
     }
 }

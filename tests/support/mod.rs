@@ -14,3 +14,4 @@ pub(crate) mod program;
 pub(crate) mod proxy;
 pub(crate) mod site;
 pub(crate) mod smtp_faults;
+pub(crate) mod zoo;

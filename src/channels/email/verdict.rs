@@ -81,7 +81,7 @@ impl Trouble {
             Self::Said { code, text } => {
                 let enhanced = enhanced(&text).map(str::to_owned);
                 let text = if text.is_empty() { "the server gives no reason".to_owned() } else { text };
-                Failure { phase, code: Some(code), enhanced, retry_after_seconds: None, detail: advised(text) }
+                Failure { enhanced, ..Failure::new(phase, advised(text)).with_code(code) }
             }
             Self::Odd { code, text } => {
                 let odd = format!("the server answered {code} {text}, which is no answer to this step");

@@ -1,12 +1,25 @@
-//! How is a question sent through a company's contact form? Plain HTTP: get the page, let
-//! [`forms`](crate::forms) find and fill the form, submit it as a browser would, and judge what came back.
+//! How is a question sent through a company's contact form? What is written where, and what the
+//! answer means, [`forms`](crate::forms) decides; an engine gets the page and sends the form.
 //!
-//! What is absent, and why: no script is run, no style sheet or frame is fetched. A form that
-//! needs them is blocked, with the reason, and becomes a person's task.
+//! | file | answers |
+//! | --- | --- |
+//! | `sender.rs` | which engine fills the form |
+//! | `asker.rs` | what can be written into it: the persona's answers, the study's mapping |
+//! | `means.rs` | what every engine works with; whose fault it is that a site is not reached |
+//! | `ending.rs` | what a verdict on an answer means for the attempt |
+//! | `mask.rs` | what of the evidence is secret |
+//! | `http/` | the engine of plain HTTP: a page, its frames, a form sent as browsers send it |
+//!
+//! What is absent, and why: plain HTTP runs no script and fetches no style sheet. A form that needs
+//! them is hindered by [`NeedsBrowser`](crate::model::outcome::Obstacle::NeedsBrowser) before
+//! anything was sent. No engine solves a CAPTCHA: it becomes a person's task.
 
-mod exchange;
+mod asker;
+mod ending;
+mod http;
+mod mask;
+mod means;
 mod sender;
-mod submit;
 
-pub use exchange::Limits;
+pub use http::Limits;
 pub use sender::WebFormSender;

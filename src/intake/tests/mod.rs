@@ -75,7 +75,7 @@ fn inquiry(company: &str, channel: Channel, target: &Target, text: &str, own: bo
 }
 
 fn company(id: &str, points: &[(Channel, Target)]) -> Company {
-    let points = points.iter().map(|(channel, target)| ContactPoint { channel: *channel, target: target.clone() });
+    let points = points.iter().map(|(channel, target)| ContactPoint::new(*channel, target.clone()));
     Company {
         id: id.parse().unwrap(),
         name: id.into(),
@@ -87,6 +87,8 @@ fn company(id: &str, points: &[(Channel, Target)]) -> Company {
         asks: Vec::new(),
         vars: BTreeMap::new(),
         contact_points: points.collect(),
+        website: None,
+        address: None,
         not_offered: Vec::new(),
         persona: None,
     }
@@ -103,6 +105,7 @@ fn study(companies: Vec<Company>) -> Study {
             approval: None,
             max_messages_per_company: 9,
             max_messages_per_group: None,
+            user_agent: None,
         },
         sample: None,
         mailboxes: vec![Mailbox {
@@ -139,6 +142,7 @@ fn study(companies: Vec<Company>) -> Study {
             missed_call: MissedCall::Ignore,
             late: Late::Skip,
         },
+        codebook: Codebook::default(),
         rehearsal: Rehearsal::default(),
     }
 }

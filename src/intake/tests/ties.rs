@@ -154,3 +154,21 @@ fn a_company_that_quotes_nothing_or_writes_before_it_was_asked_is_not_tied() {
     let early = read(raw.as_bytes(), RawFormat::Mail, at("2026-03-02T08:59:00Z"), &index);
     assert_eq!((tied(&early), candidates(&early)), (None, vec![]));
 }
+
+#[test]
+fn a_number_that_the_page_gave_after_a_form_ties_a_reply_that_only_names_it() {
+    let mut index = Index::new(&plan(false));
+    let read =
+        |index: &Index, from: &str, text: &str| mail(&format!("From: {from}\nTo: enrico@posta.example"), text, index);
+    let text = "Buongiorno, riguardo al ticket 2026-44512: no, non ne contengono.";
+    assert_eq!(tied(&read(&index, "agente@alfa.example", text)), None);
+    index.learn_ticket(&ALFA_FORM.into(), "2026-44512");
+    for from in ["agente@alfa.example", "support@helpdesk.example"] {
+        assert_eq!(tied(&read(&index, from, text)), Some((ALFA_FORM, Tie::Ticket)), "{from}");
+    }
+    // Another company of the wave has numbers of its own, and so has every stranger short ones.
+    assert_eq!(tied(&read(&index, "agente@beta.example", text)), None);
+    index.learn_ticket(&ALFA_FORM.into(), "4451");
+    assert_eq!(tied(&read(&index, "support@helpdesk.example", "Il ticket 4451 è chiuso.")), None);
+    assert_eq!(tied(&read(&index, "agente@alfa.example", "Il ticket 4451 è chiuso.")), Some((ALFA_FORM, Tie::Ticket)));
+}

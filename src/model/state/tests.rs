@@ -157,3 +157,23 @@ fn coverage_that_a_wrong_clock_claimed_is_taken_back() {
     let set_back = SetBack { from: after("40d"), to: after("2d") };
     assert_eq!(story.state.set_back, Some(set_back));
 }
+
+#[test]
+fn most_raters_decide_or_the_worse_of_as_many_and_a_decision_before_all() {
+    let mut story = Story::asked(Channel::Email);
+    let inbound = InboundId(story.comes(InboundKind::Reply, Channel::Email, after("1d")));
+    let coded = |story: &mut Story, rater: &str, adequacy| {
+        story.tell(after("2d"), Event::Coded { inbound, rater: rater.to_owned(), adequacy });
+        let message = &story.state.inbound[&inbound];
+        (message.adequacy(), message.is_disputed("adequacy"))
+    };
+    let (best, worse) = (Adequacy::Answered, Adequacy::Partial);
+    assert_eq!(coded(&mut story, "anna", worse), (Some(worse), false));
+    assert_eq!(coded(&mut story, "bea", best), (Some(worse), true), "whoever spoke last");
+    assert_eq!(coded(&mut story, "cleo", best), (Some(best), true));
+    story.tell(after("2d"), Event::Withdrawn { inbound, rater: "cleo".to_owned() });
+    assert_eq!(coded(&mut story, "anna", best), (Some(best), false), "the latest of each");
+    let (item, value) = ("adequacy".to_owned(), "canned".to_owned());
+    story.tell(after("3d"), Event::Adjudicated { inbound, item, value, by: "dora".to_owned(), why: payload() });
+    assert_eq!(coded(&mut story, "bea", worse), (Some(Adequacy::Canned), false));
+}

@@ -2,6 +2,7 @@
 
 use crate::model::ids::{AccountId, PersonaId};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use url::Url;
 
 /// Where a secret comes from. The secret itself is read only when an account is opened.
@@ -105,6 +106,54 @@ pub struct MastodonAccount {
     pub token: SecretSource,
 }
 
+/// What some forms want to know of who asks, beside name, address and telephone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Detail {
+    /// `Mrs`, `Herr`.
+    Salutation,
+    /// The company one asks for.
+    Company,
+    /// Street and house number.
+    Street,
+    /// House number alone, where a form asks for it by itself.
+    HouseNumber,
+    /// Postal code.
+    Postcode,
+    /// Town.
+    City,
+    /// Province, state, canton.
+    Region,
+    /// Country.
+    Country,
+    /// Number of an order.
+    OrderNumber,
+    /// Number of a customer.
+    CustomerNumber,
+    /// Position in the company.
+    Position,
+    /// Web site.
+    Website,
+}
+
+impl Detail {
+    /// Every detail with its key in a study.
+    pub const ALL: [(&'static str, Self); 12] = [
+        ("salutation", Self::Salutation),
+        ("company", Self::Company),
+        ("street", Self::Street),
+        ("house_number", Self::HouseNumber),
+        ("postcode", Self::Postcode),
+        ("city", Self::City),
+        ("region", Self::Region),
+        ("country", Self::Country),
+        ("order_number", Self::OrderNumber),
+        ("customer_number", Self::CustomerNumber),
+        ("position", Self::Position),
+        ("website", Self::Website),
+    ];
+}
+
 /// Who asks.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Persona {
@@ -114,6 +163,9 @@ pub struct Persona {
     pub name: String,
     /// Telephone number that forms get.
     pub phone: Option<String>,
+    /// What forms get that ask for more.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub details: BTreeMap<Detail, String>,
     /// The mail account it writes from; needed for e-mail and web forms.
     pub mailbox: Option<AccountId>,
     /// The Mastodon account it writes from.

@@ -1,5 +1,6 @@
 //! Who is asked, what, and where each company can be reached.
 
+use super::{Cost, Found};
 use crate::model::channel::Channel;
 use crate::model::ids::{CompanyId, GroupId, PersonaId, QuestionId};
 use serde::{Deserialize, Serialize};
@@ -23,6 +24,12 @@ pub struct Company {
     pub hours: Option<String>,
     /// ISO 3166-1 alpha-2 code, for public holidays.
     pub country: Option<String>,
+    /// Its web site.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub website: Option<Url>,
+    /// Its postal address, on one line.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address: Option<String>,
     /// The questions it gets, and how often.
     pub asks: Vec<Ask>,
     /// Values for the question's template.
@@ -45,12 +52,35 @@ pub struct Ask {
 }
 
 /// One address of a company on one channel. At most one a channel.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ContactPoint {
     /// The channel.
     pub channel: Channel,
     /// The address.
     pub target: Target,
+    /// Whether a person has confirmed it: what a machine found on a web site is not written to before.
+    // What is left out in writing is what is taken for granted in reading: `true`.
+    #[serde(default = "confirmed", skip_serializing_if = "Clone::clone")]
+    pub confirmed: bool,
+    /// Where it was found, if a machine found it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub found: Option<Found>,
+    /// What asking there costs a customer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cost: Option<Cost>,
+}
+
+/// What a study writes without more is a person's word.
+const fn confirmed() -> bool {
+    true
+}
+
+impl ContactPoint {
+    /// A point that a person has written into the study.
+    #[must_use]
+    pub const fn new(channel: Channel, target: Target) -> Self {
+        Self { channel, target, confirmed: true, found: None, cost: None }
+    }
 }
 
 /// An address on a channel.

@@ -2,13 +2,17 @@
 
 mod accounts;
 mod clusters;
+pub mod codebook;
 mod companies;
 mod design;
+mod discovered;
 mod rehearsal;
 
 pub use accounts::*;
+pub use codebook::{CodeItem, Codebook, ItemKind};
 pub use companies::*;
 pub use design::*;
+pub use discovered::*;
 pub use rehearsal::*;
 
 use super::ids::{AccountId, CompanyId, PersonaId, QuestionId, StudyId};
@@ -48,6 +52,9 @@ pub struct Study {
     pub primary: Option<Primary>,
     /// What was decided in advance about unclear cases.
     pub rules: Rules,
+    /// What raters are asked about each reply.
+    #[serde(default, skip_serializing_if = "Codebook::is_default")]
+    pub codebook: Codebook,
     /// How the simulated companies of a rehearsal behave.
     pub rehearsal: Rehearsal,
 }
@@ -63,6 +70,9 @@ pub struct Conduct {
     pub max_messages_per_company: u32,
     /// Most messages one group gets in a wave.
     pub max_messages_per_group: Option<u32>,
+    /// How web sites are told who visits them to look for contact points; Risposta's own name where none is given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user_agent: Option<String>,
 }
 
 /// How the companies were chosen.

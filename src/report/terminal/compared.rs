@@ -136,6 +136,25 @@ impl Page {
         }
     }
 
+    /// The same for the other items of the codebook, and what is still in dispute.
+    pub(super) fn raters_by_item(&mut self, card: &Scorecard) {
+        if !card.agreement_by_item.is_empty() {
+            let mut table = Table::new(["item", "replies", "agree", "Krippendorff's alpha"]);
+            for of_item in &card.agreement_by_item {
+                let (item, a) = (of_item.item.clone(), &of_item.agreement);
+                let raw = a.raw.map_or_else(|| "–".to_owned(), words::percent);
+                let alpha = a.krippendorff_alpha.map_or_else(|| "–".to_owned(), |alpha| format!("{alpha:.2}"));
+                table.push([item, a.items.to_string(), raw, alpha]);
+            }
+            self.table(table);
+        }
+        if card.disputed > 0 {
+            let number = words::plural(card.disputed, "reply");
+            let text = format!("{number} coded differently and not settled: `risposta code disagreements`.");
+            self.paragraph(&text, "", Style::new());
+        }
+    }
+
     /// Facebook's badge.
     pub(super) fn badges(&mut self, card: &Scorecard) {
         if card.badges.is_empty() {

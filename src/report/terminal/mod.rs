@@ -3,6 +3,7 @@
 
 mod companies;
 mod compared;
+mod stories;
 mod tables;
 
 pub(in crate::report) use compared::points;
@@ -35,9 +36,11 @@ pub fn render(card: &Scorecard, look: &Look) -> String {
     page.exclusions(card);
     page.sensitivity(card);
     page.availability(card);
+    page.stories(card);
     if let Some(agreement) = &card.agreement {
         page.raters(agreement);
     }
+    page.raters_by_item(card);
     page.badges(card);
     if look.companies || look.all {
         page.companies(card);

@@ -102,15 +102,29 @@ pub enum RunError {
     /// The send window cannot be read.
     #[error("the study's send window cannot be read: {0}")]
     SendWindow(String),
+    /// Somebody would be asked at an address that a machine found and no person has confirmed.
+    #[error("nobody has confirmed {0}")]
+    Unconfirmed(String),
     /// A part of the loop died.
     #[error("a part of Risposta failed ({0}); nothing is lost, start it again")]
     Internal(String),
 }
 
+/// What of a live wave must be confirmed before it sends, in words; a rehearsal reaches nobody.
+#[must_use]
+pub fn to_be_confirmed(plan: &Plan) -> Option<String> {
+    const SHOWN: usize = 5;
+    let points = if plan.is_simulated() { Vec::new() } else { plan.unconfirmed() };
+    let shown: Vec<_> = points.iter().take(SHOWN).map(|(company, channel)| format!("{channel} of {company}")).collect();
+    let more = points.len().saturating_sub(SHOWN);
+    let rest = if more > 0 { format!(" and {more} more") } else { String::new() };
+    (!points.is_empty()).then(|| format!("{}{rest}", shown.join(", ")))
+}
+
 /// Runs a wave.
 ///
 /// # Errors
-/// [`RunError`] when the journal cannot be written or our own code fails. A peer's failure is
+/// [`RunError`] when the journal cannot be written, an address is not confirmed or our own code fails. A peer's failure is
 /// never an error: it is an outcome.
 pub async fn run(
     wave: &mut Wave,
@@ -118,6 +132,9 @@ pub async fn run(
     until: Until,
     tell: &mut (dyn FnMut(News) + Send),
 ) -> Result<Ended, RunError> {
+    if let Some(points) = to_be_confirmed(&wave.plan) {
+        return Err(RunError::Unconfirmed(points));
+    }
     Runner::new(wave, means, until, tell)?.run().await
 }
 

@@ -74,6 +74,8 @@ fn study(mailbox: &Mailbox) -> Study {
         asks: Vec::new(),
         vars: BTreeMap::new(),
         contact_points: Vec::new(),
+        website: None,
+        address: None,
         not_offered: Vec::new(),
         persona: None,
     };
@@ -81,6 +83,7 @@ fn study(mailbox: &Mailbox) -> Study {
         id: "enrico".parse().unwrap(),
         name: "Enrico Riva".to_owned(),
         phone: None,
+        details: std::collections::BTreeMap::new(),
         mailbox: Some(mailbox.id.clone()),
         mastodon: None,
     };
@@ -94,6 +97,7 @@ fn study(mailbox: &Mailbox) -> Study {
             approval: None,
             max_messages_per_company: 9,
             max_messages_per_group: None,
+            user_agent: None,
         },
         sample: None,
         mailboxes: vec![mailbox.clone()],
@@ -120,6 +124,7 @@ fn study(mailbox: &Mailbox) -> Study {
             missed_call: MissedCall::Ignore,
             late: Late::Skip,
         },
+        codebook: Codebook::default(),
         rehearsal: Rehearsal::default(),
     }
 }

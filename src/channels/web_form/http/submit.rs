@@ -1,6 +1,6 @@
 //! Which bytes does a browser send for a filled form? After the HTML standard's "form submission".
 
-use crate::forms::fill::Entry;
+use crate::forms::fill::{Entry, Filled};
 use crate::forms::page::{Enctype, Form, FormMethod};
 use encoding_rs::{Encoding, UTF_8};
 use sha2::{Digest, Sha256};
@@ -17,25 +17,24 @@ pub(super) struct Submission {
 }
 
 impl Submission {
-    /// The request for a form's entries. `page` is the encoding that the page came in.
-    ///
-    /// # Errors
-    /// In words, where the form has no address on the web.
-    pub(super) fn new(form: &Form, entries: &[Entry], page: &'static Encoding) -> Result<Self, String> {
-        let mut url = form.action.clone().ok_or("the form is sent by a script")?;
+    /// The request for a filled form; `None` where it has no address on the web. `page` is the
+    /// encoding that the page came in.
+    pub(super) fn new(form: &Form, filled: &Filled, page: &'static Encoding) -> Option<Self> {
+        let route = form.route(filled.button);
+        let mut url = route.action?;
         let named = form.charset.as_deref().and_then(|label| Encoding::for_label(label.as_bytes()));
         let encoding = named.unwrap_or(page).output_encoding();
-        let entries: Vec<(Vec<u8>, Vec<u8>, bool)> = entries.iter().map(|e| encode(e, encoding)).collect();
-        if form.method == FormMethod::Get {
+        let entries: Vec<(Vec<u8>, Vec<u8>, bool)> = filled.entries.iter().map(|e| encode(e, encoding)).collect();
+        if route.method == FormMethod::Get {
             url.set_query(Some(&urlencoded(&entries)));
-            return Ok(Self { url, body: None });
+            return Some(Self { url, body: None });
         }
-        let body = match form.enctype {
+        let body = match route.enctype {
             Enctype::Urlencoded => ("application/x-www-form-urlencoded".to_owned(), urlencoded(&entries).into_bytes()),
             Enctype::TextPlain => ("text/plain".to_owned(), text_plain(&entries)),
             Enctype::Multipart => multipart(&entries),
         };
-        Ok(Self { url, body: Some(body) })
+        Some(Self { url, body: Some(body) })
     }
 
     /// SHA-256 in hex of the body, or of the address where there is none.
@@ -145,11 +144,15 @@ mod tests {
         Page::parse(&html, &"https://a.example/kontakt?x=1".parse().unwrap()).forms.remove(0)
     }
 
+    fn filled<const N: usize>(entries: [Entry; N]) -> Filled {
+        Filled { entries: entries.into(), button: 0 }
+    }
+
     #[test]
     fn a_post_is_urlencoded_in_the_pages_encoding() {
         let form = form("method=post action=/send");
         let entries = [entry("m", "Größe & Preis?\n5 €"), entry("leer", "")];
-        let sent = Submission::new(&form, &entries, encoding_rs::WINDOWS_1252).unwrap();
+        let sent = Submission::new(&form, &filled(entries), encoding_rs::WINDOWS_1252).unwrap();
         assert_eq!(sent.url.as_str(), "https://a.example/send");
         let (kind, body) = sent.body.unwrap();
         assert_eq!(kind, "application/x-www-form-urlencoded");
@@ -159,14 +162,14 @@ mod tests {
     #[test]
     fn accept_charset_beats_the_page_and_lacking_signs_become_references() {
         let form = form("method=post accept-charset='ISO-8859-2, utf-8'");
-        let sent = Submission::new(&form, &[entry("m", "ł ñ")], UTF_8).unwrap();
+        let sent = Submission::new(&form, &filled([entry("m", "ł ñ")]), UTF_8).unwrap();
         assert_eq!(sent.body.unwrap().1, b"m=%B3+%26%23241%3B");
     }
 
     #[test]
     fn a_get_form_replaces_the_query_of_its_action() {
-        let sent =
-            Submission::new(&form("action='?old=1'"), &[entry("m", "a b"), entry("_charset_", "")], UTF_8).unwrap();
+        let entries = filled([entry("m", "a b"), entry("_charset_", "")]);
+        let sent = Submission::new(&form("action='?old=1'"), &entries, UTF_8).unwrap();
         assert_eq!(sent.url.as_str(), "https://a.example/kontakt?m=a+b&_charset_=UTF-8");
         assert_eq!(sent.body, None);
     }
@@ -175,7 +178,7 @@ mod tests {
     fn multipart_keeps_text_as_it_is_and_sends_no_file_as_an_empty_one() {
         let form = form("method=post enctype=multipart/form-data");
         let file = Entry { name: "f".to_owned(), value: String::new(), is_file: true };
-        let sent = Submission::new(&form, &[entry("a\"b", "x\ny"), file], UTF_8).unwrap();
+        let sent = Submission::new(&form, &filled([entry("a\"b", "x\ny"), file]), UTF_8).unwrap();
         let (kind, body) = sent.body.unwrap();
         let boundary = kind.strip_prefix("multipart/form-data; boundary=").unwrap();
         let expected = format!(

@@ -1,10 +1,15 @@
 //! What did the site answer, after all its redirects? And if it did not: can anything have left?
 
 use crate::channels::Evidence;
+use crate::channels::web_form::mask::Secrets;
+use crate::forms::page::Form;
 use crate::net::{Body, Http, Suspect, in_words, read_body, retry_after};
-use reqwest::header::{ACCEPT, ACCEPT_LANGUAGE, CONTENT_TYPE, HeaderMap, LOCATION, ORIGIN, REFERER, USER_AGENT};
+use reqwest::header::{
+    ACCEPT, ACCEPT_LANGUAGE, CONTENT_TYPE, HeaderMap, LOCATION, ORIGIN, REFERER, SET_COOKIE, USER_AGENT,
+};
 use reqwest::{Method, StatusCode};
 use std::net::IpAddr;
+use std::sync::Mutex;
 use std::time::Duration;
 use url::{Host, Url};
 
@@ -44,9 +49,11 @@ pub(super) struct Visit {
     /// The client, with its cookies.
     pub(super) http: Http,
     /// ISO 639-1 code of the language that pages are asked for in.
-    pub(super) language: String,
+    language: String,
     /// Time and size limits.
-    pub(super) limits: Limits,
+    limits: Limits,
+    /// What was met that no evidence may show.
+    secrets: Mutex<Secrets>,
 }
 
 /// A request of a visit.
@@ -71,6 +78,8 @@ pub(super) struct Answer {
     pub(super) redirects: usize,
     /// Its content type.
     pub(super) content_type: Option<String>,
+    /// Where its head says to go on to, and when.
+    pub(super) refresh: Option<String>,
     /// Whether it says that it first wants a proof that a person asks.
     pub(super) is_challenge: bool,
     /// Seconds that it asks us to wait.
@@ -93,6 +102,26 @@ pub(super) struct Lost {
 }
 
 impl Visit {
+    /// A visit that has not begun.
+    pub(super) fn new(http: Http, language: String, limits: Limits) -> Self {
+        Self { http, language, limits, secrets: Mutex::default() }
+    }
+
+    /// Takes note of a form's tokens.
+    pub(super) fn learn_form(&self, form: &Form) {
+        if let Ok(mut secrets) = self.secrets.lock() {
+            secrets.learn_form(form);
+        }
+    }
+
+    /// Evidence without the secrets of this visit.
+    pub(super) fn masked(&self, evidence: Vec<Evidence>) -> Vec<Evidence> {
+        match self.secrets.lock() {
+            Ok(secrets) => secrets.masked(evidence),
+            Err(broken) => broken.into_inner().masked(evidence),
+        }
+    }
+
     /// Sends a request and follows redirects, as browsers do: 307 and 308 repeat it, others ask for a page.
     pub(super) async fn send(&self, request: Request) -> Result<Answer, Lost> {
         let mut request = request;
@@ -109,6 +138,7 @@ impl Visit {
                 Err((unreached, why)) => return Err(lost(unreached, why, &mut evidence)),
             };
             let (status, headers) = (response.status(), response.headers().clone());
+            self.learn_cookies(&headers);
             let head = head(status, &headers);
             let body = match read_body(response, self.limits.body_bytes_max, self.limits.body).await {
                 Ok(body) => body,
@@ -132,6 +162,7 @@ impl Visit {
                         url: request.url,
                         redirects,
                         content_type: text(&headers, CONTENT_TYPE.as_str()),
+                        refresh: text(&headers, "refresh"),
                         is_challenge: text(&headers, "cf-mitigated").is_some(),
                         retry_after: retry_after(&headers),
                         body: body.bytes,
@@ -141,6 +172,14 @@ impl Visit {
             }
         }
         Err(Lost { unreached: None, why: format!("more than {REDIRECTS_MAX} redirects"), evidence })
+    }
+
+    fn learn_cookies(&self, headers: &HeaderMap) {
+        if let Ok(mut secrets) = self.secrets.lock() {
+            for cookie in headers.get_all(SET_COOKIE) {
+                secrets.learn_cookie(&String::from_utf8_lossy(cookie.as_bytes()));
+            }
+        }
     }
 
     async fn one(&self, request: &Request) -> Result<reqwest::Response, (Option<Suspect>, String)> {
