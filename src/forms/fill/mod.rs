@@ -141,7 +141,7 @@ pub fn fill_again(page: &Page, form: &Form, answers: &Answers) -> Result<Filled,
 
 fn has_no_captcha(form: &Form) -> Result<(), Unfit> {
     let Some(why) = &form.captcha else { return Ok(()) };
-    Err(Unfit::new(Obstacle::Captcha(why.clone()), format!("the form has a CAPTCHA: {why}")))
+    Err(Unfit::new(Obstacle::Captcha(why.kind.to_owned()), format!("the form has a CAPTCHA: {why}")))
 }
 
 fn needs_no_script(page: &Page, form: &Form) -> Result<(), Unfit> {
@@ -286,7 +286,21 @@ impl Filler<'_> {
             | Role::Message => Ok(answers.of_role(role)),
             Role::Captcha => Err(captcha(field)),
             Role::Password => Err(password(field)),
-            Role::Consent
+            Role::Salutation
+            | Role::Company
+            | Role::Street
+            | Role::HouseNumber
+            | Role::Postcode
+            | Role::City
+            | Role::Region
+            | Role::Country
+            | Role::Reference
+            | Role::Date
+            | Role::Website
+            | Role::Copy
+            | Role::Username
+            | Role::Search
+            | Role::Consent
             | Role::Marketing
             | Role::Honeypot
             | Role::File

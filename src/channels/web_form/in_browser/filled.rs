@@ -165,8 +165,21 @@ impl FilledPage {
 
     /// Looks until the page says what became of the message.
     async fn watch(&mut self, mark: Mark) -> Result<Look, BrowserError> {
-        let mut last = Err(BrowserError::Late(LOOK));
         let mut confirmed = false;
+        match self.watched(mark, &mut confirmed).await {
+            Err(e) if confirmed => Err(BrowserError::Refused(format!("{ONCE_MORE}{e}"))),
+            Ok(mut look) if confirmed => {
+                if let Verdict::Unclear(why) = &mut look.verdict {
+                    why.insert_str(0, ONCE_MORE);
+                }
+                Ok(look)
+            }
+            other => other,
+        }
+    }
+
+    async fn watched(&mut self, mark: Mark, confirmed: &mut bool) -> Result<Look, BrowserError> {
+        let mut last = Err(BrowserError::Late(LOOK));
         for round in 1..=LOOKS_MAX {
             self.work.visit.settle(LOOK).await?;
             let success = self.kept.target.success.as_ref();
@@ -179,12 +192,12 @@ impl FilledPage {
                 }
                 Err(e) => return Err(e),
             };
-            if let Some(again) = look.again.and_then(|at| look.view.node(at)).filter(|_| !confirmed) {
-                confirmed = true;
+            if let Some(again) = look.again.and_then(|at| look.view.node(at)).filter(|_| !*confirmed) {
+                *confirmed = true;
                 let again = again.clone();
                 match self.work.visit.click(&again).await {
                     Ok(()) | Err(BrowserError::Slow) => continue,
-                    Err(e) => return Err(BrowserError::Refused(format!("{ONCE_MORE}{e}"))),
+                    Err(e) => return Err(e),
                 }
             }
             let is_over = match &look.verdict {
@@ -197,11 +210,6 @@ impl FilledPage {
                 return Ok(look);
             }
             last = Ok(look);
-        }
-        if let Ok(Look { verdict: Verdict::Unclear(why), .. }) = &mut last
-            && confirmed
-        {
-            why.insert_str(0, ONCE_MORE);
         }
         last
     }

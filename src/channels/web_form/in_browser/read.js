@@ -90,6 +90,9 @@ function control(e, as, shown) {
   if (controls.length >= CONTROLS_MAX) return;
   const press = e.matches('button, input[type=submit], input[type=button], input[type=image], input[type=reset]') || as === 'button';
   const tag = as || e.tagName.toLowerCase();
+  // What is hidden here and now is a trap, or of another step: a person does not fill it.
+  const hidden = !shown && e.type !== 'hidden';
+  if (hidden) say('<span aria-hidden="true">');
   say(`<${tag} data-risposta="${controls.length}"`);
   controls.push(e);
   const drop = new Set(CHANGING);
@@ -101,8 +104,7 @@ function control(e, as, shown) {
   attributes(e, drop);
   if (!e.getAttribute('name') && !press) say(` name="${escape(unnamed(e, tag))}"`);
   if (press) say(e.matches('[type=reset]') ? ' type="reset"' : e.matches('[type=image]') ? ' type="image"' : ' type="submit"');
-  else if (tag === 'input') say(` type="${escape(e.type)}"`);
-  if (!shown && e.type !== 'hidden') say(' hidden');
+  else if (tag === 'input') say(` type="${escape(as ? 'text' : e.type)}"`);
   if (e.disabled && !press) say(' disabled');
   if (e.matches('input[type=checkbox], input[type=radio]')) { if (e.checked) say(' checked'); if (e.hasAttribute('value')) say(` value="${escape(e.value)}"`); }
   else if (tag === 'input' && e.type !== 'file') say(` value="${escape(String(e.value).slice(0, 100000))}"`);
@@ -110,6 +112,7 @@ function control(e, as, shown) {
   if (tag === 'textarea') say('\n' + escape(String(as ? e.innerText : e.value)) + '</textarea>');
   else if (tag === 'select') { options(e, as); say('</select>'); }
   else if (tag === 'button') { say(escape((e.innerText || e.value || e.getAttribute('aria-label') || e.title || '').trim())); say('</button>'); }
+  if (hidden) say('</span>');
 }
 function options(e, as) {
   const widget = as ? null : widgetOf(e);
@@ -142,6 +145,8 @@ function node(n) {
   }
   if (isControl(n)) {
     const shown = usable(n);
+    // A large box that editors hide behind their own is theirs; here it is not seen, and no message's place.
+    if (toFill && !shown && n.matches('textarea')) return control(n, 'input', false);
     if (!toFill && !shown && n.type !== 'hidden') return;
     return control(n, n.matches('input[role=combobox]') && isBox(n) && n.readOnly ? 'select' : null, shown);
   }
@@ -149,7 +154,7 @@ function node(n) {
   if (body && isBox(n) && seen(n)) return control(n, 'select', true);
   if (body && isPress(n) && seen(n)) return control(n, 'button', true);
   const holds = () => n.querySelector('input, select, textarea, button, [role=combobox]') || n.shadowRoot;
-  if (body && n !== document.body && tag !== 'slot' && !n.shadowRoot && getComputedStyle(n).display !== 'contents' && !rendered(n) && !(toFill && holds())) return;
+  if (body && n !== document.body && tag !== 'slot' && !n.shadowRoot && getComputedStyle(n).display !== 'contents' && !rendered(n) && !(toFill && holds()) && !(tag === 'form' && [...n.elements].some(seen))) return;
   const drop = new Set(['style', 'hidden', 'aria-hidden', 'onsubmit', 'onclick']);
   if (toFill && tag !== 'form' && n.querySelector('input, select, textarea')) drop.add('class');
   if (tag === 'form') { drop.add('action'); drop.add('method'); drop.add('target'); }
