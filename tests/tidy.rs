@@ -27,7 +27,7 @@ const HOUSE: [(&str, &[&str]); 23] = [
     ("plan", &["model", "calendar", "lexicon", "threads"]),
     ("journal", &["model", "threads", "failpoint"]),
     ("forms", &["model", "lexicon"]),
-    ("channels", &["model", "clock", "net", "lexicon", "forms"]),
+    ("channels", &["model", "clock", "net", "browser", "lexicon", "forms"]),
     ("sources", &["model", "clock", "net"]),
     ("intake", &["model", "lexicon"]),
     (

@@ -19,6 +19,9 @@ pub enum BrowserError {
     /// No answer in time.
     #[error("the browser gave no answer within {0:?}")]
     Late(Duration),
+    /// The page did not come to an end of loading in time.
+    #[error("the page was not loaded within 45 s")]
+    Slow,
     /// The page's process ended.
     #[error("the page crashed in the browser")]
     Crashed,
@@ -36,7 +39,7 @@ impl BrowserError {
     pub const fn is_ours(&self) -> bool {
         match self {
             Self::Missing { .. } | Self::Gone(_) => true,
-            Self::Late(_) | Self::Crashed | Self::Unreached(_) | Self::Refused(_) => false,
+            Self::Late(_) | Self::Slow | Self::Crashed | Self::Unreached(_) | Self::Refused(_) => false,
         }
     }
 }

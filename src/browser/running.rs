@@ -14,7 +14,13 @@ use std::time::Duration;
 const START_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// Time limit for one command. Loading a page and running a script have shorter ones in the driver.
-pub(super) const COMMAND_TIMEOUT: Duration = Duration::from_mins(1);
+const COMMAND_TIMEOUT: Duration = Duration::from_mins(1);
+
+/// Time limit for a script of ours: a page that works for longer hangs.
+pub(super) const SCRIPT_TIMEOUT: Duration = Duration::from_secs(15);
+
+/// Time limit for loading a page, as for plain HTTP.
+const LOAD_TIMEOUT: Duration = Duration::from_secs(45);
 
 /// Visits after which a browser is replaced: what pages leak ends with it.
 const VISITS_MAX: u32 = 25;
@@ -132,7 +138,7 @@ fn capabilities(programs: &Programs, process: &Supervised, language: &str) -> Va
         // A picture that does not come must not hold up the form: what is waited for is quiet.
         "pageLoadStrategy": "eager",
         "unhandledPromptBehavior": "accept",
-        "timeouts": {"implicit": 0, "pageLoad": 45_000, "script": 15_000},
+        "timeouts": {"implicit": 0, "pageLoad": LOAD_TIMEOUT.as_millis(), "script": SCRIPT_TIMEOUT.as_millis()},
         "goog:chromeOptions": {"binary": programs.browser, "args": flags},
     })
 }

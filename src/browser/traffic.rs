@@ -186,6 +186,10 @@ impl Traffic {
                 if refused.is_none() {
                     log.push(request);
                 }
+                if is_page && kind == "Document" {
+                    // What the page before still asked for is not answered any more.
+                    log.open.clear();
+                }
                 if waits(&kind) {
                     log.open.insert(id);
                 }

@@ -1,7 +1,7 @@
 //! One visit to a site: pages are loaded, read, typed into, clicked and looked at. Every step has a
 //! time limit, and what the pages ask for and are answered is [kept](Request).
 
-use super::running::{COMMAND_TIMEOUT, Running, within};
+use super::running::{Running, SCRIPT_TIMEOUT, within};
 use super::socks::Door;
 use super::traffic::Traffic;
 use super::{BrowserError, Dialog, Gate, Request};
@@ -20,7 +20,7 @@ use url::Url;
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 
 /// Between two looks at whether a page is quiet.
-const TICK: Duration = Duration::from_millis(125);
+const TICK: Duration = Duration::from_millis(100);
 
 /// Looks in a row that find it quiet.
 const QUIET_TICKS: u32 = 4;
@@ -361,7 +361,8 @@ impl From<CmdError> for BrowserError {
         }
         match told.error {
             ErrorStatus::InvalidSessionId | ErrorStatus::SessionNotCreated => Self::Gone(line),
-            ErrorStatus::Timeout | ErrorStatus::ScriptTimeout => Self::Late(COMMAND_TIMEOUT),
+            ErrorStatus::Timeout => Self::Slow,
+            ErrorStatus::ScriptTimeout => Self::Late(SCRIPT_TIMEOUT),
             _ if line.contains("chrome not reachable") || line.contains("disconnected") => Self::Gone(line),
             _ => Self::Refused(line),
         }

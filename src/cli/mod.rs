@@ -6,12 +6,14 @@ mod code;
 mod doubts;
 mod flat;
 mod hold;
+mod import;
 mod init;
 mod locate;
 mod output;
 mod plan;
 mod record;
 mod rehearse;
+mod reprocess;
 mod review;
 mod run;
 mod score;
@@ -91,6 +93,10 @@ enum Command {
     Record(record::RecordCommand),
     /// List what nobody could tie to an inquiry, or settle it
     Review(review::Review),
+    /// Take in what an exported mailbox holds: mbox or Maildir
+    Import(import::Import),
+    /// Read the evidence again with this release's rules; without --yes, show what would change
+    Reprocess(reprocess::Reprocess),
     /// Code how adequate a reply is
     Code(code::Code),
     /// Leave a company alone from now on
@@ -178,6 +184,8 @@ fn dispatch(command: Command, global: &Global, out: &mut Out) -> Done {
         Command::Status(c) => c.run(global, out),
         Command::Record(c) => c.run(global, out),
         Command::Review(c) => c.run(global, out),
+        Command::Import(c) => c.run(global, out),
+        Command::Reprocess(c) => c.run(global, out),
         Command::Code(c) => c.run(global, out),
         Command::Stop(c) => c.run(global, out),
         Command::Amend(c) => c.run(global, out),

@@ -2,7 +2,7 @@
 
 use super::Unfit;
 use super::page::{Form, Kind, Page};
-use super::roles::{Role, roles};
+use super::roles::Role;
 use crate::lexicon::form_words::Concept;
 use crate::model::outcome::Obstacle;
 
@@ -15,7 +15,7 @@ pub fn choose<'a>(page: &'a Page, named: Option<&str>) -> Result<&'a Form, Unfit
         return page.form_at(css).map_err(|why| Unfit::new(Obstacle::NoForm, why));
     }
     let mut ranked: Vec<(i32, &Form)> =
-        page.forms.iter().filter_map(|form| fitness(form).map(|points| (points, form))).collect();
+        page.forms.iter().filter(|form| takes_question(form)).map(|form| (form.nature.points, form)).collect();
     ranked.sort_by_key(|(points, form)| (-points, form.index));
     match ranked[..] {
         [] => Err(why_none(page)),
@@ -31,35 +31,9 @@ pub fn choose<'a>(page: &'a Page, named: Option<&str>) -> Result<&'a Form, Unfit
     }
 }
 
-/// How much a form looks like a contact form; `None` where it takes no message or is another kind.
-fn fitness(form: &Form) -> Option<i32> {
-    let roles = roles(form);
-    let has = |role: Role| roles.contains(&role);
-    let only_if = |condition: bool, points: i32| if condition { points } else { 0 };
-    // A trap in a hidden text area is no message.
-    if !has(Role::Message) || has(Role::Password) {
-        return None;
-    }
-    let is_contact = Concept::Contact.is_in(&form.about);
-    let is_comment = form.fields.iter().any(|f| matches!(f.name.as_str(), "comment_post_ID" | "comment_parent"))
-        || (!is_contact && Concept::Comment.is_in(&form.about));
-    if is_comment {
-        return None;
-    }
-    let area = form.fields.iter().zip(&roles).any(|(f, r)| *r == Role::Message && f.kind == Kind::Area);
-    let lone_line = !area && !has(Role::Email) && !has(Role::Name) && !has(Role::FirstName);
-    if lone_line || (!area && Concept::Search.is_in(&form.about)) {
-        return None;
-    }
-    Some(
-        only_if(area, 4)
-            + only_if(has(Role::Email), 4)
-            + only_if(has(Role::Name) || has(Role::FirstName), 2)
-            + only_if(has(Role::Phone), 1)
-            + only_if(has(Role::Subject), 1)
-            + only_if(is_contact, 2)
-            - only_if(Concept::Newsletter.is_in(&form.about), 2),
-    )
+/// Whether it is a contact form with a place for the question.
+fn takes_question(form: &Form) -> bool {
+    form.nature.is_contact() && form.readings.iter().any(|r| r.role == Role::Message && !r.left)
 }
 
 fn why_none(page: &Page) -> Unfit {

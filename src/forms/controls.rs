@@ -1,13 +1,14 @@
 //! Which controls does a page have, to which form does each belong, and which words stand beside it?
 
-use super::page::{Choice, DEPTH_MAX, Field, Kind, Overrides, attr, elements as all};
-use super::visible::{HidingRules, is_silent, push_folded, text};
+use super::page::{Choice, Field, Kind, Overrides, attr};
+use super::surroundings::{Control, Surroundings};
+use super::visible::{Hiding, Sight, push_folded, text_up_to};
 use crate::lexicon::form_words::Concept;
-use scraper::{ElementRef, Html, Node};
+use scraper::{ElementRef, Html};
 use std::collections::HashMap;
 
 /// Most controls of a page that are read.
-const CONTROLS_MAX: usize = 2_000;
+pub const CONTROLS_MAX: usize = 2_000;
 
 /// Most options of a select that are read.
 const OPTIONS_MAX: usize = 1_000;
@@ -17,180 +18,96 @@ const LABEL_CHARS_MAX: usize = 300;
 
 /// A page's controls that can belong to a form, in document order.
 pub fn elements(html: &Html) -> impl Iterator<Item = ElementRef<'_>> {
-    let is_control = |e: &ElementRef| matches!(e.value().name(), "input" | "select" | "textarea" | "button");
     html.root_element().descendent_elements().filter(is_control).take(CONTROLS_MAX)
+}
+
+/// Whether an element can be a control of a form.
+pub fn is_control(element: &ElementRef<'_>) -> bool {
+    matches!(element.value().name(), "input" | "select" | "textarea" | "button")
 }
 
 /// All controls of a page, each with its form.
 pub struct Controls {
-    fields: Vec<(Option<usize>, Field)>,
-    headings: Vec<String>,
+    by_form: Vec<Vec<Field>>,
+    headings: Vec<[String; 2]>,
 }
 
 impl Controls {
     /// Reads them.
     pub fn read(html: &Html) -> Self {
         let surroundings = Surroundings::read(html);
-        let owners = Owners::read(html);
-        let labels = labels_by_id(html);
-        let rules = HidingRules::read(html);
-        let mut fields: Vec<(Option<usize>, Field)> = Vec::new();
-        for (ordinal, element) in elements(html).enumerate() {
-            let mut field = field(element, ordinal, &rules);
-            field.label = label(element, &field, &labels, &surroundings);
+        let mut sight = Sight::read(html);
+        let mut by_form: Vec<Vec<Field>> = vec![Vec::new(); surroundings.forms.len()];
+        let mut hidings: Vec<Vec<Option<Hiding>>> = vec![Vec::new(); surroundings.forms.len()];
+        let mut groups: HashMap<String, String> = HashMap::new();
+        for (ordinal, control) in surroundings.controls.iter().enumerate() {
+            let Some(form) = surroundings.form_of(ordinal).filter(|form| *form < by_form.len()) else { continue };
+            let mut field = field(control, ordinal);
+            (field.label, field.labelled) = label(control, &field, &surroundings);
+            first_chars(surroundings.legend(control)).clone_into(&mut field.group);
+            if matches!(field.kind, Kind::Checkbox { .. } | Kind::Radio { .. }) && field.group.is_empty() {
+                let key = format!("{form} {}", field.name);
+                let before = || first_chars(surroundings.beside(ordinal).0).to_owned();
+                field.group.clone_from(groups.entry(key).or_insert_with(before));
+            }
             field.required = field.required || marks_required(&field);
-            fields.push((owners.of(element), field));
+            let is_drawn = is_drawn(&field.kind);
+            hidings[form].push(sight.hiding(control.element, is_drawn));
+            by_form[form].push(field);
         }
-        Self { fields, headings: surroundings.headings }
-    }
-
-    /// The controls of the form with that index.
-    pub fn of_form(&self, index: usize) -> Vec<Field> {
-        self.fields.iter().filter(|(owner, _)| *owner == Some(index)).map(|(_, field)| field.clone()).collect()
-    }
-
-    /// The heading that the form with that index stands under.
-    pub fn heading(&self, index: usize) -> &str {
-        self.headings.get(index).map_or("", String::as_str)
-    }
-}
-
-/// Which form a control belongs to.
-struct Owners<'a> {
-    forms: Vec<ElementRef<'a>>,
-    /// Controls that follow an empty form of a table: the parser had to close the form before
-    /// them, and browsers still count them in.
-    adopted: HashMap<usize, usize>,
-    all: Vec<ElementRef<'a>>,
-}
-
-impl<'a> Owners<'a> {
-    fn read(html: &'a Html) -> Self {
-        let forms: Vec<ElementRef> = all(html, "form").collect();
-        let controls: Vec<ElementRef> = elements(html).collect();
-        let mut owners = Self { forms, adopted: HashMap::new(), all: controls };
-        owners.adopt(html);
-        owners
-    }
-
-    fn adopt(&mut self, html: &Html) {
-        let mut open = None;
-        let mut next_form = 0;
-        let mut next_control = 0;
-        for element in html.root_element().descendent_elements() {
-            if self.forms.get(next_form) == Some(&element) {
-                let above = element.parent().and_then(ElementRef::wrap).map(|p| p.value().name());
-                let in_table = matches!(above, Some("table" | "tbody" | "thead" | "tr"));
-                open = (in_table && element.child_elements().next().is_none()).then_some(next_form);
-                next_form += 1;
-            } else if self.all.get(next_control) == Some(&element) {
-                if let Some(form) = open
-                    && self.by_place(element).is_none()
-                {
-                    self.adopted.insert(next_control, form);
-                }
-                next_control += 1;
-            }
+        for (fields, hidings) in by_form.iter_mut().zip(&hidings) {
+            super::traps::mark(fields, hidings);
         }
+        let heading = |form: usize| {
+            let inside: Vec<&str> = surroundings.inside(form).take(4).collect();
+            [surroundings.heading(form), &inside.join(" ")].map(|text| first_chars(text).to_owned())
+        };
+        let headings = (0..by_form.len()).map(heading).collect();
+        Self { by_form, headings }
     }
 
-    fn by_place(&self, control: ElementRef<'_>) -> Option<usize> {
-        if let Some(id) = control.attr("form") {
-            return self.forms.iter().position(|f| f.attr("id") == Some(id));
-        }
-        let above = control.ancestors().take(DEPTH_MAX).filter_map(ElementRef::wrap);
-        let form = above.into_iter().find(|e| e.value().name() == "form")?;
-        self.forms.iter().position(|f| *f == form)
+    /// The controls of the form with that index; they are handed out once.
+    pub fn of_form(&mut self, index: usize) -> Vec<Field> {
+        self.by_form.get_mut(index).map(std::mem::take).unwrap_or_default()
     }
 
-    fn of(&self, control: ElementRef<'_>) -> Option<usize> {
-        self.by_place(control).or_else(|| {
-            let ordinal = self.all.iter().position(|c| *c == control)?;
-            self.adopted.get(&ordinal).copied()
-        })
-    }
-}
-
-/// The words between the controls, and the heading over each form.
-struct Surroundings {
-    /// Words before control *n* and after control *n* − 1.
-    gaps: Vec<String>,
-    headings: Vec<String>,
-}
-
-impl Surroundings {
-    fn read(html: &Html) -> Self {
-        let mut gaps = vec![String::new()];
-        let (mut headings, mut heading) = (Vec::new(), String::new());
-        for node in html.root_element().descendants() {
-            match node.value() {
-                Node::Text(words) => {
-                    let silent = node.parent().and_then(ElementRef::wrap).is_some_and(|p| is_silent(p.value().name()));
-                    if let Some(gap) = gaps.last_mut().filter(|_| !silent) {
-                        push_folded(gap, words);
-                    }
-                }
-                Node::Element(element) => match element.name() {
-                    "input" | "select" | "textarea" | "button" if gaps.len() <= CONTROLS_MAX => {
-                        gaps.push(String::new());
-                    }
-                    "h1" | "h2" | "h3" | "h4" | "h5" | "h6" | "legend" => {
-                        heading = ElementRef::wrap(node).map(text).unwrap_or_default();
-                    }
-                    "form" => {
-                        headings.push(first_chars(&heading).to_owned());
-                        // What stands before a form is not its first field's label.
-                        gaps.last_mut().into_iter().for_each(String::clear);
-                    }
-                    _ => {}
-                },
-                _ => {}
-            }
-        }
-        Self { gaps, headings }
-    }
-
-    fn before(&self, ordinal: usize) -> &str {
-        self.gaps.get(ordinal).map_or("", |gap| last_chars(gap))
-    }
-
-    fn after(&self, ordinal: usize) -> &str {
-        self.gaps.get(ordinal + 1).map_or("", |gap| first_chars(gap))
+    /// The heading that the form with that index stands under, and those inside it.
+    pub fn headings(&self, index: usize) -> [&str; 2] {
+        self.headings.get(index).map_or([""; 2], |both| both.each_ref().map(String::as_str))
     }
 }
 
-fn field(element: ElementRef<'_>, ordinal: usize, rules: &HidingRules) -> Field {
+/// Scripts often draw these themselves and hide the real ones.
+fn is_drawn(kind: &Kind) -> bool {
+    matches!(kind, Kind::Checkbox { .. } | Kind::Radio { .. } | Kind::Select { .. } | Kind::File)
+}
+
+fn field(control: &Control<'_>, ordinal: usize) -> Field {
+    let element = control.element;
     let kind = kind(element);
-    let is_box = matches!(kind, Kind::Checkbox { .. } | Kind::Radio { .. });
-    let fieldsets = element.ancestors().take(DEPTH_MAX).filter_map(ElementRef::wrap);
-    let fieldsets: Vec<ElementRef> = fieldsets.filter(|e| e.value().name() == "fieldset").collect();
-    let legend = fieldsets.iter().find_map(|f| f.child_elements().find(|c| c.value().name() == "legend"));
     let hint = ["placeholder", "title", "aria-label"].map(|name| attr(element, name)).join(" ");
     Field {
         name: attr(element, "name").to_owned(),
         id: attr(element, "id").to_owned(),
         value: value(element, &kind),
         label: String::new(),
+        labelled: false,
         hint: first_chars(hint.trim()).to_owned(),
-        group: legend.map(text).unwrap_or_default(),
+        group: String::new(),
+        class: first_chars(attr(element, "class")).to_owned(),
+        typed: attr(element, "type").trim().to_ascii_lowercase(),
         autocomplete: attr(element, "autocomplete").to_ascii_lowercase(),
         required: element.attr("required").is_some() || attr(element, "aria-required") == "true",
         maxlength: attr(element, "maxlength").trim().parse().ok(),
-        disabled: element.attr("disabled").is_some() || fieldsets.iter().any(|f| disables(*f, element)),
+        disabled: element.attr("disabled").is_some() || control.in_disabled_group,
         readonly: element.attr("readonly").is_some(),
-        hidden: rules.why_hidden(element, is_box),
+        hidden: None,
+        is_trap: false,
         dirname: attr(element, "dirname").to_owned(),
         overrides: overrides(element, &kind),
         ordinal,
         kind,
     }
-}
-
-/// A disabled group takes all its controls with it, but those in its own legend.
-fn disables(fieldset: ElementRef<'_>, control: ElementRef<'_>) -> bool {
-    let legend = fieldset.child_elements().find(|c| c.value().name() == "legend");
-    let in_legend = legend.is_some_and(|l| control.ancestors().any(|a| a == *l));
-    fieldset.attr("disabled").is_some() && !in_legend
 }
 
 fn overrides(element: ElementRef<'_>, kind: &Kind) -> Overrides {
@@ -263,46 +180,28 @@ fn special_value(element: ElementRef<'_>) -> String {
     }
 }
 
-fn labels_by_id(html: &Html) -> HashMap<String, String> {
-    let mut labels: HashMap<String, String> = HashMap::new();
-    for label in all(html, "label") {
-        if let Some(id) = label.attr("for") {
-            push_folded(labels.entry(id.to_owned()).or_default(), first_chars(&text(label)));
-        }
-    }
-    labels
-}
-
-/// The words beside a control: its label, else what stands before it (after it, for boxes).
-fn label(
-    element: ElementRef<'_>,
-    field: &Field,
-    labels: &HashMap<String, String>,
-    surroundings: &Surroundings,
-) -> String {
-    let is_box = matches!(field.kind, Kind::Checkbox { .. } | Kind::Radio { .. });
+/// The words beside a control, and whether they are tied to it: its label, else what stands before
+/// it (after it, for boxes).
+fn label(control: &Control<'_>, field: &Field, surroundings: &Surroundings<'_>) -> (String, bool) {
+    let element = control.element;
     if matches!(field.kind, Kind::Submit | Kind::Button) {
         let mut own = String::new();
         element.text().for_each(|t| push_folded(&mut own, t));
         push_folded(&mut own, &field.value);
-        return own;
+        return (first_chars(&own).to_owned(), true);
     }
-    let by_id = labels.get(&field.id).filter(|_| !field.id.is_empty()).cloned();
-    let above = || element.ancestors().take(DEPTH_MAX).filter_map(ElementRef::wrap);
-    let wrapping = || above().find(|e| e.value().name() == "label").map(text);
     let named = || {
-        let ids = attr(element, "aria-labelledby").split_whitespace();
-        let root = above().last()?;
-        let find = |id: &str| root.descendent_elements().find(|e| e.attr("id") == Some(id)).map(text);
-        let words: Vec<String> = ids.filter_map(find).collect();
-        Some(words.join(" "))
+        let ids = attr(element, "aria-labelledby").split_whitespace().take(4);
+        let words = ids.filter_map(|id| surroundings.with_id(id)).map(|e| text_up_to(e, LABEL_CHARS_MAX));
+        Some(words.collect::<Vec<_>>().join(" ")).filter(|words| !words.trim().is_empty())
     };
-    let found = by_id.into_iter().chain(wrapping()).chain(named()).find(|label| !label.trim().is_empty());
-    let beside = || {
-        let after = surroundings.after(field.ordinal);
-        if is_box && !after.is_empty() { after } else { surroundings.before(field.ordinal) }.to_owned()
-    };
-    first_chars(&found.unwrap_or_else(beside)).to_owned()
+    if let Some(label) = surroundings.label(control).or_else(named) {
+        return (first_chars(&label).to_owned(), true);
+    }
+    let (before, after) = surroundings.beside(field.ordinal);
+    let is_box = matches!(field.kind, Kind::Checkbox { .. } | Kind::Radio { .. });
+    let beside = if is_box && !after.is_empty() { after } else { before };
+    (last_chars(beside).to_owned(), false)
 }
 
 /// A star, or the word itself, says it as well as the attribute.

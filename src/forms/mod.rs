@@ -9,9 +9,15 @@ pub mod choose;
 pub mod controls;
 pub mod fill;
 pub mod judge;
+pub mod nature;
 pub mod page;
+pub mod reading;
 pub mod roles;
+pub mod settle;
 pub mod software;
+pub mod style;
+pub mod surroundings;
+pub mod traps;
 pub mod visible;
 
 /// Why a machine cannot send a form.

@@ -1,8 +1,11 @@
 //! Which forms does a page hold, and what does a person see in each? HTML in, plain values out;
 //! nothing is fetched and nothing is run.
 
+use super::captcha::{self, Captcha};
 use super::controls::Controls;
-use super::{captcha, visible};
+use super::nature::{self, Nature};
+use super::reading::{Reading, read};
+use super::visible;
 use scraper::{ElementRef, Html, Selector};
 use url::Url;
 
@@ -33,8 +36,12 @@ pub struct Form {
     pub charset: Option<String>,
     /// Its controls, buttons included, in document order.
     pub fields: Vec<Field>,
-    /// What shows that only a person may send it, in words.
-    pub captcha: Option<String>,
+    /// What each of its controls is for, in the same order.
+    pub readings: Vec<Reading>,
+    /// What kind of form it is, and whether it takes a question to the company.
+    pub nature: Nature,
+    /// What shows that only a person may send it.
+    pub captcha: Option<Captcha>,
     /// Whether a script stops the browser from sending it (`onsubmit="… return false"`).
     pub script_only: bool,
 }
@@ -86,6 +93,7 @@ pub enum Enctype {
 }
 
 /// A control of a form.
+#[expect(clippy::struct_excessive_bools, reason = "as many as its markup has")]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Field {
     /// The name it is sent under; empty when it is not sent.
@@ -98,8 +106,14 @@ pub struct Field {
     pub label: String,
     /// The words inside it: placeholder, title, `aria-label`.
     pub hint: String,
+    /// Whether its label is tied to it, and not just near it.
+    pub labelled: bool,
     /// The legend of the group it belongs to.
     pub group: String,
+    /// Its `class`.
+    pub class: String,
+    /// Its `type`, in lower case.
+    pub typed: String,
     /// What browsers are told to fill in (`autocomplete`).
     pub autocomplete: String,
     /// What it holds already.
@@ -114,6 +128,8 @@ pub struct Field {
     pub readonly: bool,
     /// Why a person does not see it.
     pub hidden: Option<&'static str>,
+    /// Whether it is a trap for robots.
+    pub is_trap: bool,
     /// The name that the direction of its text is sent under (`dirname`); mostly empty.
     pub dirname: String,
     /// What it changes about the form when it is pressed.
@@ -203,16 +219,22 @@ impl Page {
     pub fn parse(html: &str, url: &Url) -> Self {
         let html = Html::parse_document(html);
         let base = base_url(&html, url);
-        let controls = Controls::read(&html);
-        let captcha = captcha::on_page(&html);
+        let mut controls = Controls::read(&html);
+        let page_captcha = captcha::on_page(&html);
+        let title: String = elements(&html, "title").next().map(|t| t.text().collect()).unwrap_or_default();
         let forms = elements(&html, "form").take(FORMS_MAX).enumerate();
         let forms = forms.map(|(index, form)| {
             let fields = controls.of_form(index);
-            let captcha = captcha::in_form(form, &fields).or_else(|| captcha.clone());
-            let about = [attr(form, "id"), attr(form, "name"), attr(form, "class"), controls.heading(index)];
+            let readings = read(&fields);
+            let captcha = captcha::in_form(form, &fields, &readings).or_else(|| page_captcha.clone());
+            let [before, inside] = controls.headings(index);
+            let own = [attr(form, "id"), attr(form, "name"), attr(form, "class")].join(" ");
+            let words = nature::Words { own: &own, action: attr(form, "action"), before, inside, title: &title, url };
             Form {
                 index,
-                about: about.join(" ").trim().to_owned(),
+                about: format!("{own} {before}").trim().to_owned(),
+                nature: nature::tell(&words, &fields, &readings),
+                readings,
                 method: method(attr(form, "method")),
                 action: resolved(attr(form, "action"), url, &base)
                     .filter(|_| !attr(form, "method").eq_ignore_ascii_case("dialog")),

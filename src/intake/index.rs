@@ -39,6 +39,8 @@ pub struct Index {
     own: HashSet<String>,
     /// Addresses, domains and handles of companies.
     senders: HashMap<String, Holders>,
+    /// How often something was learnt.
+    lessons: u64,
 }
 
 /// What is kept of an inquiry.
@@ -155,6 +157,7 @@ impl Index {
             return;
         }
         let Learnt { message_ids, threads, tickets } = &reading.learnt;
+        self.lessons += u64::from(!(message_ids.is_empty() && threads.is_empty() && tickets.is_empty()));
         for id in message_ids {
             hold(&mut self.learnt, id.clone(), at);
         }
@@ -164,6 +167,12 @@ impl Index {
         for ticket in tickets {
             hold(&mut self.tickets, ticket.clone(), at);
         }
+    }
+
+    /// How often it has learnt something: what was read before may be read otherwise since.
+    #[must_use]
+    pub const fn lessons(&self) -> u64 {
+        self.lessons
     }
 
     pub(super) fn by_alias(&self, address: &str) -> &[u32] {

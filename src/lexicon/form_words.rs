@@ -1,119 +1,32 @@
 //! What do forms call their fields, and what do the pages behind them say? Vocabulary of five
-//! languages, one file each in `form_words/`, all tried together: an Italian page has English
-//! field names.
+//! languages, one file each in `form_words/`, and of further ones in `form_words/others.txt`, all
+//! tried together: an Italian page has English field names.
 
+mod concept;
+
+pub use concept::Concept;
+
+use std::collections::HashMap;
 use std::sync::LazyLock;
 
-/// What a word or phrase of a form stands for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Concept {
-    /// "Leave this field empty".
-    Honeypot,
-    /// A test that only a person should pass.
-    Captcha,
-    /// The e-mail address a second time.
-    EmailAgain,
-    /// The e-mail address.
-    Email,
-    /// The telephone number.
-    Phone,
-    /// First and last name in one field.
-    FullName,
-    /// The first name.
-    FirstName,
-    /// The family name.
-    LastName,
-    /// A name; which one, the other fields tell.
-    Name,
-    /// What it is about.
-    Subject,
-    /// The message.
-    Message,
-    /// Something that we know by name and cannot answer: company, postal address, date.
-    Other,
-    /// Agreement to privacy terms.
-    Privacy,
-    /// Agreement to advertising.
-    Marketing,
-    /// "No", "I do not".
-    Refusal,
-    /// "Required".
-    Required,
-    /// "Please choose": an option that is none.
-    Prompt,
-    /// An option that fits any question.
-    General,
-    /// A form for searching.
-    Search,
-    /// A form for logging in.
-    Login,
-    /// A form for subscribing.
-    Newsletter,
-    /// A form for public comments.
-    Comment,
-    /// A form for contacting.
-    Contact,
-    /// A button that sends.
-    Send,
-    /// A button that does something else.
-    NotSend,
-    /// The message was taken.
-    Thanks,
-    /// Something was wrong.
-    Error,
-    /// The message was taken and waits for somebody's approval, or for a click.
-    Held,
-    /// "Please check your entries": shown once more before they count.
-    Review,
-    /// A login is demanded.
-    LoginWall,
-    /// A page that first wants to know whether we are human.
-    Challenge,
-    /// A page that first wants consent to cookies.
-    ConsentWall,
-    /// A page that does nothing without scripts.
-    ScriptNeeded,
+/// Longest word that is looked up, in bytes; longer ones are no words.
+const WORD_BYTES_MAX: usize = 120;
+
+/// A phrase of the vocabulary that stands in a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Hit {
+    /// What it stands for.
+    pub concept: Concept,
+    /// The phrase, as it stands in the files.
+    pub phrase: &'static str,
+    /// At which word it begins, from 0.
+    pub start: usize,
+    /// How many words it takes.
+    pub length: usize,
 }
 
 impl Concept {
-    /// Every concept with its name in the files.
-    pub const ALL: [(&'static str, Self); 33] = [
-        ("honeypot", Self::Honeypot),
-        ("captcha", Self::Captcha),
-        ("email_again", Self::EmailAgain),
-        ("email", Self::Email),
-        ("phone", Self::Phone),
-        ("full_name", Self::FullName),
-        ("first_name", Self::FirstName),
-        ("last_name", Self::LastName),
-        ("name", Self::Name),
-        ("subject", Self::Subject),
-        ("message", Self::Message),
-        ("other", Self::Other),
-        ("privacy", Self::Privacy),
-        ("marketing", Self::Marketing),
-        ("refusal", Self::Refusal),
-        ("required", Self::Required),
-        ("prompt", Self::Prompt),
-        ("general", Self::General),
-        ("search", Self::Search),
-        ("login", Self::Login),
-        ("newsletter", Self::Newsletter),
-        ("comment", Self::Comment),
-        ("contact", Self::Contact),
-        ("send", Self::Send),
-        ("not_send", Self::NotSend),
-        ("thanks", Self::Thanks),
-        ("error", Self::Error),
-        ("held", Self::Held),
-        ("review", Self::Review),
-        ("login_wall", Self::LoginWall),
-        ("challenge", Self::Challenge),
-        ("consent_wall", Self::ConsentWall),
-        ("script_needed", Self::ScriptNeeded),
-    ];
-
-    /// The first phrase of this concept that `text` contains, as whole words.
+    /// A phrase of this concept that `text` contains, as whole words.
     #[must_use]
     pub fn find(self, text: &str) -> Option<&'static str> {
         self.find_in(&words(text))
@@ -128,18 +41,36 @@ impl Concept {
     /// The same for a text that was already split by [`words`].
     #[must_use]
     pub fn find_in(self, words: &[String]) -> Option<&'static str> {
-        self.phrases().find(|p| p.count(words) > 0).map(|p| p.text.as_str())
+        hits(words).find(|hit| hit.concept == self).map(|hit| hit.phrase)
     }
 
     /// How often each phrase of this concept stands in `words`, phrases that do not left out.
     #[must_use]
     pub fn counts(self, words: &[String]) -> Vec<(&'static str, usize)> {
-        self.phrases().map(|p| (p.text.as_str(), p.count(words))).filter(|(_, count)| *count > 0).collect()
+        let mut counts: Vec<(&'static str, usize)> = Vec::new();
+        for hit in hits(words).filter(|hit| hit.concept == self) {
+            match counts.iter_mut().find(|(phrase, _)| *phrase == hit.phrase) {
+                Some((_, count)) => *count += 1,
+                None => counts.push((hit.phrase, 1)),
+            }
+        }
+        counts
     }
+}
 
-    fn phrases(self) -> impl Iterator<Item = &'static Phrase> {
-        VOCABULARY.iter().filter(move |(concept, _)| *concept == self).flat_map(|(_, phrases)| phrases)
-    }
+/// Every phrase that stands in a text split by [`words`], by the word at which it begins.
+pub fn hits(words: &[String]) -> impl Iterator<Item = Hit> {
+    (0..words.len()).flat_map(move |start| {
+        let found = VOCABULARY.beginning_with(&words[start]);
+        found.filter_map(move |entry| {
+            let left = words.len() - start;
+            let fits = entry.words.len() <= left
+                && (!entry.at_end || entry.words.len() == left)
+                && (!entry.at_start || start == 0)
+                && entry.words.iter().zip(&words[start..]).all(|(pattern, word)| pattern.fits(word));
+            fits.then_some(Hit { concept: entry.concept, phrase: entry.text, start, length: entry.words.len() })
+        })
+    })
 }
 
 /// The words of a text: lower case, accents folded, split at everything that is neither letter
@@ -166,95 +97,173 @@ pub fn words(text: &str) -> Vec<String> {
 }
 
 fn fold_accent(c: char, out: &mut String) {
-    match c {
-        'à' | 'á' | 'â' | 'ã' | 'ä' | 'å' => out.push('a'),
-        'ç' => out.push('c'),
-        'è' | 'é' | 'ê' | 'ë' => out.push('e'),
-        'ì' | 'í' | 'î' | 'ï' => out.push('i'),
-        'ñ' => out.push('n'),
-        'ò' | 'ó' | 'ô' | 'õ' | 'ö' => out.push('o'),
-        'ù' | 'ú' | 'û' | 'ü' => out.push('u'),
-        'ß' => out.push_str("ss"),
+    out.push(match c {
+        'à' | 'á' | 'â' | 'ã' | 'ä' | 'å' | 'ă' | 'ą' => 'a',
+        'ç' | 'ć' | 'č' => 'c',
+        'ď' => 'd',
+        'è' | 'é' | 'ê' | 'ë' | 'ę' | 'ě' => 'e',
+        'ğ' => 'g',
+        'ì' | 'í' | 'î' | 'ï' | 'ı' => 'i',
+        'ł' | 'ľ' | 'ĺ' => 'l',
+        'ñ' | 'ń' | 'ň' => 'n',
+        'ò' | 'ó' | 'ô' | 'õ' | 'ö' | 'ø' | 'ő' => 'o',
+        'ř' => 'r',
+        'ś' | 'š' | 'ş' | 'ș' => 's',
+        'ť' | 'ţ' | 'ț' => 't',
+        'ù' | 'ú' | 'û' | 'ü' | 'ů' | 'ű' => 'u',
+        'ý' => 'y',
+        'ź' | 'ż' | 'ž' => 'z',
+        'ё' => 'е',
+        'ά' => 'α',
+        'έ' => 'ε',
+        'ή' => 'η',
+        'ί' | 'ϊ' | 'ΐ' => 'ι',
+        'ό' => 'ο',
+        'ύ' => 'υ',
+        'ώ' => 'ω',
+        'ß' => return out.push_str("ss"),
+        'æ' => return out.push_str("ae"),
+        'œ' => return out.push_str("oe"),
         // Combining marks: what is left of decomposed accents.
-        '\u{300}'..='\u{36f}' => {}
-        _ => out.push(c),
-    }
+        '\u{300}'..='\u{36f}' => return,
+        _ => c,
+    });
 }
 
-struct Phrase {
-    text: String,
-    words: Vec<String>,
+/// A phrase of the files.
+struct Entry {
+    concept: Concept,
+    text: &'static str,
+    words: Vec<Pattern>,
+    /// Whether nothing may follow it (`$` in the files).
+    at_end: bool,
+    /// Whether nothing may stand before it (`^`).
+    at_start: bool,
 }
 
-impl Phrase {
-    fn parse(text: &str) -> Self {
-        let words = text.split_whitespace().flat_map(Self::pattern_words).collect();
-        Self { text: text.to_owned(), words }
-    }
+/// A word of a phrase; a star in the files stands for any rest of a word.
+enum Pattern {
+    Word(String),
+    Start(String),
+    End(String),
+    Inside(String),
+}
 
-    /// The words of a pattern, with a star kept on the side where it stood.
-    fn pattern_words(pattern: &str) -> Vec<String> {
-        if pattern == "*" {
-            return vec!["*".to_owned()];
+impl Pattern {
+    /// The patterns of one piece of a phrase between spaces.
+    fn parse(piece: &str) -> Vec<Self> {
+        let mut plain: Vec<Self> = words(piece).into_iter().map(Self::Word).collect();
+        let (starred_before, starred_after) = (piece.starts_with('*'), piece.ends_with('*'));
+        if plain.is_empty() && starred_before {
+            return vec![Self::Start(String::new())];
         }
-        let mut plain = words(pattern);
-        if pattern.starts_with('*')
-            && let Some(first) = plain.first_mut()
+        if let [Self::Word(only)] = &mut plain[..]
+            && starred_before
+            && starred_after
         {
-            first.insert(0, '*');
+            return vec![Self::Inside(std::mem::take(only))];
         }
-        if pattern.ends_with('*')
-            && let Some(last) = plain.last_mut()
-        {
-            last.push('*');
+        if let Some(Self::Word(first)) = plain.first_mut().filter(|_| starred_before) {
+            plain[0] = Self::End(std::mem::take(first));
+        }
+        if let Some(Self::Word(last)) = plain.last_mut().filter(|_| starred_after) {
+            let last = Self::Start(std::mem::take(last));
+            plain.pop();
+            plain.push(last);
         }
         plain
     }
 
-    fn count(&self, words: &[String]) -> usize {
-        let fits = |window: &&[String]| window.iter().zip(&self.words).all(|(word, pattern)| matches(pattern, word));
-        words.windows(self.words.len()).filter(fits).count()
+    fn fits(&self, word: &str) -> bool {
+        match self {
+            Self::Word(whole) => word == whole,
+            Self::Start(start) => word.starts_with(start.as_str()),
+            Self::End(end) => word.ends_with(end.as_str()),
+            Self::Inside(part) => word.contains(part.as_str()),
+        }
     }
 }
 
-fn matches(pattern: &str, word: &str) -> bool {
-    match (pattern.strip_prefix('*'), pattern.strip_suffix('*')) {
-        (Some(end), _) => word.ends_with(end),
-        (_, Some(start)) => word.starts_with(start),
-        _ => pattern == word,
+/// All phrases, found by their first word, so that a text is read once whatever their number.
+#[derive(Default)]
+struct Vocabulary {
+    entries: Vec<Entry>,
+    by_word: HashMap<String, Vec<usize>>,
+    by_start: HashMap<String, Vec<usize>>,
+    by_end: HashMap<String, Vec<usize>>,
+    /// Few: only scripts without spaces need them.
+    inside: Vec<usize>,
+}
+
+impl Vocabulary {
+    fn read(files: &[&'static str]) -> Self {
+        let mut all = Self::default();
+        let lines = files.iter().flat_map(|file| file.lines()).filter_map(parse_line);
+        for (concept, phrases) in lines {
+            phrases.split(',').for_each(|text| all.add(concept, text.trim()));
+        }
+        all
+    }
+
+    fn add(&mut self, concept: Concept, text: &'static str) {
+        let words: Vec<Pattern> = text.split_whitespace().flat_map(Pattern::parse).collect();
+        let place = self.entries.len();
+        match words.first() {
+            None => return,
+            Some(Pattern::Word(word)) => self.by_word.entry(word.clone()).or_default().push(place),
+            Some(Pattern::Start(start)) => self.by_start.entry(start.clone()).or_default().push(place),
+            Some(Pattern::End(end)) => self.by_end.entry(end.clone()).or_default().push(place),
+            Some(Pattern::Inside(_)) => self.inside.push(place),
+        }
+        let (at_start, at_end) = (text.starts_with('^'), text.ends_with('$'));
+        self.entries.push(Entry { concept, text: text.trim_matches(['^', '$']), words, at_end, at_start });
+    }
+
+    /// The phrases whose first word can be this one.
+    fn beginning_with<'a>(&'a self, word: &'a str) -> impl Iterator<Item = &'a Entry> {
+        let cuts = || word.char_indices().map(|(at, _)| at).take_while(|at| *at < WORD_BYTES_MAX);
+        let starts = cuts().skip(1).chain([word.len()]).filter_map(|end| self.by_start.get(&word[..end]));
+        let ends = cuts().filter_map(|start| self.by_end.get(&word[start..]));
+        let inside = (!word.is_ascii()).then_some(&self.inside);
+        let found = self.by_word.get(word).into_iter().chain(starts).chain(ends).chain(inside).flatten();
+        found.map(|place| &self.entries[*place])
     }
 }
 
-const FILES: [&str; 5] = [
+/// Five languages in which every concept has words, then the others.
+const FILES: [&str; 6] = [
     include_str!("form_words/en.txt"),
     include_str!("form_words/it.txt"),
     include_str!("form_words/de.txt"),
     include_str!("form_words/fr.txt"),
     include_str!("form_words/es.txt"),
+    include_str!("form_words/others.txt"),
 ];
 
-static VOCABULARY: LazyLock<Vec<(Concept, Vec<Phrase>)>> =
-    LazyLock::new(|| FILES.iter().flat_map(|file| file.lines()).filter_map(parse_line).collect());
+static VOCABULARY: LazyLock<Vocabulary> = LazyLock::new(|| Vocabulary::read(&FILES));
 
-fn parse_line(line: &str) -> Option<(Concept, Vec<Phrase>)> {
-    let (name, phrases) = line.split_once(':')?;
+fn parse_line(line: &'static str) -> Option<(Concept, &'static str)> {
+    let (name, phrases) = line.split_once(':').filter(|_| !line.starts_with('#'))?;
     let (_, concept) = Concept::ALL.iter().find(|(known, _)| *known == name)?;
-    Some((*concept, phrases.split(',').map(|p| Phrase::parse(p.trim())).collect()))
+    Some((*concept, phrases))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::collections::BTreeSet;
 
     #[test]
     fn each_language_has_words_for_each_concept() {
-        for file in FILES {
-            let concepts: Vec<Concept> = file.lines().filter_map(parse_line).map(|(concept, _)| concept).collect();
-            assert_eq!(concepts, Concept::ALL.map(|(_, concept)| concept), "{}", &file[..40]);
-            let unread = file.lines().filter(|l| !l.starts_with('#') && parse_line(l).is_none()).count();
-            assert_eq!(unread, 0);
+        let all: BTreeSet<Concept> = Concept::ALL.iter().map(|(_, concept)| *concept).collect();
+        for file in &FILES[..5] {
+            let concepts: BTreeSet<Concept> = file.lines().filter_map(parse_line).map(|(concept, _)| concept).collect();
+            assert_eq!(concepts, all, "{}", &file[..40]);
         }
-        assert!(VOCABULARY.iter().all(|(_, phrases)| phrases.iter().all(|p| !p.words.is_empty())));
+        for line in FILES.iter().flat_map(|file| file.lines()) {
+            assert!(line.is_empty() || line.starts_with('#') || parse_line(line).is_some(), "not read: {line}");
+        }
+        assert!(VOCABULARY.entries.iter().all(|e| !e.words.is_empty()));
     }
 
     #[test]
@@ -266,12 +275,17 @@ mod tests {
             (Concept::Phone, "Te\u{301}le\u{301}phone"),
             (Concept::LastName, "Ihr Nachname*"),
             (Concept::Message, "Ihre Kontaktnachricht"),
+            (Concept::Message, "Treść wiadomości"),
+            (Concept::Message, "お問い合わせ内容をご記入ください"),
+            (Concept::Privacy, "Ich stimme dem zu"),
             (Concept::Thanks, "Votre message a bien été envoyé."),
         ] {
             assert!(concept.is_in(text), "{concept:?} in {text}");
         }
+        assert!(Concept::City.is_in("By:") && !Concept::City.is_in("Sort by"));
         assert!(!Concept::Name.is_in("Namenszusatz"));
         assert!(!Concept::Email.is_in("Mailand"));
         assert!(!Concept::Thanks.is_in(""));
+        assert!(Concept::FirstName.is_in("field_3[first]") && !Concept::FirstName.is_in("first come, first served"));
     }
 }

@@ -18,7 +18,8 @@ impl Dialer {
     /// # Errors
     /// The system's, `TimedOut` after 20 s, or `PermissionDenied` where it may not lead.
     pub async fn dial_page(&self, host: &str, port: u16, inside: bool) -> io::Result<TcpStream> {
-        let address = host.trim_matches(['[', ']']).parse::<IpAddr>().ok();
+        let host = host.trim_matches(['[', ']']);
+        let address = host.parse::<IpAddr>().ok();
         if let Self::Town(town) = self {
             return dial_town(*town, address).await;
         }
@@ -52,7 +53,7 @@ async fn dial_town(town: Town, address: Option<IpAddr>) -> io::Result<TcpStream>
 /// it wants to be told.
 fn proxy_for(host: &str, port: u16) -> Option<(String, Option<String>)> {
     let scheme = if port == 80 { "http" } else { "https" };
-    let uri = format!("{scheme}://{host}:{port}/").parse().ok()?;
+    let uri = format!("{scheme}://{}/", authority(host, port)).parse().ok()?;
     let found = super::Matcher::from_system().intercept(&uri)?;
     let (host, port) = (found.uri().host()?, found.uri().port_u16().unwrap_or(80));
     let login = found.basic_auth().and_then(|v| v.to_str().ok()).map(str::to_owned);
@@ -64,7 +65,8 @@ async fn tunnel(proxy: &str, login: Option<&str>, host: &str, port: u16) -> io::
     let talk = async {
         let mut stream = connect(proxy).await?;
         let login = login.map(|l| format!("Proxy-Authorization: {l}\r\n")).unwrap_or_default();
-        let ask = format!("CONNECT {host}:{port} HTTP/1.1\r\nHost: {host}:{port}\r\n{login}\r\n");
+        let to = authority(host, port);
+        let ask = format!("CONNECT {to} HTTP/1.1\r\nHost: {to}\r\n{login}\r\n");
         stream.write_all(ask.as_bytes()).await?;
         let mut head = Vec::new();
         while !head.ends_with(b"\r\n\r\n") {
@@ -81,6 +83,10 @@ async fn tunnel(proxy: &str, login: Option<&str>, host: &str, port: u16) -> io::
         }
     };
     tokio::time::timeout(CONNECT_TIMEOUT, talk).await.map_err(|_| timed_out("no answer of the proxy within 20 s"))?
+}
+
+fn authority(host: &str, port: u16) -> String {
+    if host.contains(':') { format!("[{host}]:{port}") } else { format!("{host}:{port}") }
 }
 
 fn timed_out(why: &str) -> io::Error {

@@ -2,12 +2,14 @@
 //! The reading, the errors and the JSON Schema all come from here.
 
 mod discovered;
+mod recipe;
 
 use super::leaf::Leaf;
 use super::shape::{Field, Map, Shape, optional, required};
 use super::words::Word;
 use crate::model::channel::Channel;
 use discovered::{CONFIRMED, COST, FOUND};
+use recipe::ENGINES;
 
 const TEXT: Shape = Shape::Leaf(Leaf::Text);
 const ID: Shape = Shape::Leaf(Leaf::Id);
@@ -303,6 +305,16 @@ static WEB_FORM: Map = Map {
             "success",
             Shape::Either(&[TEXT, Shape::Map(&SUCCESS)]),
             "What proves that the form was taken: a text, or more.",
+        ),
+        optional(
+            "engine",
+            Shape::Leaf(Leaf::Choice(&ENGINES)),
+            "What fills the form. Default: `auto`, plain HTTP, then a browser where it needs one.",
+        ),
+        optional(
+            "steps",
+            Shape::List(&Shape::Map(&recipe::STEP)),
+            "What to do step by step in a browser, where the form is not understood.",
         ),
         CONFIRMED,
         FOUND,

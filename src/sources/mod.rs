@@ -1,5 +1,6 @@
 //! How to watch: one file a kind of account, each behind the trait [`Source`].
 
+pub mod export;
 pub mod imap;
 pub mod maildir;
 pub mod mastodon;

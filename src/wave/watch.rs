@@ -8,11 +8,11 @@ use crate::model::event::Event;
 use crate::model::ids::{AccountId, InboundId, InquiryId};
 use crate::model::inbound::{InboundKind, Interpretation, RawInbound};
 use crate::model::outcome::{Outcome, Payload};
-use crate::model::plan::Plan;
 use crate::model::state::InboundState;
-use crate::model::time::Provenance;
+use crate::model::time::Stamp;
 use crate::sources::mastodon::Threads;
 use crate::sources::{Batch, SourceError};
+use crate::threads::Threads as WorkThreads;
 use chrono::{DateTime, TimeDelta, Utc};
 use sha2::{Digest, Sha256};
 use std::collections::{HashMap, HashSet};
@@ -32,13 +32,8 @@ pub(super) struct Reader {
 }
 
 impl Reader {
-    /// A reader that knows all that the wave has stored; what had been stored but not read, when
-    /// the process ended, is read now.
-    pub(super) fn new(
-        wave: &mut Wave,
-        threads: HashMap<AccountId, Threads>,
-        now: DateTime<Utc>,
-    ) -> Result<Self, WaveError> {
+    /// A reader that knows our own messages, and nothing of what came back.
+    pub(super) fn blank(wave: &Wave, threads: HashMap<AccountId, Threads>) -> Result<Self, WaveError> {
         let mut reader = Self {
             index: Index::new(&wave.plan),
             located: HashSet::new(),
@@ -48,6 +43,17 @@ impl Reader {
             threads,
         };
         reader.learn_receipts(wave)?;
+        Ok(reader)
+    }
+
+    /// A reader that knows all that the wave has stored; what had been stored but not read, when
+    /// the process ended, is read now.
+    pub(super) fn new(
+        wave: &mut Wave,
+        threads: HashMap<AccountId, Threads>,
+        now: DateTime<Utc>,
+    ) -> Result<Self, WaveError> {
+        let mut reader = Self::blank(wave, threads)?;
         let stored: Vec<InboundId> = wave.state.inbound.keys().copied().collect();
         let mut events = Vec::new();
         for id in stored {
@@ -61,8 +67,8 @@ impl Reader {
             let reading = intake::read(&raw.bytes, raw.format, raw.received, &reader.index);
             match &message.interpretation {
                 None => {
-                    let event = reader.interpreted(&wave.plan, id, (&message.raw, &raw.bytes), &reading);
-                    events.push(event);
+                    let stored = Stored { id, message: raw, raw: message.raw };
+                    events.push(reader.interpreted(wave, &stored, &reading));
                 }
                 Some(known) => {
                     reader.known_before(id, &message.raw, &reading);
@@ -135,11 +141,7 @@ impl Reader {
         now: DateTime<Utc>,
     ) -> Result<(), WaveError> {
         let stored = self.store(wave, watched, batch.messages, now)?;
-        let mut events = Vec::with_capacity(stored.len() + 1);
-        for (id, raw, payload) in &stored {
-            let reading = intake::read(&raw.bytes, raw.format, raw.received, &self.index);
-            events.push(self.interpreted(&wave.plan, *id, (payload, &raw.bytes), &reading));
-        }
+        let mut events = self.read(wave, &stored);
         let source = wave.state.sources.get(&watched.account);
         let moved = source.and_then(|s| s.cursor.as_ref()) != Some(&batch.cursor);
         let stale = source.and_then(|s| s.through).is_none_or(|t| {
@@ -159,18 +161,17 @@ impl Reader {
         if events.is_empty() { Ok(()) } else { wave.append(now, &events) }
     }
 
-    fn store(
+    /// Stores what is new, durably; gives it with its numbers.
+    pub(super) fn store(
         &mut self,
         wave: &mut Wave,
         watched: &Watched,
         messages: Vec<RawInbound>,
         now: DateTime<Utc>,
-    ) -> Result<Vec<(InboundId, RawInbound, Payload)>, WaveError> {
+    ) -> Result<Vec<Stored>, WaveError> {
         let mut fresh: Vec<(RawInbound, Payload, Payload)> = Vec::new();
         let start = wave.plan.start;
-        // Servers search by day: what came before the wave began answers none of its questions.
-        let in_time = |m: &RawInbound| m.received.provenance != Provenance::Server || m.received.at >= start;
-        for message in messages.into_iter().filter(in_time) {
+        for message in messages.into_iter().filter(|m| may_answer(m, start)) {
             let locator = wave.journal_mut().keep(message.locator.as_bytes());
             if self.located.insert((watched.account.clone(), locator.clone())) {
                 let raw = wave.journal_mut().keep(message.bytes.as_slice());
@@ -193,8 +194,26 @@ impl Reader {
             });
             Ok(stored.collect())
         })?;
-        let numbered = (first.0..).zip(fresh).map(|(number, (message, _, raw))| (InboundId(number), message, raw));
-        Ok(numbered.collect())
+        let numbered = (first.0..).zip(fresh);
+        Ok(numbered.map(|(number, (message, _, raw))| Stored { id: InboundId(number), message, raw }).collect())
+    }
+
+    /// Reads messages that are safe, on all threads; gives the events that say what they were taken for. Each is
+    /// read with all that those before it teach, however many threads there are.
+    pub(super) fn read(&mut self, wave: &Wave, stored: &[Stored]) -> Vec<Event> {
+        let read = |stored: &Stored, index: &Index| {
+            let RawInbound { bytes, format, received, .. } = &stored.message;
+            intake::read(bytes, *format, *received, index)
+        };
+        let (lessons, index) = (self.index.lessons(), &self.index);
+        let readings = WorkThreads::available().map(stored.iter(), |stored| read(stored, index));
+        let mut events = Vec::with_capacity(stored.len() + 1);
+        for (stored, reading) in stored.iter().zip(readings) {
+            let nothing_learnt = self.index.lessons() == lessons;
+            let reading = if nothing_learnt { reading } else { read(stored, &self.index) };
+            events.push(self.interpreted(wave, stored, &reading));
+        }
+        events
     }
 
     /// The earlier message that this one repeats; where it is the first, it is remembered.
@@ -210,20 +229,38 @@ impl Reader {
         duplicate_of
     }
 
-    /// The event that says what a message was taken for; what it teaches is learnt.
-    fn interpreted(&mut self, plan: &Plan, id: InboundId, (raw, bytes): (&Payload, &[u8]), reading: &Reading) -> Event {
-        let duplicate_of = self.known_before(id, raw, reading);
-        if let (None, Some((inquiry, _))) = (duplicate_of, &reading.interpretation.inquiry) {
+    /// The event that says what a message was taken for; what it teaches is learnt, of the inquiry that a person
+    /// named for it, where one did.
+    fn interpreted(&mut self, wave: &Wave, stored: &Stored, reading: &Reading) -> Event {
+        let duplicate_of = self.known_before(stored.id, &stored.raw, reading);
+        let reviewed = wave.state.inbound.get(&stored.id).filter(|m| m.reviewed);
+        let said = reviewed.and_then(|m| m.interpretation.as_ref()).unwrap_or(&reading.interpretation);
+        if let (None, Some((inquiry, _))) = (duplicate_of, &said.inquiry) {
             self.index.learn(inquiry, reading);
         }
         Event::Interpreted {
-            inbound: id,
+            inbound: stored.id,
             intake: intake::VERSION,
             interpretation: reading.interpretation.clone(),
             duplicate_of,
-            about: proof::about(plan, reading, bytes),
+            about: proof::about(&wave.plan, reading, &stored.message.bytes),
         }
     }
+}
+
+/// A message that is safe.
+#[derive(Debug)]
+pub(super) struct Stored {
+    pub(super) id: InboundId,
+    pub(super) message: RawInbound,
+    /// Where its bytes lie.
+    pub(super) raw: Payload,
+}
+
+/// Servers search by day, and exports hold years: what came before the wave began answers none of its questions.
+pub(super) fn may_answer(message: &RawInbound, start: DateTime<Utc>) -> bool {
+    let Stamp { at, error_seconds, .. } = message.received;
+    at + TimeDelta::seconds(i64::from(error_seconds)) >= start
 }
 
 /// Whether all that could come for an inquiry within its window has been read.

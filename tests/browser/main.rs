@@ -5,6 +5,7 @@ mod processes;
 #[path = "../support/mod.rs"]
 mod support;
 mod visits;
+mod zoo;
 
 use risposta::browser::{Browser, Whereabouts};
 use risposta::net::{Dialer, install_tls_provider};

@@ -5,6 +5,7 @@ mod amended;
 mod cli;
 mod end_to_end;
 mod flat;
+mod import;
 mod mail;
 mod mastodon;
 mod namespace;

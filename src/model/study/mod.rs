@@ -6,6 +6,7 @@ pub mod codebook;
 mod companies;
 mod design;
 mod discovered;
+mod recipe;
 mod rehearsal;
 
 pub use accounts::*;
@@ -13,6 +14,7 @@ pub use codebook::{CodeItem, Codebook, ItemKind};
 pub use companies::*;
 pub use design::*;
 pub use discovered::*;
+pub use recipe::*;
 pub use rehearsal::*;
 
 use super::ids::{AccountId, CompanyId, PersonaId, QuestionId, StudyId};

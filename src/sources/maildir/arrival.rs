@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 
 /// The delivery time that a file name starts with, in seconds: `1700000000.M1P2.host` (the Maildir
 /// convention). Anything that is no time of this century is no time.
-pub(super) fn named_at(base: &str) -> Option<i64> {
+pub(in crate::sources) fn named_at(base: &str) -> Option<i64> {
     let seconds: i64 = base.split('.').next()?.parse().ok()?;
     (946_684_800..4_102_444_800).contains(&seconds).then_some(seconds)
 }

@@ -22,6 +22,7 @@ use super::{Batch, Source, SourceError, Trouble};
 use crate::model::channel::Channel;
 use crate::model::ids::AccountId;
 use crate::model::study::{Inbox, Mailbox};
+pub(super) use arrival::named_at;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use cursor::Cursor;

@@ -136,7 +136,7 @@ mod tests {
     use crate::forms::page::Page;
 
     fn entry(name: &str, value: &str) -> Entry {
-        Entry { name: name.to_owned(), value: value.to_owned(), is_file: false }
+        Entry { name: name.to_owned(), value: value.to_owned(), is_file: false, field: 0 }
     }
 
     fn form(attributes: &str) -> Form {
@@ -177,7 +177,7 @@ mod tests {
     #[test]
     fn multipart_keeps_text_as_it_is_and_sends_no_file_as_an_empty_one() {
         let form = form("method=post enctype=multipart/form-data");
-        let file = Entry { name: "f".to_owned(), value: String::new(), is_file: true };
+        let file = Entry { name: "f".to_owned(), value: String::new(), is_file: true, field: 0 };
         let sent = Submission::new(&form, &filled([entry("a\"b", "x\ny"), file]), UTF_8).unwrap();
         let (kind, body) = sent.body.unwrap();
         let boundary = kind.strip_prefix("multipart/form-data; boundary=").unwrap();

@@ -1,0 +1,57 @@
+//! Which hidden controls are traps for robots, and which does a script show to people?
+
+use super::page::{Field, Kind};
+use super::visible::{ElementId, Hiding};
+use crate::lexicon::form_words::Concept;
+use std::collections::HashMap;
+
+/// So many controls for text in one hidden container are a part of the form that scripts show:
+/// traps come alone.
+const REVEALED_MIN: usize = 3;
+
+/// Marks the controls of a form that a person does not see, and those of them that are traps.
+pub fn mark(fields: &mut [Field], hidings: &[Option<Hiding>]) {
+    let is_text = |f: &Field| matches!(f.kind, Kind::Text | Kind::Email | Kind::Phone | Kind::Special | Kind::Area);
+    let shown_area = fields.iter().zip(hidings).any(|(f, h)| f.kind == Kind::Area && h.is_none());
+    let mut behind: HashMap<ElementId, usize> = HashMap::new();
+    for hiding in fields.iter().zip(hidings).filter(|(f, _)| is_text(f)).filter_map(|(_, h)| *h) {
+        *behind.entry(hiding.by).or_default() += 1;
+    }
+    for (field, hiding) in fields.iter_mut().zip(hidings) {
+        let said = says_trap(field);
+        let Some(hiding) = hiding else {
+            field.is_trap = said;
+            continue;
+        };
+        let many = !hiding.is_own && behind.get(&hiding.by).is_some_and(|count| *count >= REVEALED_MIN);
+        // Editors hide the real box and draw their own.
+        let edited = field.kind == Kind::Area && !shown_area && Concept::Message.is_in(&field.name);
+        if (many || edited) && !said {
+            continue;
+        }
+        field.hidden = Some(hiding.why);
+        field.is_trap = said || (is_text(field) && (hiding.is_trap || is_bait(field)));
+    }
+}
+
+/// Words that tell people to keep out.
+pub fn says_trap(field: &Field) -> bool {
+    [&field.label, &field.name, &field.id, &field.hint, &field.class].iter().any(|text| Concept::Honeypot.is_in(text))
+}
+
+/// Whether a robot would fill it: what a script shows later is mostly called something else
+/// ("please specify", a second line of an address).
+fn is_bait(field: &Field) -> bool {
+    const BAIT: [Concept; 9] = [
+        Concept::Username,
+        Concept::Email,
+        Concept::Name,
+        Concept::FirstName,
+        Concept::LastName,
+        Concept::Website,
+        Concept::Phone,
+        Concept::Message,
+        Concept::Captcha,
+    ];
+    field.typed != "url" && [&field.label, &field.name, &field.id].iter().any(|text| BAIT.iter().any(|c| c.is_in(text)))
+}
