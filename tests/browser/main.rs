@@ -1,6 +1,7 @@
 //! Tests in a real Chromium, through its real driver.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod forms;
 mod processes;
 #[path = "../support/mod.rs"]
 mod support;

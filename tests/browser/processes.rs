@@ -58,6 +58,12 @@ async fn ends(group: i32) {
     panic!("still running: {:?}", in_group(group));
 }
 
+/// Kills the driver that this process started.
+pub(crate) fn end_driver() {
+    let driver = in_group(group_of(std::process::id())).into_iter().find(|p| p.name == "chromedriver").unwrap();
+    Command::new("kill").args(["-KILL", &driver.pid.to_string()]).status().unwrap();
+}
+
 fn workplaces(folder: &Path) -> usize {
     std::fs::read_dir(folder).unwrap().count()
 }
@@ -115,8 +121,7 @@ async fn a_browser_that_is_stopped_dropped_or_killed_is_gone_and_the_next_visit_
     visit.goto(&page).await.unwrap();
     let first = group_of(std::process::id());
     // The driver alone is killed, in the middle of a visit.
-    let driver = in_group(first).into_iter().find(|p| p.name == "chromedriver").unwrap();
-    Command::new("kill").args(["-KILL", &driver.pid.to_string()]).status().unwrap();
+    end_driver();
     let failed = visit.goto(&page).await.unwrap_err();
     assert!(matches!(failed, BrowserError::Gone(_)) && failed.is_ours(), "{failed:?}");
     visit.close().await;

@@ -120,7 +120,7 @@ impl FilledPage {
         self.work.visit.settle(LOOK).await.map_err(|e| begun(e.to_string()))?;
         let errand = self.kept.errand();
         match self.work.lead(&errand, STEPS_MAX).await {
-            Ok(Led::Ready(ready)) => self.ready = ready,
+            Ok(Led::Ready(ready)) => self.ready = *ready,
             Ok(Led::HeldBack(_)) => return Err(begun("a step was held back".to_owned())),
             Err(stop) => return Err(begun(stop.to_string())),
         }
@@ -147,14 +147,13 @@ impl FilledPage {
     async fn click(&mut self, mark: Mark) -> Result<(), Ended> {
         let label = self.ready.label.clone();
         match self.work.visit.click(&self.ready.button).await {
-            Ok(()) => Ok(()),
             // The driver did not press it: something lies over it, or it is gone.
             Err(BrowserError::Refused(why)) if !self.has_left(mark) => {
                 let why = format!("the button \"{label}\" cannot be pressed: {why}");
                 Err(Outcome::Blocked(Failure::new(Phase::Prepare, why)))
             }
             // It was pressed; what the driver did not see is the page that came.
-            Err(BrowserError::Refused(_) | BrowserError::Slow) => Ok(()),
+            Ok(()) | Err(BrowserError::Refused(_) | BrowserError::Slow) => Ok(()),
             Err(broken) => Err(in_doubt(Phase::Transfer, &format!("while \"{label}\" was pressed, {broken}"))),
         }
     }

@@ -91,7 +91,7 @@ pub(super) async fn write(visit: &mut Visit, node: &Node, text: &str, round: usi
     // The driver types no signs beyond the first plane.
     let by_keys = text.chars().count() <= KEYS_MAX && !text.contains(|c: char| c.is_control() || u32::from(c) > 0xffff);
     // A page that follows each key may want the other way.
-    if by_keys == (round % 2 == 0) && !text.contains('\n') {
+    if by_keys == round.is_multiple_of(2) && !text.contains('\n') {
         visit.type_keys(node, text).await?;
     } else {
         widget(visit, "focus", Some(node), "").await?;

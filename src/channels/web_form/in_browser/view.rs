@@ -58,7 +58,9 @@ impl View {
             if visit.enter(frame).await.is_ok()
                 && let Ok(view) = Self::read(visit, false).await
             {
-                inner.push_str(&format!("<div data-frame>{}</div>", view.html.trim_start_matches("<!doctype html>")));
+                inner += "<div data-frame>";
+                inner += view.html.trim_start_matches("<!doctype html>");
+                inner += "</div>";
                 whole.wrong.extend(view.wrong);
             }
             visit.top().await?;

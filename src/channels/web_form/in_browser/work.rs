@@ -95,12 +95,12 @@ impl Work {
             return self.follow_recipe(errand).await;
         }
         match self.lead(errand, STEPS_MAX).await? {
-            Led::Ready(ready) => Ok(ready),
+            Led::Ready(ready) => Ok(*ready),
             // The page wants to tell its site before it goes on: that waits until the attempt is journaled.
             Led::HeldBack(steps) => {
                 self.open(errand).await?;
                 match self.lead(errand, steps).await? {
-                    Led::Ready(ready) => Ok(ready),
+                    Led::Ready(ready) => Ok(*ready),
                     Led::HeldBack(_) => Err(Unfit::new(
                         Obstacle::UnknownField,
                         "the form's steps are not the same when it is filled once more: name them under `steps:`",
@@ -158,7 +158,8 @@ impl Work {
             if !plan.leads_on || step >= steps {
                 self.look().await?;
                 let Plan { label, leads_on, .. } = plan;
-                return Ok(Led::Ready(Ready { button, label, more: leads_on, before, rest: Vec::new() }));
+                let ready = Ready { button, label, more: leads_on, before, rest: Vec::new() };
+                return Ok(Led::Ready(Box::new(ready)));
             }
             let mark = self.visit.mark();
             self.visit.click(&button).await?;
@@ -277,7 +278,7 @@ impl Work {
 /// How far a form was led.
 pub(super) enum Led {
     /// To a button that is not pressed without the attempt being journaled.
-    Ready(Ready),
+    Ready(Box<Ready>),
     /// To a step, counted from 0, whose button wanted to write.
     HeldBack(usize),
 }
