@@ -119,6 +119,16 @@ pub(super) async fn within<T, E: Into<BrowserError>>(
     ended.map_err(|_| BrowserError::Late(COMMAND_TIMEOUT))?.map_err(Into::into)
 }
 
+/// The same, once more where the driver came too late to a dialog that was answered already: it did nothing else.
+pub(super) async fn steadily<T, E: Into<BrowserError>, F: Future<Output = Result<T, E>>>(
+    command: impl Fn() -> F,
+) -> Result<T, BrowserError> {
+    match within(command()).await {
+        Err(BrowserError::Refused(why)) if why.contains("No dialog is showing") => within(command()).await,
+        other => other,
+    }
+}
+
 fn capabilities(programs: &Programs, process: &Supervised, language: &str) -> Value {
     let version = programs.major;
     let mut flags: Vec<String> = FLAGS.iter().map(|&flag| flag.to_owned()).collect();

@@ -1,7 +1,7 @@
 //! One visit to a site: pages are loaded, read, typed into, clicked and looked at. Every step has a
 //! time limit, and what the pages ask for and are answered is [kept](Request).
 
-use super::running::{Running, SCRIPT_TIMEOUT, within};
+use super::running::{Running, SCRIPT_TIMEOUT, steadily, within};
 use super::socks::Door;
 use super::traffic::Traffic;
 use super::{BrowserError, Dialog, Gate, Request};
@@ -85,7 +85,7 @@ impl Visit {
     /// # Errors
     /// `Unreached` with Chromium's reason.
     pub async fn goto(&mut self, url: &Url) -> Result<(), BrowserError> {
-        let done = within(self.opened.client.goto(url.as_str())).await;
+        let done = steadily(|| self.opened.client.goto(url.as_str())).await;
         self.checked(done)
     }
 
@@ -104,7 +104,7 @@ impl Visit {
     /// # Errors
     /// What the script throws.
     pub async fn run(&mut self, script: &str, arguments: Vec<Value>) -> Result<Value, BrowserError> {
-        let done = within(self.opened.client.execute(script, arguments)).await;
+        let done = steadily(|| self.opened.client.execute(script, arguments.clone())).await;
         self.checked(done)
     }
 
@@ -212,7 +212,7 @@ impl Visit {
     /// When the page is gone.
     pub async fn top(&mut self) -> Result<(), BrowserError> {
         let window = handle(&self.opened.window)?;
-        let done = within(self.opened.client.switch_to_window(window)).await;
+        let done = steadily(|| self.opened.client.switch_to_window(window.clone())).await;
         self.checked(done)
     }
 
@@ -241,7 +241,7 @@ impl Visit {
     /// # Errors
     /// When the page is gone.
     pub async fn screenshot(&mut self) -> Result<Vec<u8>, BrowserError> {
-        let done = within(self.opened.client.screenshot()).await;
+        let done = steadily(|| self.opened.client.screenshot()).await;
         self.checked(done)
     }
 

@@ -3,7 +3,7 @@
 mod choice;
 
 use super::Unfit;
-use super::page::{Field, Form, Kind, Page};
+use super::page::{Field, Form, FormMethod, Kind, Page};
 use super::roles::{Role, roles};
 use super::software;
 use crate::lexicon::form_words::Concept;
@@ -148,6 +148,14 @@ fn needs_no_script(page: &Page, form: &Form) -> Result<(), Unfit> {
     has_no_captcha(form)?;
     if form.script_only {
         return Err(Unfit::new(Obstacle::NeedsBrowser, "the form is sent by a script"));
+    }
+    // No contact form asks its own page by its address: a script takes it before it is sent.
+    let asks_itself = form.method == FormMethod::Get && form.action.as_ref() == Some(&form.url);
+    if asks_itself && page.has("script") {
+        return Err(Unfit::new(
+            Obstacle::NeedsBrowser,
+            "the form says neither where nor how it is sent: a script does",
+        ));
     }
     if let Some(name) = software::needs_script(page, form) {
         return Err(Unfit::new(Obstacle::NeedsBrowser, format!("the form is sent by a script, that of {name}")));

@@ -51,7 +51,7 @@ pub enum Action {
     Select(Vec<(String, String)>),
     /// Ticks a box.
     Check(String),
-    /// Gives files to elements; paths start from the study's folder.
+    /// Gives files to elements; paths are as seen from where Risposta runs.
     Upload(Vec<(String, String)>),
     /// Waits until an element is there.
     WaitFor(String),
