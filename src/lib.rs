@@ -13,6 +13,7 @@ pub mod calendar;
 pub mod channels;
 pub mod cli;
 pub mod clock;
+pub mod discovery;
 pub mod failpoint;
 pub mod forms;
 pub mod intake;

@@ -3,6 +3,7 @@
 mod change;
 mod check;
 mod code;
+mod discover;
 mod doubts;
 mod flat;
 mod hold;
@@ -13,6 +14,7 @@ mod output;
 mod plan;
 mod record;
 mod rehearse;
+mod report;
 mod reprocess;
 mod review;
 mod run;
@@ -73,6 +75,8 @@ enum Command {
     Init(init::Init),
     /// Report every mistake of a study at once, with line and remedy
     Check(check::Check),
+    /// Visit companies' web sites politely and write down where they can be asked
+    Discover(discover::Discover),
     /// Rehearse a study against simulated companies on loopback; reaches nobody
     Rehearse(rehearse::Rehearse),
     /// Send what is due and watch for replies; without --live, print what would be sent
@@ -83,6 +87,8 @@ enum Command {
     Show(show::Show),
     /// Print the tables: response rates, times and how sure they are
     Score(score::Score),
+    /// Write the publication: a page, its pictures and its data
+    Report(report::Report),
     /// Rehearse the bundled study and show the result
     Demo(rehearse::Demo),
     /// Freeze the plan of a wave: which inquiry, when, in which order
@@ -174,12 +180,14 @@ fn dispatch(command: Command, global: &Global, out: &mut Out) -> Done {
     match command {
         Command::Init(c) => c.run(out),
         Command::Check(c) => c.run(out),
+        Command::Discover(c) => c.run(out),
         Command::Rehearse(c) => c.run(global, out),
         Command::Demo(c) => c.run(global, out),
         Command::Run(c) => c.run(global, out),
         Command::Todo(c) => c.run(global, out),
         Command::Show(c) => c.run(global, out),
         Command::Score(c) => c.run(global, out),
+        Command::Report(c) => c.run(global, out),
         Command::Plan(c) => c.run(global, out),
         Command::Status(c) => c.run(global, out),
         Command::Record(c) => c.run(global, out),

@@ -1,12 +1,13 @@
 //! Where may a page lead our browser? The same rules as for every other request: in a rehearsal into
 //! the town, and from the web never into our own network.
 
+use super::strangers::{is_our_name, is_public, refuse_inside};
 use super::{CONNECT_TIMEOUT, Dialer, Town, connect, only_loopback};
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
-use url::{Host, Url};
+use url::Url;
 
 /// Most bytes of a proxy's answer to `CONNECT`.
 const PROXY_HEAD_MAX: usize = 8_192;
@@ -24,7 +25,7 @@ impl Dialer {
             return dial_town(*town, address).await;
         }
         if let Some((proxy, login)) = proxy_for(host, port) {
-            if !inside && (address.is_some_and(is_private) || is_local_name(host)) {
+            if !inside && (address.map_or_else(|| is_our_name(host), |ip| !is_public(ip))) {
                 return Err(leads_in(host));
             }
             return tunnel(&proxy, login.as_deref(), host, port).await;
@@ -32,7 +33,7 @@ impl Dialer {
         let found = tokio::time::timeout(CONNECT_TIMEOUT, tokio::net::lookup_host((host, port))).await;
         let found: Vec<SocketAddr> = found.map_err(|_| timed_out("no address of the host within 20 s"))??.collect();
         // After the name was resolved: a name on the web may have an address in our network.
-        let allowed: Vec<SocketAddr> = found.into_iter().filter(|a| inside || !is_private(a.ip())).collect();
+        let allowed: Vec<SocketAddr> = found.into_iter().filter(|a| inside || is_public(a.ip())).collect();
         if allowed.is_empty() {
             return Err(leads_in(host));
         }
@@ -100,23 +101,7 @@ fn leads_in(host: &str) -> io::Error {
 /// Whether an address of the web is one in our own network.
 #[must_use]
 pub fn is_inside(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => is_local_name(name),
-        Some(Host::Ipv4(ip)) => is_private(ip.into()),
-        Some(Host::Ipv6(ip)) => is_private(ip.into()),
-        None => true,
-    }
-}
-
-fn is_local_name(name: &str) -> bool {
-    name == "localhost" || name.ends_with(".localhost")
-}
-
-fn is_private(ip: IpAddr) -> bool {
-    match ip.to_canonical() {
-        IpAddr::V4(ip) => ip.is_loopback() || ip.is_private() || ip.is_link_local() || ip.is_unspecified(),
-        IpAddr::V6(ip) => ip.is_loopback() || ip.is_unique_local() || ip.is_unicast_link_local() || ip.is_unspecified(),
-    }
+    refuse_inside(url).is_err()
 }
 
 #[cfg(test)]

@@ -31,6 +31,46 @@ pub fn spreadsheet(text: &str) -> Cow<'_, str> {
     if formula { Cow::Owned(format!("'{cleaned}")) } else { cleaned }
 }
 
+/// A text for HTML or SVG, within an element or a quoted attribute. Templates escape by themselves.
+#[must_use]
+pub fn markup(text: &str) -> Cow<'_, str> {
+    if !text.contains(['&', '<', '>', '"', '\'']) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len() + 16);
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#39;"),
+            c => out.push(c),
+        }
+    }
+    Cow::Owned(out)
+}
+
+/// A text for one cell or line of Markdown: cleaned as [`line()`], and nothing in it is markup, a
+/// link or HTML.
+#[must_use]
+pub fn markdown(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 8);
+    for c in line(text).chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '\\' | '`' | '*' | '_' | '{' | '}' | '[' | ']' | '(' | ')' | '#' | '+' | '!' | '|' | '~' | ':' | '@' => {
+                out.push('\\');
+                out.push(c);
+            }
+            c => out.push(c),
+        }
+    }
+    out
+}
+
 /// The text, cut to so many columns of a terminal, with `…` where something is missing.
 #[must_use]
 pub fn fit(text: &str, columns: usize) -> Cow<'_, str> {

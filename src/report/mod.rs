@@ -1,12 +1,17 @@
 //! How is a scorecard shown? `Scorecard` → terminal text, CSV, JSON. Values, not prints.
 
+pub mod charts;
 pub mod csv;
 pub mod escape;
+pub mod html;
 pub mod json;
 pub mod power;
+pub mod publish;
 pub mod repeated;
+pub mod sentences;
 pub mod table;
 pub mod terminal;
+pub mod voice;
 pub mod waves;
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use super::design;
 use super::fields::STUDY;
 use super::files::Files;
 use super::finding::{Finding, Place};
+use super::publish;
 use super::questions;
 use super::rehearsal;
 use super::section::Section;
@@ -57,6 +58,7 @@ fn study(draft: &Draft<'_>, found: &mut Vec<Finding>) -> Option<Study> {
     let thresholds = design::thresholds(root);
     let primary = design::primary(root, &thresholds, found);
     let rules = design::rules(root);
+    let publish = publish::publish(draft, found);
     let rehearsal = rehearsal::rehearsal(draft, found);
     let conduct = conduct(root);
     let id = id?;
@@ -76,6 +78,7 @@ fn study(draft: &Draft<'_>, found: &mut Vec<Finding>) -> Option<Study> {
         thresholds,
         primary,
         rules,
+        publish,
         codebook: Codebook::default(),
         rehearsal,
     })

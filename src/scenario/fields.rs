@@ -59,6 +59,12 @@ pub(super) static REPLY_ELSEWHERE: [Word; 2] = [
 ];
 pub(super) static MISSED_CALL: [Word; 2] =
     [("contact, not adequate", "a reply, but no adequate one"), ("ignore", "nothing")];
+pub(super) static NAMES: [Word; 2] = [
+    ("pseudonyms", "nobody but the team and the company itself learns which company is which"),
+    ("shown", "the companies' own"),
+];
+pub(super) static QUOTATIONS: [Word; 2] =
+    [("approved", "those that a person approved"), ("none", "no words of theirs")];
 pub(super) static LATE: [Word; 2] = [("send", "in the next send window"), ("skip", "not at all")];
 pub(super) static SAYS: [Word; 6] = [
     ("answer", "the answer"),
@@ -108,6 +114,7 @@ pub(super) static STUDY: Map = Map {
             "Times within which a reply is counted. Default: 24h and 7d, as far as the window reaches.",
         ),
         optional("rules", Shape::Map(&RULES), "What is decided in advance about unclear cases."),
+        optional("publish", Shape::Map(&PUBLISH), "What a report for the public may show."),
         optional(
             "rehearsal",
             Shape::List(&Shape::Map(&BEHAVIOUR)),
@@ -436,6 +443,31 @@ static RULES: Map = Map {
             "A call that nobody took. Default: contact, not adequate.",
         ),
         optional("late", Shape::Leaf(Leaf::Choice(&LATE)), "What became overdue while nothing ran. Default: skip."),
+    ],
+};
+
+static PUBLISH: Map = Map {
+    name: "publish section",
+    fields: &[
+        optional("names", Shape::Leaf(Leaf::Choice(&NAMES)), "What companies are called. Default: pseudonyms."),
+        optional(
+            "minimum_cell",
+            Shape::Leaf(Leaf::Count(1, 1000)),
+            "Fewest companies behind a published figure about several of them; a channel that fewer were asked on is put \
+             together with others. Default: 5 with pseudonyms, 1 where names are shown.",
+        ),
+        optional(
+            "quotations",
+            Shape::Leaf(Leaf::Choice(&QUOTATIONS)),
+            "Which quotations of replies are shown. Default: approved.",
+        ),
+        optional("licence", TEXT, "The licence of the published data, as SPDX writes it: `CC-BY-4.0`."),
+        optional("statement", TEXT, "How those who ask have conducted themselves, in their words."),
+        optional(
+            "comments",
+            Shape::Named { key: Leaf::Id, each: &TEXT },
+            "What companies say about the results, in their words, by the company's id.",
+        ),
     ],
 };
 

@@ -23,6 +23,7 @@ pub mod sensitivity;
 pub mod stories;
 pub mod table;
 pub mod tally;
+pub mod uncertain;
 pub mod waits;
 pub mod waves;
 pub mod words;
@@ -87,6 +88,7 @@ pub fn score(rows: &[Observed], frame: &Frame) -> Scorecard {
         agreement_by_item: raters::by_item(&frame.item_codings),
         disputed: frame.disputed,
         stories: frame.stories.clone(),
+        uncertain: frame.uncertain.clone(),
         badges: badge::badges(rows, about.as_of),
         also: Vec::new(),
         positions: positions(rows, frame),
@@ -109,7 +111,8 @@ fn grouped<'r, K: Ord>(rows: &'r [Observed], key: impl Fn(&'r Observed) -> K) ->
 }
 
 /// Where a table lists a channel: known ones as [`Channel::ALL`] has them, then the others.
-fn channel_rank(label: &str) -> usize {
+#[must_use]
+pub fn channel_rank(label: &str) -> usize {
     Channel::ALL.iter().position(|c| c.name() == label).unwrap_or(Channel::ALL.len())
 }
 

@@ -77,22 +77,24 @@ impl Stories {
     /// The stories of a wave as of `as_of`, whose observations are `rows`.
     #[must_use]
     pub fn of_wave(plan: &Plan, state: &WaveState, as_of: DateTime<Utc>, rows: &[Observed]) -> Self {
-        let mut channels: BTreeMap<usize, (&str, StoryTally)> = BTreeMap::new();
-        let mut total = StoryTally::default();
         let mut told = stories(plan, state, as_of).peekable();
-        for row in rows {
-            let story = told.next_if(|story| story.inquiry == row.inquiry);
-            if !row.observation.is_delivered() {
-                continue;
-            }
-            let rank = super::channel_rank(&row.channel);
-            let (_, channel) = channels.entry(rank).or_insert_with(|| (row.channel.as_str(), StoryTally::default()));
+        Self::of(rows.iter().map(|row| (row, told.next_if(|story| story.inquiry == row.inquiry))))
+    }
+
+    /// The same of inquiries with their stories.
+    #[must_use]
+    pub fn of<'r>(rows: impl Iterator<Item = (&'r Observed, Option<Story>)>) -> Self {
+        let mut channels: BTreeMap<(usize, &str), StoryTally> = BTreeMap::new();
+        let mut total = StoryTally::default();
+        for (row, story) in rows.filter(|(row, _)| row.observation.is_delivered()) {
+            let channel = channels.entry((super::channel_rank(&row.channel), row.channel.as_str())).or_default();
             for tally in [&mut total, channel] {
                 tally.add(row, story.as_ref());
             }
         }
-        let named = |(channel, tally): (&str, StoryTally)| ChannelStories { channel: channel.to_owned(), tally };
-        Self { total, channels: channels.into_values().map(named).collect() }
+        let named =
+            |((_, channel), tally): ((usize, &str), StoryTally)| ChannelStories { channel: channel.to_owned(), tally };
+        Self { total, channels: channels.into_iter().map(named).collect() }
     }
 }
 

@@ -1,7 +1,7 @@
 //! A study that changed after it was planned: what changed, and what may still be amended.
 //!
-//! Addresses and accounts may change (a form moved, a mistyped address); who is asked what, when
-//! and how it is compared may not. Inquiries that have begun keep what they began with.
+//! Addresses, accounts and what is published may change (a form moved, a mistyped address, a company's
+//! comment); who is asked what, when and how it is compared may not. Inquiries that have begun keep what they began with.
 
 use super::{Wave, WaveError, folder};
 use crate::failpoint;
@@ -116,7 +116,10 @@ fn may_be_amended(line: &str) -> bool {
             .split_once("].contact_points[")
             .and_then(|(_, rest)| rest.split_once("]."))
             .is_some_and(|(_, field)| of_point.iter().any(|known| field.starts_with(known)));
+    // What may be shown, and what companies say about it, comes to light at the end.
+    let published = path == "publish" || path.starts_with("publish.");
     in_contact_point
+        || published
         || inside("mailboxes[", &["smtp", "inbox", "user", "password", "ca_file", "copy"])
         || inside("mastodon[", &["instance", "token"])
 }

@@ -3,8 +3,10 @@
 
 mod amended;
 mod cli;
+mod discovery;
 mod end_to_end;
 mod flat;
+mod form_study;
 mod import;
 mod mail;
 mod mastodon;
@@ -12,6 +14,7 @@ mod namespace;
 mod oracles;
 mod readme;
 mod rehearsal;
+mod report;
 mod scoring;
 #[path = "../support/mod.rs"]
 mod support;

@@ -4,7 +4,7 @@ use risposta::model::channel::Channel;
 use risposta::model::ids::InquiryId;
 use risposta::model::plan::{Due, PLAN_FORMAT, Plan, PlannedInquiry, PlannedMessage};
 use risposta::model::study::{
-    Codebook, Conduct, Design, FormTarget, Late, MissedCall, Order, Pacing, PerCompany, Persona, Rehearsal,
+    Codebook, Conduct, Design, FormTarget, Late, MissedCall, Order, Pacing, PerCompany, Persona, Publish, Rehearsal,
     ReplyElsewhere, Rules, Study, Target,
 };
 use risposta::model::time::Span;
@@ -65,6 +65,7 @@ pub(crate) fn plan_with(target: Target, channel: Channel) -> Plan {
             missed_call: MissedCall::ContactNotAdequate,
             late: Late::Send,
         },
+        publish: Publish::default(),
         codebook: Codebook::default(),
         rehearsal: Rehearsal::default(),
     };

@@ -6,8 +6,8 @@ use risposta::model::ids::InquiryId;
 use risposta::model::plan::{Due, PLAN_FORMAT, Plan, PlannedInquiry, PlannedMessage};
 use risposta::model::study::{
     AliasKind, Behaviour, BehaviourRule, Codebook, Company, Conduct, ContactPoint, Design, FormTarget, Inbox, Late,
-    Mailbox, MastodonAccount, MissedCall, Order, Pacing, PerCompany, Persona, Rehearsal, ReplyElsewhere, Rules, Says,
-    SecretSource, Security, Server, Study, Target, Visibility,
+    Mailbox, MastodonAccount, MissedCall, Order, Pacing, PerCompany, Persona, Publish, Rehearsal, ReplyElsewhere,
+    Rules, Says, SecretSource, Security, Server, Study, Target, Visibility,
 };
 use risposta::model::time::Span;
 use std::collections::BTreeMap;
@@ -174,6 +174,7 @@ fn study() -> Study {
             missed_call: MissedCall::ContactNotAdequate,
             late: Late::Send,
         },
+        publish: Publish::default(),
         codebook: Codebook::default(),
         rehearsal: Rehearsal::default(),
     }

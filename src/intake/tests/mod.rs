@@ -1,5 +1,6 @@
 //! A small wave, for tests of what reading and tying make of it.
 
+mod elsewhere;
 mod kinds;
 mod statuses;
 mod ties;
@@ -142,6 +143,7 @@ fn study(companies: Vec<Company>) -> Study {
             missed_call: MissedCall::Ignore,
             late: Late::Skip,
         },
+        publish: Publish::default(),
         codebook: Codebook::default(),
         rehearsal: Rehearsal::default(),
     }

@@ -6,6 +6,7 @@ pub mod codebook;
 mod companies;
 mod design;
 mod discovered;
+mod publish;
 mod recipe;
 mod rehearsal;
 
@@ -14,6 +15,7 @@ pub use codebook::{CodeItem, Codebook, ItemKind};
 pub use companies::*;
 pub use design::*;
 pub use discovered::*;
+pub use publish::*;
 pub use recipe::*;
 pub use rehearsal::*;
 
@@ -54,6 +56,9 @@ pub struct Study {
     pub primary: Option<Primary>,
     /// What was decided in advance about unclear cases.
     pub rules: Rules,
+    /// What may be published.
+    #[serde(default, skip_serializing_if = "Publish::is_default")]
+    pub publish: Publish,
     /// What raters are asked about each reply.
     #[serde(default, skip_serializing_if = "Codebook::is_default")]
     pub codebook: Codebook,

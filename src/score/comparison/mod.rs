@@ -10,7 +10,7 @@ pub mod several;
 
 pub use paired::{Pair, Paired};
 
-use super::frame::About;
+use super::frame::{About, Compared};
 use super::rate::Rate;
 use super::tally::{Reading, adequate_after, replied_after, watched_for};
 use crate::model::observation::Observed;
@@ -60,6 +60,45 @@ pub struct Side {
     pub channels: Vec<String>,
     /// Successes of the pairs.
     pub rate: Rate,
+}
+
+/// Which comparison a number is about, before anything is known of its result.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Named {
+    /// Whether the study fixed it in advance.
+    pub role: Role,
+    /// What counts.
+    pub measure: Measure,
+    /// Within how long.
+    pub within: Span,
+    /// The left side.
+    pub left: String,
+    /// The right side.
+    pub right: String,
+    /// What the comparison rests on.
+    pub design: Compared,
+}
+
+impl Named {
+    /// What a study compares first; `None` where it compares nothing.
+    #[must_use]
+    pub fn of(about: &About) -> Option<Self> {
+        let (role, primary) = question(about)?;
+        Some(Self {
+            role,
+            measure: primary.measure,
+            within: primary.within,
+            left: primary.left,
+            right: primary.right,
+            design: about.design,
+        })
+    }
+
+    /// The channels of its left side, and of its right one.
+    #[must_use]
+    pub fn sides(&self, about: &About) -> [Vec<String>; 2] {
+        [&self.left, &self.right].map(|name| channels_of(about, name))
+    }
 }
 
 /// The comparisons of a wave, the primary first. Where no pair of sides is named there is none.
@@ -126,6 +165,42 @@ impl Comparison {
             any_of_several: tried.values().flatten().any(|side| side.delivered > 1),
             inquiries_uncoded: tried.values().flatten().map(|side| side.uncoded).sum(),
         }
+    }
+}
+
+/// A company in a comparison: its questions that count on both sides, and on how many of them each
+/// side succeeded.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OnBothSides {
+    /// Its id.
+    pub company: String,
+    /// Questions that count on both sides.
+    pub questions: u32,
+    /// Successes on the left.
+    pub left: u32,
+    /// Successes on the right.
+    pub right: u32,
+}
+
+impl Comparison {
+    /// The companies behind it, by id.
+    #[must_use]
+    pub fn companies(&self, rows: &[Observed]) -> Vec<OnBothSides> {
+        let sides = [self.left.channels.clone(), self.right.channels.clone()];
+        let mut companies: BTreeMap<&str, OnBothSides> = BTreeMap::new();
+        let tried = tried(rows, self.measure, self.within, &sides);
+        for pair in pairs(&tried, 0, 1) {
+            let company = companies.entry(pair.company).or_insert_with(|| OnBothSides {
+                company: pair.company.to_owned(),
+                questions: 0,
+                left: 0,
+                right: 0,
+            });
+            company.questions += 1;
+            company.left += u32::from(pair.left);
+            company.right += u32::from(pair.right);
+        }
+        companies.into_values().collect()
     }
 }
 

@@ -124,6 +124,7 @@ fn study(mailbox: &Mailbox) -> Study {
             missed_call: MissedCall::Ignore,
             late: Late::Skip,
         },
+        publish: Publish::default(),
         codebook: Codebook::default(),
         rehearsal: Rehearsal::default(),
     }

@@ -3,7 +3,7 @@
 use crate::channels::Evidence;
 use crate::channels::web_form::mask::Secrets;
 use crate::forms::page::Form;
-use crate::net::{Body, Http, Suspect, in_words, is_inside, read_body, retry_after};
+use crate::net::{Body, Http, Suspect, in_words, leads_inside, read_body, retry_after};
 use reqwest::header::{
     ACCEPT, ACCEPT_LANGUAGE, CONTENT_TYPE, HeaderMap, LOCATION, ORIGIN, REFERER, SET_COOKIE, USER_AGENT,
 };
@@ -227,11 +227,6 @@ fn next(request: &Request, status: StatusCode, headers: &HeaderMap) -> Result<Op
     url.set_fragment(None);
     let body = request.body.clone().filter(|_| keeps_body);
     Ok(Some(Request { url, body, from: request.from.clone() }))
-}
-
-/// Whether an address on the web leads to one in our own network: strangers may not send us there.
-pub(super) fn leads_inside(from: &Url, to: &Url) -> bool {
-    is_inside(to) && !is_inside(from)
 }
 
 fn referer(from: &Url) -> String {

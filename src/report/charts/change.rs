@@ -1,0 +1,76 @@
+//! What changed between waves? Before and after, with the change's interval in words.
+
+use super::canvas::{Anchor, Canvas, Chart, Drawing, fit};
+use super::scale::{Scale, share_axis};
+use super::{NARROW, WIDE, channel_class};
+use crate::report::publish::Publication;
+use crate::report::voice::Voice;
+use crate::score::waves::{Change, Step};
+
+/// From the first wave to the last, by channel and group.
+pub(super) fn waves(publication: &Publication, voice: &Voice) -> Option<Chart> {
+    let step = publication.waves.as_ref()?.steps.last()?;
+    let changes: Vec<(&Change, &'static str)> = step
+        .groups
+        .iter()
+        .map(|c| (c, "ink"))
+        .chain(step.channels.iter().map(|c| (c, channel_class(&c.name))))
+        .chain(step.all.iter().map(|c| (c, "ink")))
+        .collect();
+    if changes.is_empty() {
+        return None;
+    }
+    let said = changes.iter().map(|(change, _)| {
+        let points = change.result.difference.map(|d| voice.points(&d)).unwrap_or_default();
+        format!(
+            "{}: {} → {} ({points})",
+            voice.side(&change.name),
+            voice.share(&change.before),
+            voice.share(&change.after)
+        )
+    });
+    Some(Chart {
+        id: "waves",
+        title: voice.with("chart-waves", &[("from", (&step.from).into()), ("to", (&step.to).into())]),
+        alt: format!("{} {}", voice.t("chart-waves-alt"), said.collect::<Vec<_>>().join("; ")),
+        wide: drawing(WIDE, step, &changes, voice),
+        narrow: Some(drawing(NARROW, step, &changes, voice)),
+        simulated: publication.is_simulated(),
+    })
+}
+
+fn drawing(width: f64, step: &Step, changes: &[(&Change, &'static str)], voice: &Voice) -> Drawing {
+    let wide = width > 500.0;
+    let row = if wide { 28.0 } else { 42.0 };
+    let mut canvas = Canvas::new(width);
+    let (left, right) = if wide { (158.0, 480.0) } else { (10.0, width - 14.0) };
+    let top = 28.0;
+    let bottom = top + row * f64::from(u32::try_from(changes.len()).unwrap_or(0));
+    let scale = Scale::linear(0.0, 1.0, left, right);
+    canvas.circle((left + 6.0, 12.0), 4.0, "hollow soft");
+    canvas.text((left + 14.0, 16.0), Anchor::Start, "tick", &fit(&step.from, 90.0));
+    canvas.circle((left + 120.0, 12.0), 4.5, "dot soft");
+    canvas.text((left + 128.0, 16.0), Anchor::Start, "tick", &fit(&step.to, 90.0));
+    share_axis(&mut canvas, scale, top, bottom);
+    let mut y = top;
+    for (change, class) in changes {
+        let name = voice.side(&change.name);
+        let interval = change.result.difference.map(|d| format!("{} [{}]", voice.points(&d), voice.range(d.interval)));
+        let middle = if wide { y + row / 2.0 } else { y + 28.0 };
+        if wide {
+            canvas.text((left - 12.0, middle + 4.0), Anchor::End, "", &fit(&name, left - 16.0));
+            canvas.text((right + 16.0, middle + 4.0), Anchor::Start, "tick", &interval.unwrap_or_default());
+        } else {
+            canvas.text((2.0, y + 16.0), Anchor::Start, "strong", &fit(&name, 150.0));
+            canvas.text((width - 4.0, y + 16.0), Anchor::End, "tick", &interval.unwrap_or_default());
+        }
+        if let (Some(before), Some(after)) = (change.before.share(), change.after.share()) {
+            let (from, to) = (scale.at(before), scale.at(after));
+            canvas.line((from, middle), (to, middle), &format!("bar {class}"));
+            canvas.circle((from, middle), 4.5, &format!("hollow {class}"));
+            canvas.circle((to, middle), 5.5, &format!("dot {class}"));
+        }
+        y += row;
+    }
+    canvas.done(bottom + 24.0)
+}

@@ -1,0 +1,160 @@
+//! Which figures have too few companies behind them, and what is published instead.
+//!
+//! The rule: a channel on which fewer than `minimum_cell` companies were asked is not published by
+//! itself. The channels of a group that are too small are put together as `other (group)`; where even
+//! together they are too small, the next smallest of the group joins them, so that no sum minus its
+//! published parts leaves a figure of too few (complementary suppression). A group that is too small
+//! as a whole takes the smallest other group with it. The inquiries themselves are recoded, before
+//! anything is counted: so every table, chart and file shows the same, and the margins still add up.
+
+use super::material::{Material, Merged};
+use crate::score::Scorecard;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The material with small channels put together. So many companies of a figure are known to the
+/// reader already.
+pub(super) fn merge_small(mut material: Material, known_before: u32) -> Material {
+    let companies_min = material.publish.companies_min().saturating_add(known_before);
+    material.changed.companies_min = companies_min;
+    let merged = to_merge(&material, companies_min);
+    for merge in &merged {
+        recode(&mut material, merge);
+    }
+    if let Some(primary) = &material.about.primary {
+        let gone = |side: &String| merged.iter().any(|m| m.channels.contains(side));
+        let lost_group = |side: &String| {
+            !gone(side) && !material.about.groups.iter().any(|g| g.name == *side) && !material.channels().contains(side)
+        };
+        if [&primary.left, &primary.right].into_iter().any(|side| gone(side) || lost_group(side)) {
+            material.about.primary = None;
+        }
+    }
+    material.changed.merged = merged;
+    material
+}
+
+/// Channels that belong together: those of a group, and those of none.
+struct Family {
+    name: Option<String>,
+    /// Each channel with the companies that were asked on it.
+    channels: BTreeMap<String, BTreeSet<String>>,
+}
+
+impl Family {
+    fn companies(&self, channels: &[String]) -> u32 {
+        let together: BTreeSet<&String> = channels.iter().filter_map(|c| self.channels.get(c)).flatten().collect();
+        u32::try_from(together.len()).unwrap_or(u32::MAX)
+    }
+
+    /// The channels that cannot stand alone, with as many others as it takes.
+    fn small(&self, companies_min: u32) -> Vec<String> {
+        let mut by_size: Vec<(usize, &String)> = self.channels.iter().map(|(c, s)| (s.len(), c)).collect();
+        by_size.sort();
+        let is_small = |size: usize| u32::try_from(size).is_ok_and(|size| size < companies_min);
+        let mut small: Vec<String> = Vec::new();
+        for (size, channel) in by_size {
+            let enough = small.is_empty() || (small.len() > 1 && self.companies(&small) >= companies_min);
+            if is_small(size) || !enough {
+                small.push(channel.clone());
+            }
+        }
+        small
+    }
+}
+
+fn to_merge(material: &Material, companies_min: u32) -> Vec<Merged> {
+    let families = families(material);
+    let whole = |family: &Family| family.companies(&family.channels.keys().cloned().collect::<Vec<_>>());
+    // A group that cannot stand alone leaves no group that could: the total minus the others is it.
+    if families.len() > 1 && families.iter().any(|family| whole(family) < companies_min) {
+        let all: Vec<String> = families.iter().flat_map(|family| family.channels.keys().cloned()).collect();
+        return vec![Merged { as_channel: "all".to_owned(), channels: all }];
+    }
+    families
+        .iter()
+        .filter_map(|family| {
+            let channels = family.small(companies_min);
+            let as_channel = family.name.as_ref().map_or_else(|| "other".to_owned(), |name| format!("other ({name})"));
+            (!channels.is_empty()).then_some(Merged { as_channel, channels })
+        })
+        .collect()
+}
+
+fn families(material: &Material) -> Vec<Family> {
+    let mut asked: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for inquiry in &material.inquiries {
+        let row = &inquiry.observed;
+        asked.entry(row.channel.clone()).or_default().insert(row.company.clone());
+    }
+    let mut families = Vec::new();
+    for group in &material.about.groups {
+        let channels: BTreeMap<_, _> =
+            group.channels.iter().filter_map(|c| Some((c.clone(), asked.remove(c)?))).collect();
+        if !channels.is_empty() {
+            families.push(Family { name: Some(group.name.clone()), channels });
+        }
+    }
+    if !asked.is_empty() {
+        families.push(Family { name: None, channels: asked });
+    }
+    families
+}
+
+/// Puts channels together everywhere.
+fn recode(material: &mut Material, merged: &Merged) {
+    let as_one = |channel: &String| {
+        if merged.channels.contains(channel) { merged.as_channel.clone() } else { channel.clone() }
+    };
+    let as_set = |channels: &Vec<String>| {
+        let mut list: Vec<String> = Vec::new();
+        for channel in channels.iter().map(as_one) {
+            if !list.contains(&channel) {
+                list.push(channel);
+            }
+        }
+        list
+    };
+    for inquiry in &mut material.inquiries {
+        inquiry.observed.channel = as_one(&inquiry.observed.channel);
+        for mark in &mut inquiry.marks {
+            mark.via = mark.via.as_ref().map(as_one).filter(|via| *via != inquiry.observed.channel);
+        }
+    }
+    for company in &mut material.companies {
+        let dear = std::mem::take(&mut company.costs);
+        company.costs = dear.into_iter().filter(|(channel, _)| !merged.channels.contains(channel)).collect();
+        company.offers = as_set(&company.offers);
+        company.lacks = as_set(&company.lacks);
+        let offers = company.offers.clone();
+        company.lacks.retain(|channel| !offers.contains(channel));
+    }
+    for group in &mut material.about.groups {
+        group.channels = as_set(&group.channels);
+    }
+    if merged.as_channel == "all" {
+        material.about.groups.clear();
+    }
+    for quotation in &mut material.quotations {
+        quotation.via = as_one(&quotation.via);
+    }
+    for group in &mut material.method.design.compare {
+        group.channels.retain(|channel| !merged.channels.contains(&channel.to_string()));
+    }
+}
+
+/// The same rule for figures about few companies that no recoding reaches: pairs of channels, places in
+/// the order. They are left out.
+pub(super) fn hide_small(card: &mut Scorecard, companies_min: u32) {
+    if companies_min <= 1 {
+        return;
+    }
+    let enough = |companies: u32| companies >= companies_min;
+    card.comparisons.retain(|c| enough(c.result.companies));
+    for several in &mut card.several {
+        several.pairs.retain(|pair| pair.result.as_ref().is_none_or(|result| enough(result.companies)));
+    }
+    // A place that is left out could be told from the channel's sum: so all of them are.
+    if card.positions.iter().any(|p| !enough(p.response.denominator)) {
+        card.positions.clear();
+    }
+}

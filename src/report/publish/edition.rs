@@ -1,0 +1,178 @@
+//! What may be shown to whom: the one place that decides it, before anything is counted or drawn.
+
+use super::cells::merge_small;
+use super::material::{CompanyFacts, Material, Quotation};
+use crate::model::ids::InquiryId;
+use crate::model::study::{Names, Quotations};
+use sha2::{Digest, Sha256};
+use std::collections::{BTreeMap, HashMap};
+
+/// Who reads a report.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Audience {
+    /// Those who asked: all of it, names and all.
+    Team,
+    /// One of the companies, beside peers without names.
+    Client(String),
+    /// Everybody.
+    Public,
+}
+
+impl Audience {
+    /// Its name on the command line and in the data.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Team => "team",
+            Self::Client(_) => "client",
+            Self::Public => "public",
+        }
+    }
+}
+
+/// The material as these readers may see it. `secret` is known to the team alone: it mixes the
+/// companies before they get their pseudonyms, so that no order gives them away.
+#[must_use]
+pub fn edition(material: Material, audience: &Audience, secret: &[u8]) -> Material {
+    match audience {
+        Audience::Team => material,
+        Audience::Client(company) => {
+            let mut material = material;
+            material.quotations.retain(|q| q.approved && q.company == *company);
+            material.companies.iter_mut().for_each(|c| c.comment = c.comment.take().filter(|_| c.id == *company));
+            // They know their own answers: of a figure, the others are what they learn about.
+            without_raters_names(named_only(material, secret, 1, |c| c.id == *company))
+        }
+        Audience::Public => {
+            let mut material = material;
+            let quoted = material.publish.quotations;
+            material.quotations.retain(|q| q.approved && quoted == Quotations::Approved);
+            match material.publish.names {
+                Names::Shown => {
+                    let mut material = merge_small(material, 0);
+                    rename_rows(&mut material, &|id| id.to_owned(), false);
+                    without_raters_names(material)
+                }
+                Names::Pseudonyms => without_raters_names(named_only(material, secret, 0, |_| false)),
+            }
+        }
+    }
+}
+
+/// All companies but some get pseudonyms, and lose what few of them share.
+fn named_only(
+    material: Material,
+    secret: &[u8],
+    known_before: u32,
+    keeps_name: impl Fn(&CompanyFacts) -> bool,
+) -> Material {
+    let mut material = merge_small(material, known_before);
+    let pseudonyms = pseudonyms(&material.companies, secret, &keeps_name);
+    let renamed = |id: &str| pseudonyms.get(id).cloned().unwrap_or_else(|| id.to_owned());
+    coarsen(&mut material, &keeps_name);
+    material.companies.iter_mut().filter(|c| !keeps_name(c)).for_each(|company| {
+        company.hours = None;
+        company.comment = None;
+        company.id = renamed(&company.id);
+        company.name = company.id.to_uppercase();
+    });
+    material.companies.sort_by(|a, b| a.id.cmp(&b.id));
+    rename_rows(&mut material, &renamed, true);
+    material.publish.comments.retain(|id, _| !pseudonyms.contains_key(id.as_str()));
+    material.changed.pseudonyms = true;
+    // Questions may name what only one of the companies sells; amendments name addresses.
+    material.method.questions.clear();
+    material.record.amendments.iter_mut().for_each(|amendment| amendment.changes.clear());
+    material
+}
+
+/// A pseudonym for each company that loses its name: `c01`, `c02`, … in an order that tells nothing.
+fn pseudonyms(
+    companies: &[CompanyFacts],
+    secret: &[u8],
+    keeps_name: impl Fn(&CompanyFacts) -> bool,
+) -> HashMap<String, String> {
+    let mixed = |id: &str| Sha256::new().chain_update(secret).chain_update([0]).chain_update(id).finalize();
+    let mut hidden: Vec<&str> = companies.iter().filter(|c| !keeps_name(c)).map(|c| c.id.as_str()).collect();
+    hidden.sort_by_cached_key(|id| mixed(id));
+    let digits = hidden.len().to_string().len().max(2);
+    hidden.into_iter().zip(1..).map(|(id, n)| (id.to_owned(), format!("c{n:0digits$}"))).collect()
+}
+
+/// What fewer than the minimum share is left out: by industry, zone or country they could be told.
+fn coarsen(material: &mut Material, keeps_name: impl Fn(&CompanyFacts) -> bool) {
+    let few = |counts: &BTreeMap<String, u32>, value: &str| {
+        counts.get(value).copied().unwrap_or(0) < material.changed.companies_min
+    };
+    let count = |of: fn(&CompanyFacts) -> Option<String>| {
+        let mut counts: BTreeMap<String, u32> = BTreeMap::new();
+        material.companies.iter().filter_map(of).for_each(|value| *counts.entry(value).or_default() += 1);
+        counts
+    };
+    let industries = count(|c| c.industry.clone());
+    let zones = count(|c| Some(c.timezone.to_string()));
+    let lost: Vec<bool> = material
+        .companies
+        .iter()
+        .map(|c| c.industry.as_ref().is_some_and(|industry| few(&industries, industry)) && !keeps_name(c))
+        .collect();
+    let far: Vec<bool> =
+        material.companies.iter().map(|c| few(&zones, &c.timezone.to_string()) && !keeps_name(c)).collect();
+    for ((company, lost), far) in material.companies.iter_mut().zip(lost).zip(far) {
+        if lost {
+            company.industry = None;
+        }
+        if far {
+            company.timezone = chrono_tz::UTC;
+        }
+        if !keeps_name(company) {
+            company.country = None;
+        }
+    }
+    let industry_of: HashMap<String, Option<String>> =
+        material.companies.iter().map(|c| (c.id.clone(), c.industry.clone())).collect();
+    for inquiry in &mut material.inquiries {
+        inquiry.observed.industry = industry_of.get(&inquiry.observed.company).cloned().flatten();
+    }
+}
+
+/// Rows follow their companies, and are numbered: an inquiry's id names its channel. Questions are numbered for each company by itself: which companies
+/// were asked the same could tell their trade.
+fn rename_rows(material: &mut Material, renamed: &impl Fn(&str) -> String, questions_too: bool) {
+    let mut clusters: HashMap<String, String> = HashMap::new();
+    let mut questions: HashMap<String, Vec<String>> = HashMap::new();
+    let mut inquiries: HashMap<String, String> = HashMap::new();
+    let mut numbers: HashMap<String, u32> = HashMap::new();
+    // The first company of a cluster, in the order of the pseudonyms, gives it its name.
+    material.inquiries.sort_by_cached_key(|i| renamed(&i.observed.company));
+    for inquiry in &mut material.inquiries {
+        let row = &mut inquiry.observed;
+        let asked = questions.entry(row.company.clone()).or_default();
+        let number = asked.iter().position(|q| *q == row.question).unwrap_or_else(|| {
+            asked.push(row.question.clone());
+            asked.len() - 1
+        });
+        row.company = renamed(&row.company);
+        row.cluster = clusters.entry(row.cluster.clone()).or_insert_with(|| row.company.clone()).clone();
+        if questions_too {
+            row.question = format!("q{}", number + 1);
+        }
+        let nth = numbers.entry(row.company.clone()).or_insert(0_u32);
+        *nth += 1;
+        let new = InquiryId::from(format!("{}.{nth}", row.company).as_str());
+        inquiries.insert(row.inquiry.to_string(), new.to_string());
+        row.inquiry = new;
+    }
+    for Quotation { inquiry, company, .. } in &mut material.quotations {
+        *company = renamed(company);
+        *inquiry = inquiries.get(inquiry).cloned().unwrap_or_default();
+    }
+}
+
+/// Raters are the team's own people.
+fn without_raters_names(mut material: Material) -> Material {
+    let raters: std::collections::BTreeSet<String> = material.codings.iter().map(|c| c.rater.clone()).collect();
+    let number = |rater: &str| raters.iter().position(|r| r == rater).unwrap_or(0) + 1;
+    material.codings.iter_mut().for_each(|coding| coding.rater = format!("rater {}", number(&coding.rater)));
+    material
+}
