@@ -6,6 +6,7 @@ mod code;
 mod discover;
 mod doubts;
 mod flat;
+mod form;
 mod hold;
 mod import;
 mod init;
@@ -93,6 +94,8 @@ enum Command {
     Demo(rehearse::Demo),
     /// Freeze the plan of a wave: which inquiry, when, in which order
     Plan(plan::PlanCommand),
+    /// Show what a page's forms are understood as, and a filled-in preview; submits nothing
+    Form(form::FormCommand),
     /// Say where a wave stands, and what is wrong
     Status(status::Status),
     /// Record what a person did or saw: sent, seen, reply, call, kept, broken
@@ -189,6 +192,7 @@ fn dispatch(command: Command, global: &Global, out: &mut Out) -> Done {
         Command::Score(c) => c.run(global, out),
         Command::Report(c) => c.run(global, out),
         Command::Plan(c) => c.run(global, out),
+        Command::Form(c) => c.run(out),
         Command::Status(c) => c.run(global, out),
         Command::Record(c) => c.run(global, out),
         Command::Review(c) => c.run(global, out),

@@ -24,5 +24,5 @@ mod mask;
 mod means;
 mod sender;
 
-pub use http::Limits;
+pub use http::{Limits, Looked, look};
 pub use sender::WebFormSender;

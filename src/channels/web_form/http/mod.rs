@@ -4,6 +4,7 @@
 mod exchange;
 mod filled;
 mod frames;
+mod look;
 mod refresh;
 mod submit;
 
@@ -28,6 +29,7 @@ use submit::Submission;
 use url::Url;
 
 pub use exchange::Limits;
+pub use look::{Looked, look};
 
 /// Most pages that a page may lead on to by itself before its form is looked for.
 const REFRESHES_MAX: usize = 3;
