@@ -30,7 +30,7 @@ const HOUSE: [(&str, &[&str]); 24] = [
     ("discovery", &["model", "net", "lexicon", "scenario", "forms"]),
     ("channels", &["model", "clock", "net", "browser", "lexicon", "forms"]),
     ("sources", &["model", "clock", "net"]),
-    ("intake", &["model", "lexicon"]),
+    ("intake", &["model", "calendar", "lexicon"]),
     (
         "wave",
         &[

@@ -1,8 +1,10 @@
 //! Vocabulary by language, as data.
 
 pub mod banners;
+pub mod answer_words;
 pub mod form_words;
 pub mod mail_words;
+pub mod pattern;
 pub mod reminders;
 pub mod report_words;
 pub mod site_words;

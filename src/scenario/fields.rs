@@ -4,15 +4,16 @@
 mod discovered;
 mod recipe;
 
+use super::codebook;
 use super::leaf::Leaf;
 use super::shape::{Field, Map, Shape, optional, required};
 use super::words::Word;
 use crate::model::channel::Channel;
 use discovered::{CONFIRMED, COST, FOUND};
-use recipe::ENGINES;
+use recipe::{ENGINE, STEPS, SUCCESS};
 
-const TEXT: Shape = Shape::Leaf(Leaf::Text);
-const ID: Shape = Shape::Leaf(Leaf::Id);
+pub(super) const TEXT: Shape = Shape::Leaf(Leaf::Text);
+pub(super) const ID: Shape = Shape::Leaf(Leaf::Id);
 const SPAN: Shape = Shape::Leaf(Leaf::Span);
 const PROBABILITY: Shape = Shape::Leaf(Leaf::Probability);
 const SERVER: Shape = Shape::Either(&[Shape::Leaf(Leaf::Server), Shape::Map(&SERVER_MAP)]);
@@ -115,6 +116,12 @@ pub(super) static STUDY: Map = Map {
         ),
         optional("rules", Shape::Map(&RULES), "What is decided in advance about unclear cases."),
         optional("publish", Shape::Map(&PUBLISH), "What a report for the public may show."),
+        optional(
+            "codebook",
+            Shape::List(&Shape::Either(&[ID, Shape::Map(&codebook::ITEM)])),
+            "What raters are asked about each reply, beside its adequacy: items, or names of default ones. \
+             Default: where it sends the asker, its tone, and what else Risposta looks for.",
+        ),
         optional(
             "rehearsal",
             Shape::List(&Shape::Map(&BEHAVIOUR)),
@@ -313,28 +320,11 @@ static WEB_FORM: Map = Map {
             Shape::Either(&[TEXT, Shape::Map(&SUCCESS)]),
             "What proves that the form was taken: a text, or more.",
         ),
-        optional(
-            "engine",
-            Shape::Leaf(Leaf::Choice(&ENGINES)),
-            "What fills the form. Default: `auto`, plain HTTP, then a browser where it needs one.",
-        ),
-        optional(
-            "steps",
-            Shape::List(&Shape::Map(&recipe::STEP)),
-            "What to do step by step in a browser, where the form is not understood.",
-        ),
+        ENGINE,
+        STEPS,
         CONFIRMED,
         FOUND,
         COST,
-    ],
-};
-
-static SUCCESS: Map = Map {
-    name: "success section",
-    fields: &[
-        optional("text", TEXT, "Text that the answer's page shows."),
-        optional("selector", TEXT, "CSS selector that it matches."),
-        optional("url", TEXT, "Text that the final address contains."),
     ],
 };
 

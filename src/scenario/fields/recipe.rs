@@ -1,20 +1,40 @@
-//! What fills a web form, and the steps of a recipe for one that is not understood.
+//! What fills a web form, what proves that it was taken, and the steps of a recipe for one that is not understood.
 
 use super::TEXT;
 use crate::scenario::leaf::Leaf;
-use crate::scenario::shape::{Map, Shape, optional};
+use crate::scenario::shape::{Field, Map, Shape, optional};
 use crate::scenario::words::Word;
 
-pub(super) static ENGINES: [Word; 3] = [
+static ENGINES: [Word; 3] = [
     ("auto", "plain HTTP; a browser where the form is made or guarded by scripts"),
     ("http", "plain HTTP alone"),
     ("browser", "a real browser"),
 ];
 
+pub(super) const ENGINE: Field = optional(
+    "engine",
+    Shape::Leaf(Leaf::Choice(&ENGINES)),
+    "What fills the form. Default: `auto`, plain HTTP, then a browser where it needs one.",
+);
+pub(super) const STEPS: Field = optional(
+    "steps",
+    Shape::List(&Shape::Map(&STEP)),
+    "What to do step by step in a browser, where the form is not understood.",
+);
+
+pub(super) static SUCCESS: Map = Map {
+    name: "success section",
+    fields: &[
+        optional("text", TEXT, "Text that the answer's page shows."),
+        optional("selector", TEXT, "CSS selector that it matches."),
+        optional("url", TEXT, "Text that the final address contains."),
+    ],
+};
+
 const PAIRS: Shape = Shape::Named { key: Leaf::Text, each: &TEXT };
 
 /// One step: one of the actions, and how long it may take.
-pub(super) static STEP: Map = Map {
+static STEP: Map = Map {
     name: "step",
     fields: &[
         optional("goto", Shape::Leaf(Leaf::Url), "Load this page."),
