@@ -16,11 +16,8 @@ pub(super) const ENGINE: Field = optional(
     Shape::Leaf(Leaf::Choice(&ENGINES)),
     "What fills the form. Default: `auto`, plain HTTP, then a browser where it needs one.",
 );
-pub(super) const STEPS: Field = optional(
-    "steps",
-    Shape::List(&Shape::Map(&STEP)),
-    "What to do step by step in a browser, where the form is not understood.",
-);
+pub(super) const STEPS: Field =
+    optional("steps", Shape::List(&ONE), "What to do step by step in a browser, where the form is not understood.");
 
 pub(super) static SUCCESS: Map = Map {
     name: "success section",
@@ -32,6 +29,8 @@ pub(super) static SUCCESS: Map = Map {
 };
 
 const PAIRS: Shape = Shape::Named { key: Leaf::Text, each: &TEXT };
+
+static ONE: Shape = Shape::Map(&STEP);
 
 /// One step: one of the actions, and how long it may take.
 static STEP: Map = Map {
