@@ -8,6 +8,7 @@
 #[cfg(test)]
 extern crate self as risposta;
 
+pub mod browser;
 pub mod calendar;
 pub mod channels;
 pub mod cli;

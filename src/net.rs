@@ -6,9 +6,11 @@
 mod reach;
 mod strangers;
 pub mod text;
+mod web;
 
 pub use reach::{Suspect, Witness};
 pub use strangers::{is_public, leads_inside};
+pub use web::is_inside;
 
 use hyper_util::client::proxy::matcher::Matcher;
 use rustls::pki_types::pem::PemObject;

@@ -51,6 +51,9 @@ pub trait Sender: Send + Sync {
     /// A refusal: the outcome (never `Accepted`), and what was read.
     async fn prepare(&self, outgoing: Outgoing<'_>) -> Result<Box<dyn Prepared>, Refused>;
 
+    /// Ends what it started, where it started anything: called when a wave stops.
+    async fn close(&self) {}
+
     /// Whether the account itself can show what has left: see [`look_back`](Sender::look_back).
     fn looks_back(&self) -> bool {
         false

@@ -1,6 +1,7 @@
 //! Vocabulary by language, as data.
 
 pub mod answer_words;
+pub mod banners;
 pub mod form_words;
 pub mod mail_words;
 pub mod pattern;

@@ -222,7 +222,13 @@ fn written(words: &str) -> Vec<Piece> {
         (None, Some(begin)) => Written::Begins(fold(begin)),
         (None, None) => Written::Folded(fold(word)),
     };
-    let pieces = parts.into_iter().map(|part| part.split('/').filter(|w| !w.is_empty()).map(one).collect::<Vec<_>>());
+    // What is nothing once it is folded would stand before every word, or before none.
+    let says = |word: &Written| {
+        let (Written::Folded(text) | Written::Begins(text) | Written::Exactly(text)) = word;
+        !text.is_empty()
+    };
+    let words = |part: &str| part.split('/').map(one).filter(says).collect::<Vec<_>>();
+    let pieces = parts.into_iter().map(words);
     pieces.filter(|words| !words.is_empty()).map(Piece::OneOf).collect()
 }
 
@@ -329,7 +335,12 @@ impl<T: Copy> Patterns<T> {
         match pattern.first_words() {
             None => self.others.push(number),
             Some(words) => {
-                for word in words {
+                // A beginning that is shorter than a stem is found under none: then the pattern is tried everywhere.
+                let is_short = |w: &Written| matches!(w, Written::Begins(text) if text.chars().count() < STEM);
+                if words.iter().any(is_short) {
+                    self.others.push(number);
+                }
+                for word in words.iter().filter(|_| !words.iter().any(is_short)) {
                     let list = match word {
                         Written::Folded(text) => self.by_word.entry(text.clone()),
                         Written::Exactly(text) => self.by_word.entry(fold(text)),

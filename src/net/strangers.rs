@@ -56,7 +56,7 @@ pub(super) fn refuse_inside(url: &Url) -> io::Result<()> {
     if public { Ok(()) } else { Err(inside(url.host_str().unwrap_or_default())) }
 }
 
-fn is_our_name(name: &str) -> bool {
+pub(super) fn is_our_name(name: &str) -> bool {
     let name = name.trim_end_matches('.').to_ascii_lowercase();
     let ours = ["localhost", "local", "internal", "lan", "home.arpa"];
     !name.contains('.') || ours.iter().any(|top| name.strip_suffix(top).is_some_and(|rest| rest.ends_with('.')))

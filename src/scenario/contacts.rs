@@ -1,11 +1,11 @@
 //! Where a company can be reached.
 
 use super::handle;
+use super::recipe;
 use super::section::Section;
 use super::tree::{Node, Value};
 use crate::model::channel::Channel;
-use crate::model::study::{ContactPoint, Cost, FormSuccess, FormTarget, Found, Target, Visibility};
-use std::collections::BTreeMap;
+use crate::model::study::{ContactPoint, Cost, Engine, FormSuccess, FormTarget, Found, Target, Visibility};
 use std::rc::Rc;
 
 /// The contact points in the order they are written, and the channels that are not offered.
@@ -92,7 +92,7 @@ fn visibility(channel: Channel, section: Option<Section<'_>>) -> Visibility {
 fn form(node: &Rc<Node>, section: Option<Section<'_>>) -> Option<FormTarget> {
     let url = handle::url(&address(node, section, "url")?).ok()?;
     let Some(section) = section else {
-        return Some(FormTarget { url, form: None, fields: BTreeMap::new(), success: None });
+        return Some(FormTarget::at(url));
     };
     let text = |n: &Node| n.text().map(str::to_owned);
     let fields = section
@@ -106,5 +106,13 @@ fn form(node: &Rc<Node>, section: Option<Section<'_>>) -> Option<FormTarget> {
             url: s.text("url"),
         }),
     });
-    Some(FormTarget { url, form: section.text("form"), fields: fields.unwrap_or_default(), success })
+    let engine = section.text("engine").and_then(|name| Engine::ALL.iter().find(|(n, _)| *n == name).map(|(_, e)| *e));
+    Some(FormTarget {
+        url,
+        form: section.text("form"),
+        fields: fields.unwrap_or_default(),
+        success,
+        engine: engine.unwrap_or_default(),
+        steps: recipe::steps(section),
+    })
 }

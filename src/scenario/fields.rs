@@ -2,6 +2,7 @@
 //! The reading, the errors and the JSON Schema all come from here.
 
 mod discovered;
+mod recipe;
 
 use super::codebook;
 use super::leaf::Leaf;
@@ -9,6 +10,7 @@ use super::shape::{Field, Map, Shape, optional, required};
 use super::words::Word;
 use crate::model::channel::Channel;
 use discovered::{CONFIRMED, COST, FOUND};
+use recipe::{ENGINE, STEPS, SUCCESS};
 
 pub(super) const TEXT: Shape = Shape::Leaf(Leaf::Text);
 pub(super) const ID: Shape = Shape::Leaf(Leaf::Id);
@@ -318,18 +320,11 @@ static WEB_FORM: Map = Map {
             Shape::Either(&[TEXT, Shape::Map(&SUCCESS)]),
             "What proves that the form was taken: a text, or more.",
         ),
+        ENGINE,
+        STEPS,
         CONFIRMED,
         FOUND,
         COST,
-    ],
-};
-
-static SUCCESS: Map = Map {
-    name: "success section",
-    fields: &[
-        optional("text", TEXT, "Text that the answer's page shows."),
-        optional("selector", TEXT, "CSS selector that it matches."),
-        optional("url", TEXT, "Text that the final address contains."),
     ],
 };
 

@@ -253,8 +253,10 @@ fn place_of(piece: &str, place: Place, files: &Files) -> Place {
 /// The templates of a form's fields: roles are no templates.
 fn forms(draft: &Draft<'_>, environment: &Environment<'_>, files: &Files, found: &mut Vec<Finding>) {
     for (company, node) in &draft.companies {
-        let Some(fields) = node.get("web_form").and_then(|f| f.get("fields")) else { continue };
-        for entry in fields.entries() {
+        let Some(form) = node.get("web_form") else { continue };
+        let steps = form.get("steps").map(super::tree::Node::items).unwrap_or_default();
+        let of_steps = steps.iter().flat_map(|step| ["fill", "select", "upload"].map(|key| step.get(key)));
+        for entry in form.get("fields").into_iter().chain(of_steps.flatten()).flat_map(|f| f.entries()) {
             let Some(source) = entry.value.text() else { continue };
             let text =
                 Text { what: format!("form field `{}`", entry.key), source, place: entry.value.place, whole: false };

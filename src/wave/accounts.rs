@@ -52,6 +52,17 @@ impl Senders {
         self.0.get(&(planned.channel, planned.persona.clone())).cloned()
     }
 
+    /// Ends what they started.
+    pub async fn close(&self) {
+        let mut closed: Vec<&Arc<dyn Sender>> = Vec::new();
+        for sender in self.0.values() {
+            if !closed.iter().any(|other| Arc::ptr_eq(other, sender)) {
+                sender.close().await;
+                closed.push(sender);
+            }
+        }
+    }
+
     /// Adds who sends on a channel for a persona.
     pub fn insert(&mut self, channel: Channel, persona: PersonaId, sender: Arc<dyn Sender>) {
         self.0.insert((channel, persona), sender);

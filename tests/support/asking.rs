@@ -102,5 +102,5 @@ pub(crate) fn plan_with(target: Target, channel: Channel) -> Plan {
 
 /// A form's target without any hint.
 pub(crate) fn form_at(url: &str) -> FormTarget {
-    FormTarget { url: url.parse().unwrap(), form: None, fields: BTreeMap::new(), success: None }
+    FormTarget::at(url.parse().unwrap())
 }

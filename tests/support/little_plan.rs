@@ -89,12 +89,7 @@ fn company(i: usize, channel: Channel) -> Company {
     let host = format!("ditta{i}.example");
     let target = match channel {
         Channel::Email => Target::Email { address: format!("Info@{host}") },
-        Channel::WebForm => Target::WebForm(FormTarget {
-            url: Url::parse(&format!("https://{host}/contatti")).unwrap(),
-            form: None,
-            fields: BTreeMap::new(),
-            success: None,
-        }),
+        Channel::WebForm => Target::WebForm(FormTarget::at(Url::parse(&format!("https://{host}/contatti")).unwrap())),
         Channel::Mastodon => {
             Target::Mastodon { handle: format!("ditta{i}@sociale.example"), visibility: Visibility::Public }
         }

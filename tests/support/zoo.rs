@@ -178,7 +178,9 @@ impl Arrives {
         for (name, expected) in &self.fields {
             let found = value(name);
             let found = (!found.is_empty()).then(|| found.join("|"));
-            if found.as_deref() != Some(meant(expected).as_str()) {
+            // Scripts send line breaks as they stand.
+            let lines = |text: &str| text.replace("\r\n", "\n");
+            if found.as_deref().map(lines) != Some(lines(&meant(expected))) {
                 wrong.push(format!("`{name}` is {found:?}, not {expected:?}"));
             }
         }

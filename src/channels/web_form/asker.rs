@@ -4,7 +4,7 @@ use crate::channels::Outgoing;
 use crate::forms::fill::{Answers, Mapped};
 use crate::forms::roles::Role;
 use crate::model::ids::{CompanyId, PersonaId};
-use crate::model::plan::{Plan, PlannedInquiry};
+use crate::model::plan::Plan;
 use crate::model::study::{Detail, FormTarget, Persona, Study, Target};
 use std::collections::BTreeMap;
 
@@ -17,6 +17,8 @@ pub(super) struct Errand<'a> {
     pub(super) answers: Answers,
     /// What the study says to write where.
     pub(super) mapping: BTreeMap<String, Mapped>,
+    /// What templates can say about the company.
+    pub(super) vars: BTreeMap<String, String>,
 }
 
 /// All who ask in a plan.
@@ -61,9 +63,10 @@ impl Askers {
         let Target::WebForm(target) = &outgoing.inquiry.target else {
             return Err("the inquiry does not go to a web form".to_owned());
         };
-        let answers = self.answers(outgoing)?;
-        let mapping = self.mapping(outgoing.inquiry, &target.fields, &answers)?;
-        Ok(Errand { target, answers, mapping })
+        let vars = self.vars.get(&outgoing.inquiry.company).cloned().unwrap_or_default();
+        let mut errand = Errand { target, answers: self.answers(outgoing)?, mapping: BTreeMap::new(), vars };
+        errand.mapping = Self::mapping(&errand)?;
+        Ok(errand)
     }
 
     fn answers(&self, outgoing: Outgoing<'_>) -> Result<Answers, String> {
@@ -82,33 +85,54 @@ impl Askers {
     }
 
     /// The study's mapping with its templates filled in.
-    fn mapping(
-        &self,
-        inquiry: &PlannedInquiry,
-        fields: &BTreeMap<String, String>,
-        answers: &Answers,
-    ) -> Result<BTreeMap<String, Mapped>, String> {
+    fn mapping(errand: &Errand<'_>) -> Result<BTreeMap<String, Mapped>, String> {
+        let read = |(key, value): (&String, &String)| {
+            let mapped = match Role::named(value.trim()) {
+                Some(role) => Mapped::Role(role),
+                None => Mapped::Text(errand.rendered(key, value)?),
+            };
+            Ok((key.clone(), mapped))
+        };
+        errand.target.fields.iter().map(read).collect()
+    }
+}
+
+impl Errand<'_> {
+    /// A template of the study filled in; `key` is where it stands.
+    pub(super) fn rendered(&self, key: &str, template: &str) -> Result<String, String> {
         let mut context = BTreeMap::new();
-        for (name, value) in self.vars.get(&inquiry.company).into_iter().flatten() {
+        for (name, value) in &self.vars {
             context.insert(name.as_str(), minijinja::Value::from(value.as_str()));
         }
+        let answers = &self.answers;
         context.insert("persona", persona(answers));
         for (name, value) in [("email", &answers.email), ("subject", &answers.subject), ("message", &answers.message)] {
             context.insert(name, minijinja::Value::from(value.as_str()));
         }
         let mut environment = minijinja::Environment::new();
         environment.set_undefined_behavior(minijinja::UndefinedBehavior::Strict);
-        let read = |(key, value): (&String, &String)| {
-            let mapped = match Role::named(value.trim()) {
-                Some(role) => Mapped::Role(role),
-                None => environment
-                    .render_str(value, &context)
-                    .map(Mapped::Text)
-                    .map_err(|e| format!("what the study says to write into `{key}`: {e}"))?,
-            };
-            Ok((key.clone(), mapped))
-        };
-        fields.iter().map(read).collect()
+        let rendered = environment.render_str(template, &context);
+        rendered.map_err(|e| format!("what the study says to write into `{key}`: {e}"))
+    }
+}
+
+/// An errand that outlives the plan it came from.
+pub(super) struct Kept {
+    pub(super) target: FormTarget,
+    pub(super) answers: Answers,
+    mapping: BTreeMap<String, Mapped>,
+    vars: BTreeMap<String, String>,
+}
+
+impl Kept {
+    pub(super) fn of(errand: &Errand<'_>) -> Self {
+        let (target, answers) = (errand.target.clone(), errand.answers.clone());
+        Self { target, answers, mapping: errand.mapping.clone(), vars: errand.vars.clone() }
+    }
+
+    pub(super) fn errand(&self) -> Errand<'_> {
+        let (answers, mapping) = (self.answers.clone(), self.mapping.clone());
+        Errand { target: &self.target, answers, mapping, vars: self.vars.clone() }
     }
 }
 

@@ -16,6 +16,18 @@ pub(super) fn blocked(why: String) -> Ended {
     Outcome::Blocked(Failure::new(Phase::Prepare, why))
 }
 
+/// A page that was answered, but not shown. Nothing was submitted.
+pub(super) fn not_shown(url: &str, code: u16) -> Ended {
+    let failure = |why: &str| Failure::new(Phase::Connect, format!("{url} answered {code}: {why}")).with_code(code);
+    match code {
+        404 | 410 => Outcome::Rejected(failure("there is no such page")),
+        408 | 425 | 429 | 500.. => Outcome::Deferred(failure("the page cannot be reached now")),
+        401 | 407 => Outcome::Blocked(failure("the page wants a login").with_obstacle(Obstacle::Login)),
+        403 => Outcome::Blocked(failure("the page is not for everybody").with_obstacle(Obstacle::BotWall)),
+        _ => Outcome::Blocked(failure("the page is not shown")),
+    }
+}
+
 /// How an attempt ended whose answer was judged. A message that was refused for what was entered can
 /// still be delivered by a person, who knows what the site wants: that is a task, not the company's silence.
 pub(super) fn of(verdict: &Verdict, code: Option<u16>, at: Stamp) -> Ended {

@@ -27,6 +27,11 @@ pub(super) struct Means {
 }
 
 impl Means {
+    /// Whether it happens in a rehearsal's town.
+    pub(super) const fn is_town(&self) -> bool {
+        matches!(self.dialer, Dialer::Town(_))
+    }
+
     /// Who is to blame that a site was not reached.
     pub(super) fn our_fault(&self) -> OurFault {
         let (account, dialer) = (self.account.clone(), self.dialer.clone());

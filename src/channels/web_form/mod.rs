@@ -8,15 +8,18 @@
 //! | `means.rs` | what every engine works with; whose fault it is that a site is not reached |
 //! | `ending.rs` | what a verdict on an answer means for the attempt |
 //! | `mask.rs` | what of the evidence is secret |
+//! | `in_browser/` | the engine of a real browser: a form filled, led through its steps and sent as a person does |
 //! | `http/` | the engine of plain HTTP: a page, its frames, a form sent as browsers send it |
 //!
 //! What is absent, and why: plain HTTP runs no script and fetches no style sheet. A form that needs
 //! them is hindered by [`NeedsBrowser`](crate::model::outcome::Obstacle::NeedsBrowser) before
-//! anything was sent. No engine solves a CAPTCHA: it becomes a person's task.
+//! anything was sent. A browser does, for
+//! forms whose study says so or that HTTP did not send. No engine solves a CAPTCHA: it becomes a person's task.
 
 mod asker;
 mod ending;
 mod http;
+mod in_browser;
 mod mask;
 mod means;
 mod sender;

@@ -4,7 +4,7 @@ mod choice;
 mod details;
 
 use super::Unfit;
-use super::page::{Field, Form, Kind, Page};
+use super::page::{Field, Form, FormMethod, Kind, Page};
 use super::roles::{Role, roles};
 use super::software;
 use crate::lexicon::form_words::Concept;
@@ -30,6 +30,22 @@ pub struct Answers {
     pub message: String,
 }
 
+impl Answers {
+    /// What a role stands for, where it is text.
+    pub fn of_role(&self, role: Role) -> Option<String> {
+        Some(match role {
+            Role::Name => self.name.clone(),
+            Role::FirstName => first_and_last(&self.name).0.to_owned(),
+            Role::LastName => first_and_last(&self.name).1.to_owned(),
+            Role::Email | Role::EmailAgain => self.email.clone(),
+            Role::Phone => return self.phone.clone(),
+            Role::Subject => self.subject.clone(),
+            Role::Message => self.message.clone(),
+            _ => return None,
+        })
+    }
+}
+
 /// A field as it is sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
@@ -39,6 +55,8 @@ pub struct Entry {
     pub value: String,
     /// Whether it is a file: here always none.
     pub is_file: bool,
+    /// The field's place among the form's fields.
+    pub field: usize,
 }
 
 /// A form that needs only to be sent.
@@ -64,7 +82,21 @@ pub enum Mapped {
 /// # Errors
 /// Which field cannot be filled and why, or why the form cannot be sent without a browser.
 pub fn fill(page: &Page, form: &Form, mapping: &BTreeMap<String, Mapped>, answers: &Answers) -> Result<Filled, Unfit> {
-    can_be_sent(page, form)?;
+    needs_no_script(page, form)?;
+    fill_live(page, form, mapping, answers)
+}
+
+/// Fills a form as it stands in a browser, where scripts may send it.
+///
+/// # Errors
+/// Which field cannot be filled and why.
+pub fn fill_live(
+    page: &Page,
+    form: &Form,
+    mapping: &BTreeMap<String, Mapped>,
+    answers: &Answers,
+) -> Result<Filled, Unfit> {
+    has_no_captcha(form)?;
     let mapped = place(page, form, mapping)?;
     let roles = roles(form);
     let takes_message = |(i, role): (usize, &Role)| match mapped.get(&i) {
@@ -78,22 +110,53 @@ pub fn fill(page: &Page, form: &Form, mapping: &BTreeMap<String, Mapped>, answer
     Filler { form, roles: &roles, mapped: &mapped, answers, as_it_stands: false }.filled()
 }
 
+/// Fills a step of a form, in a browser: the message may belong to another one, and so may fields of the study's.
+///
+/// # Errors
+/// Which field cannot be filled and why.
+pub fn fill_step(
+    page: &Page,
+    form: &Form,
+    mapping: &BTreeMap<String, Mapped>,
+    answers: &Answers,
+) -> Result<Filled, Unfit> {
+    has_no_captcha(form)?;
+    let here = mapping.iter().filter(|(key, mapped)| {
+        let one = BTreeMap::from([((*key).clone(), (*mapped).clone())]);
+        place(page, form, &one).is_ok()
+    });
+    let here: BTreeMap<String, Mapped> = here.map(|(key, mapped)| (key.clone(), mapped.clone())).collect();
+    let (mapped, roles) = (place(page, form, &here)?, roles(form));
+    Filler { form, roles: &roles, mapped: &mapped, answers, as_it_stands: false }.filled()
+}
+
 /// Fills the form of a page that shows once more what was entered: everything stays as it stands there.
 ///
 /// # Errors
 /// Why it cannot be sent.
 pub fn fill_again(page: &Page, form: &Form, answers: &Answers) -> Result<Filled, Unfit> {
-    can_be_sent(page, form)?;
+    needs_no_script(page, form)?;
     let (roles, mapped) = (roles(form), BTreeMap::new());
     Filler { form, roles: &roles, mapped: &mapped, answers, as_it_stands: true }.filled()
 }
 
-fn can_be_sent(page: &Page, form: &Form) -> Result<(), Unfit> {
-    if let Some(why) = &form.captcha {
-        return Err(Unfit::new(Obstacle::Captcha(why.kind.to_owned()), format!("the form has a CAPTCHA: {why}")));
-    }
+fn has_no_captcha(form: &Form) -> Result<(), Unfit> {
+    let Some(why) = &form.captcha else { return Ok(()) };
+    Err(Unfit::new(Obstacle::Captcha(why.kind.to_owned()), format!("the form has a CAPTCHA: {why}")))
+}
+
+fn needs_no_script(page: &Page, form: &Form) -> Result<(), Unfit> {
+    has_no_captcha(form)?;
     if form.script_only {
         return Err(Unfit::new(Obstacle::NeedsBrowser, "the form is sent by a script"));
+    }
+    // No contact form asks its own page by its address: a script takes it before it is sent.
+    let asks_itself = form.method == FormMethod::Get && form.action.as_ref() == Some(&form.url);
+    if asks_itself && page.has("script") {
+        return Err(Unfit::new(
+            Obstacle::NeedsBrowser,
+            "the form says neither where nor how it is sent: a script does",
+        ));
     }
     if let Some(name) = software::needs_script(page, form) {
         return Err(Unfit::new(Obstacle::NeedsBrowser, format!("the form is sent by a script, that of {name}")));
@@ -178,10 +241,10 @@ impl Filler<'_> {
         let values = match &field.kind {
             Kind::Hidden => vec![text.unwrap_or(&field.value).to_owned()],
             Kind::Submit if is_pressed => vec![field.value.clone()],
-            Kind::Image if is_pressed => return Ok(image_entries(field)),
+            Kind::Image if is_pressed => return Ok(image_entries(i, field)),
             Kind::Submit | Kind::Image | Kind::Button => Vec::new(),
             Kind::Password => return Err(password(field)),
-            Kind::File => return file(field),
+            Kind::File => return file(i, field),
             Kind::Checkbox { checked } => chooser.ticks(*checked)?.then(|| field.value.clone()).into_iter().collect(),
             Kind::Radio { checked } => chooser.picks(i, *checked)?.then(|| field.value.clone()).into_iter().collect(),
             Kind::Select { options, multiple } => chooser.selects(options, *multiple)?,
@@ -190,7 +253,7 @@ impl Filler<'_> {
         if field.name.is_empty() {
             return Ok(Vec::new());
         }
-        let entry = |name: &str, value: String| Entry { name: name.to_owned(), value, is_file: false };
+        let entry = |name: &str, value: String| Entry { name: name.to_owned(), value, is_file: false, field: i };
         // HTML standard, "constructing the entry list": the direction goes beside the text.
         let direction = (!field.dirname.is_empty()).then(|| entry(&field.dirname, "ltr".to_owned()));
         Ok(values.into_iter().map(|value| entry(&field.name, value)).chain(direction).collect())
@@ -229,16 +292,17 @@ impl Filler<'_> {
     /// What a role stands for; `None` where the field stays as it is.
     fn answer(&self, field: &Field, role: Role) -> Result<Option<String>, Unfit> {
         let answers = self.answers;
-        Ok(Some(match role {
-            Role::Name => answers.name.clone(),
-            Role::FirstName => first_and_last(&answers.name).0.to_owned(),
-            Role::LastName => first_and_last(&answers.name).1.to_owned(),
-            Role::Email | Role::EmailAgain => answers.email.clone(),
-            Role::Phone => return Ok(answers.phone.clone()),
-            Role::Subject => answers.subject.clone(),
-            Role::Message => answers.message.clone(),
-            Role::Captcha => return Err(captcha(field)),
-            Role::Password => return Err(password(field)),
+        match role {
+            Role::Name
+            | Role::FirstName
+            | Role::LastName
+            | Role::Email
+            | Role::EmailAgain
+            | Role::Phone
+            | Role::Subject
+            | Role::Message => Ok(answers.of_role(role)),
+            Role::Captcha => Err(captcha(field)),
+            Role::Password => Err(password(field)),
             Role::Salutation
             | Role::Company
             | Role::Street
@@ -248,7 +312,7 @@ impl Filler<'_> {
             | Role::Region
             | Role::Country
             | Role::Reference
-            | Role::Website => return Ok(field.required.then(|| self.detail(field, role)).flatten()),
+            | Role::Website => Ok(field.required.then(|| self.detail(field, role)).flatten()),
             Role::Date
             | Role::Copy
             | Role::Username
@@ -260,23 +324,23 @@ impl Filler<'_> {
             | Role::Other
             | Role::Button
             | Role::Hidden
-            | Role::Unknown => return Ok(None),
-        }))
+            | Role::Unknown => Ok(None),
+        }
     }
 }
 
-fn file(field: &Field) -> Result<Vec<Entry>, Unfit> {
+fn file(i: usize, field: &Field) -> Result<Vec<Entry>, Unfit> {
     if field.required && field.hidden.is_none() {
         return Err(unknown(format!("{} wants a file", called(field))));
     }
-    let entry = Entry { name: field.name.clone(), value: String::new(), is_file: true };
+    let entry = Entry { name: field.name.clone(), value: String::new(), is_file: true, field: i };
     Ok(Some(entry).filter(|e| !e.name.is_empty()).into_iter().collect())
 }
 
 /// A pressed picture is sent as the place where it was pressed.
-fn image_entries(field: &Field) -> Vec<Entry> {
+fn image_entries(i: usize, field: &Field) -> Vec<Entry> {
     let prefix = if field.name.is_empty() { String::new() } else { format!("{}.", field.name) };
-    let entry = |axis: &str| Entry { name: format!("{prefix}{axis}"), value: "7".to_owned(), is_file: false };
+    let entry = |axis: &str| Entry { name: format!("{prefix}{axis}"), value: "7".to_owned(), is_file: false, field: i };
     vec![entry("x"), entry("y")]
 }
 

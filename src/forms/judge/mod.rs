@@ -91,15 +91,25 @@ impl Before {
     pub fn of(page: &Page, url: &Url, form: &Form, message: &str) -> Self {
         let roles = roles(form);
         let message_field = form.fields.iter().zip(&roles).find(|(_, role)| **role == Role::Message);
+        Self { message_field: message_field.map(|(f, _)| f.name.clone()), ..Self::of_page(page, url, message) }
+    }
+
+    /// The same of a page whose form could not be told.
+    pub fn of_page(page: &Page, url: &Url, message: &str) -> Self {
         Self {
             page: url.clone(),
-            message_field: message_field.map(|(f, _)| f.name.clone()),
+            message_field: None,
             said: Said::of(&readable(page, ""), &pictures(page)),
             wrong: errors::marked(page),
             marks: Marks::of(page, url.as_str()),
             confirming: is_confirming(page),
             sent: message.split_whitespace().collect::<Vec<_>>().join(" "),
         }
+    }
+
+    /// Whether the form is there no more.
+    pub fn is_gone(&self, page: &Page) -> bool {
+        self.message_field.is_some() && !self.shows_form(page)
     }
 
     /// Judges an answer that came with a status of success.

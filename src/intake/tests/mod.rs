@@ -41,7 +41,7 @@ fn plan(own: bool) -> Plan {
 }
 
 fn form(url: &str) -> FormTarget {
-    FormTarget { url: url.parse().unwrap(), form: None, fields: BTreeMap::new(), success: None }
+    FormTarget::at(url.parse().unwrap())
 }
 
 fn inquiry(company: &str, channel: Channel, target: &Target, text: &str, own: bool) -> PlannedInquiry {

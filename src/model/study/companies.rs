@@ -1,5 +1,6 @@
 //! Who is asked, what, and where each company can be reached.
 
+use super::recipe::{Engine, Step};
 use super::{Cost, Found};
 use crate::model::channel::Channel;
 use crate::model::ids::{CompanyId, GroupId, PersonaId, QuestionId};
@@ -148,6 +149,20 @@ pub struct FormTarget {
     pub fields: BTreeMap<String, String>,
     /// What proves that the form was taken.
     pub success: Option<FormSuccess>,
+    /// What fills it.
+    #[serde(default, skip_serializing_if = "Engine::is_auto")]
+    pub engine: Engine,
+    /// What to do step by step, where heuristics fail.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub steps: Vec<Step>,
+}
+
+impl FormTarget {
+    /// A form of which nothing is known but its page.
+    #[must_use]
+    pub const fn at(url: Url) -> Self {
+        Self { url, form: None, fields: BTreeMap::new(), success: None, engine: Engine::Auto, steps: Vec::new() }
+    }
 }
 
 /// What proves that a form was taken. All that are given must hold.

@@ -7,6 +7,7 @@ mod companies;
 mod design;
 mod discovered;
 mod publish;
+mod recipe;
 mod rehearsal;
 
 pub use accounts::*;
@@ -15,6 +16,7 @@ pub use companies::*;
 pub use design::*;
 pub use discovered::*;
 pub use publish::*;
+pub use recipe::*;
 pub use rehearsal::*;
 
 use super::ids::{AccountId, CompanyId, PersonaId, QuestionId, StudyId};

@@ -135,7 +135,10 @@ pub async fn run(
     if let Some(points) = to_be_confirmed(&wave.plan) {
         return Err(RunError::Unconfirmed(points));
     }
-    Runner::new(wave, means, until, tell)?.run().await
+    let senders = means.accounts.senders.clone();
+    let ended = Runner::new(wave, means, until, tell)?.run().await;
+    senders.close().await;
+    ended
 }
 
 /// What comes back from a task that was let go.

@@ -115,7 +115,7 @@ mod tests {
     use encoding_rs::UTF_8;
 
     fn entry(name: &str, value: &str) -> Entry {
-        Entry { name: name.to_owned(), value: value.to_owned(), is_file: false }
+        Entry { name: name.to_owned(), value: value.to_owned(), is_file: false, field: 0 }
     }
 
     fn form(attributes: &str) -> Form {
@@ -156,7 +156,7 @@ mod tests {
     #[test]
     fn multipart_keeps_text_as_it_is_and_sends_no_file_as_an_empty_one() {
         let form = form("method=post enctype=multipart/form-data");
-        let file = Entry { name: "f".to_owned(), value: String::new(), is_file: true };
+        let file = Entry { name: "f".to_owned(), value: String::new(), is_file: true, field: 0 };
         let sent = Submission::new(&form, &filled([entry("a\"b", "x\ny"), file]), UTF_8).unwrap();
         let (kind, body) = sent.body.unwrap();
         let boundary = kind.strip_prefix("multipart/form-data; boundary=").unwrap();

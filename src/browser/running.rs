@@ -1,0 +1,154 @@
+//! One started browser: its driver, its processes, and the session that commands go through.
+
+use super::BrowserError;
+use super::devtools::DevTools;
+use super::process::Supervised;
+use super::program::Programs;
+use fantoccini::{Client, ClientBuilder};
+use hyper_util::client::legacy::connect::HttpConnector;
+use serde_json::{Value, json};
+use std::future::Future;
+use std::time::Duration;
+
+/// Time limit for a browser to come up.
+const START_TIMEOUT: Duration = Duration::from_mins(1);
+
+/// Time limit for one command. Loading a page and running a script have shorter ones in the driver.
+const COMMAND_TIMEOUT: Duration = Duration::from_mins(1);
+
+/// Time limit for a script of ours: a page that works for longer hangs.
+pub(super) const SCRIPT_TIMEOUT: Duration = Duration::from_secs(15);
+
+/// Time limit for loading a page, as for plain HTTP.
+const LOAD_TIMEOUT: Duration = Duration::from_secs(45);
+
+/// Visits after which a browser is replaced: what pages leak ends with it.
+const VISITS_MAX: u32 = 25;
+
+/// Bytes of memory beyond which it is replaced.
+const MEMORY_BYTES_MAX: u64 = 1_200 << 20;
+
+/// What every browser of ours is told. No way out but the doors of its visits: the proxy named here
+/// does not exist, and no name is resolved in the browser.
+const FLAGS: [&str; 19] = [
+    "--headless",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-dev-shm-usage",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-default-apps",
+    "--disable-extensions",
+    "--disable-breakpad",
+    "--dns-prefetch-disable",
+    "--mute-audio",
+    "--window-size=1280,1600",
+    "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",
+    "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
+    "--proxy-server=socks5://127.0.0.1:9",
+    "--proxy-bypass-list=<-loopback>",
+    "--disable-features=Translate,MediaRouter,OptimizationHints,AutofillServerCommunication",
+];
+
+/// A browser that runs.
+#[derive(Debug)]
+pub(super) struct Running {
+    process: Supervised,
+    pub(super) client: Client,
+    pub(super) tools: DevTools,
+    /// Contexts of visits that were not closed.
+    pub(super) open: Vec<String>,
+    served: u32,
+    /// Whether it failed and is not to be used any more.
+    pub(super) broken: bool,
+    memory_peak_bytes: u64,
+}
+
+impl Running {
+    pub(super) async fn start(programs: &Programs, language: &str) -> Result<Self, BrowserError> {
+        let process = Supervised::start(programs).await?;
+        let capabilities = capabilities(programs, &process, language);
+        let mut builder = ClientBuilder::new(HttpConnector::new());
+        builder.capabilities(capabilities.as_object().cloned().unwrap_or_default());
+        let address = format!("http://127.0.0.1:{}", process.port);
+        let connect = tokio::time::timeout(START_TIMEOUT, builder.connect(&address));
+        let client = connect.await.map_err(|_| BrowserError::Late(START_TIMEOUT))?;
+        let client = client.map_err(|e| BrowserError::Gone(format!("it did not start: {e}")))?;
+        let tools = DevTools::connect(&process.profile()).await?;
+        Ok(Self { process, client, tools, open: Vec::new(), served: 0, broken: false, memory_peak_bytes: 0 })
+    }
+
+    /// Counts a visit that begins.
+    pub(super) fn begin(&mut self, context: &str) {
+        self.open.push(context.to_owned());
+        self.served += 1;
+    }
+
+    /// Notes that a visit ended, and what memory is used then.
+    pub(super) fn end(&mut self, context: &str) {
+        self.open.retain(|c| c != context);
+        self.memory_peak_bytes = self.memory_peak_bytes.max(self.process.memory_bytes().unwrap_or(0));
+    }
+
+    /// Whether the next visit needs a new one.
+    pub(super) fn is_worn(&self) -> bool {
+        self.broken || self.served >= VISITS_MAX || self.memory_peak_bytes > MEMORY_BYTES_MAX
+    }
+
+    pub(super) const fn memory_peak_bytes(&self) -> u64 {
+        self.memory_peak_bytes
+    }
+
+    /// Ends the session, then all processes.
+    pub(super) async fn stop(self) {
+        let Self { process, client, tools, .. } = self;
+        drop(tools);
+        // Politely first: a browser that is killed may leave files behind.
+        let _ = tokio::time::timeout(Duration::from_secs(5), client.close()).await;
+        process.stop().await;
+    }
+}
+
+/// Waits for a command's end, but not for ever.
+pub(super) async fn within<T, E: Into<BrowserError>>(
+    command: impl Future<Output = Result<T, E>>,
+) -> Result<T, BrowserError> {
+    let ended = tokio::time::timeout(COMMAND_TIMEOUT, command).await;
+    ended.map_err(|_| BrowserError::Late(COMMAND_TIMEOUT))?.map_err(Into::into)
+}
+
+/// The same, once more where the driver came too late to a dialog that was answered already: it did nothing else.
+pub(super) async fn steadily<T, E: Into<BrowserError>, F: Future<Output = Result<T, E>>>(
+    command: impl Fn() -> F,
+) -> Result<T, BrowserError> {
+    match within(command()).await {
+        Err(BrowserError::Refused(why)) if why.contains("No dialog is showing") => within(command()).await,
+        other => other,
+    }
+}
+
+fn capabilities(programs: &Programs, process: &Supervised, language: &str) -> Value {
+    let version = programs.major;
+    let mut flags: Vec<String> = FLAGS.iter().map(|&flag| flag.to_owned()).collect();
+    flags.push(format!("--user-data-dir={}", process.profile().display()));
+    flags.push(format!("--accept-lang={language},en"));
+    // Pages for people are made for browsers that people use, as in plain HTTP.
+    flags.push(format!(
+        "--user-agent=Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) \
+         Chrome/{version}.0.0.0 Safari/537.36"
+    ));
+    if rustix::process::geteuid().is_root() {
+        // Chromium's sandbox refuses to work for root.
+        flags.push("--no-sandbox".to_owned());
+    }
+    json!({
+        "browserName": "chrome",
+        // A picture that does not come must not hold up the form: what is waited for is quiet.
+        "pageLoadStrategy": "eager",
+        "unhandledPromptBehavior": "accept",
+        "timeouts": {"implicit": 0, "pageLoad": LOAD_TIMEOUT.as_millis(), "script": SCRIPT_TIMEOUT.as_millis()},
+        "goog:chromeOptions": {"binary": programs.browser, "args": flags},
+    })
+}

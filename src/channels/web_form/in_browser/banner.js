@@ -1,0 +1,25 @@
+// A banner that asks for consent to cookies. Arguments: selectors of known makers, words that refuse, words of banners,
+// words that take notice. Gives the element that says the least, and what kind it is.
+const [selectors, refusing, about, noticing] = arguments;
+const shown = e => e.checkVisibility({visibilityProperty: true, opacityProperty: true}) && e.getBoundingClientRect().height > 5;
+const roots = [document], all = [];
+for (let i = 0; i < roots.length && i < 200; i++) roots[i].querySelectorAll('*').forEach(e => { all.push(e); if (e.shadowRoot) roots.push(e.shadowRoot); });
+for (const css of selectors) for (const root of roots) { const e = root.querySelector(css); if (e && shown(e)) return {node: e, by: css}; }
+const fold = t => ' ' + (t || '').normalize('NFD').replace(/[\u0300-\u036f]/g, '').toLowerCase().replace(/[^a-z0-9]+/g, ' ').trim() + ' ';
+const says = (text, words) => words.some(w => text.includes(' ' + w + ' '));
+const label = e => fold(e.innerText || e.value || e.getAttribute('aria-label') || '');
+const buttons = all.filter(e => e.matches('button, a, [role=button], input[type=button], input[type=submit]') && shown(e));
+const up = e => e.parentElement || (e.getRootNode() instanceof ShadowRoot ? e.getRootNode().host : null);
+const banner = e => {
+  for (let a = up(e), i = 0; a && a !== document.body && i < 12; a = up(a), i++) {
+    const style = getComputedStyle(a), text = fold((a.innerText || '').slice(0, 3000));
+    const floats = ['fixed', 'sticky'].includes(style.position) || a.matches('dialog, [role=dialog], [role=alertdialog], [aria-modal=true]');
+    if (floats && says(text, about) && !a.querySelector('textarea')) return true;
+  }
+  return false;
+};
+for (const [words, kind] of [[refusing, 'refused'], [noticing, 'noticed']]) {
+  const found = buttons.find(e => label(e).length < 60 && says(label(e), words) && banner(e));
+  if (found) return {node: found, by: kind};
+}
+return null;

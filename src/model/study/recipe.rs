@@ -1,0 +1,73 @@
+//! What fills a form, and a recipe for forms that no heuristics understand.
+
+use serde::{Deserialize, Serialize};
+
+/// What fills a form.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Engine {
+    /// Plain HTTP; a browser where the form is made or guarded by scripts.
+    #[default]
+    Auto,
+    /// Plain HTTP alone.
+    Http,
+    /// A real browser.
+    Browser,
+}
+
+impl Engine {
+    /// Every engine with its name in a study.
+    pub const ALL: [(&'static str, Self); 3] = [("auto", Self::Auto), ("http", Self::Http), ("browser", Self::Browser)];
+
+    /// Whether it is what is taken where nothing is said.
+    pub fn is_auto(&self) -> bool {
+        *self == Self::Auto
+    }
+}
+
+/// A step of a recipe.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Step {
+    /// What is done.
+    pub does: Action,
+    /// Time limit in seconds; a usual one where none is said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub within_seconds: Option<u32>,
+}
+
+/// What a step does. Selectors are CSS; values are templates or roles, as in `fields:`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Action {
+    /// Loads a page.
+    Goto(String),
+    /// Clicks an element.
+    Click(String),
+    /// Clicks the element that sends the form.
+    Send(String),
+    /// Writes into elements.
+    Fill(Vec<(String, String)>),
+    /// Chooses from lists, by what is shown or sent.
+    Select(Vec<(String, String)>),
+    /// Ticks a box.
+    Check(String),
+    /// Gives files to elements; paths are as seen from where Risposta runs.
+    Upload(Vec<(String, String)>),
+    /// Waits until an element is there.
+    WaitFor(String),
+    /// Enters a frame; `top` leaves all.
+    InFrame(String),
+    /// Looks for what follows in an element's shadow tree; `top` leaves it.
+    InShadow(String),
+    /// The page must show this text; after the form was sent it proves that it was taken.
+    Expect(String),
+    /// Takes a picture, under this name.
+    Screenshot(String),
+}
+
+/// Which step sends the form: the one that is marked, else the last click.
+#[must_use]
+pub fn sending_step(steps: &[Step]) -> Option<usize> {
+    let marked = steps.iter().position(|s| matches!(s.does, Action::Send(_)));
+    marked.or_else(|| steps.iter().rposition(|s| matches!(s.does, Action::Click(_))))
+}
