@@ -2,11 +2,11 @@
 //!
 //! The weakest evidence of all: it decides nothing that words do not say, too.
 
-use super::automatic;
 use super::index::Index;
 use super::kind::Judged;
 use super::lines::start_of;
 use super::written::Written;
+use super::{answer, automatic};
 use crate::model::ids::InquiryId;
 use crate::model::inbound::InboundKind;
 use crate::model::time::Stamp;
@@ -39,7 +39,9 @@ pub(super) fn weigh(
         return judged;
     }
     let name = if fast { "within-seconds" } else { "same-text-before" };
-    match (fast, automatic::acknowledges(&written.text)) {
+    // People thank for a question, too, before they answer it.
+    let receipt = automatic::acknowledges(&written.text) && !answer::answers_something(&written.text);
+    match (fast, receipt) {
         (true, true) => Judged::new(InboundKind::Acknowledgement, "words=received").and(name).sure_by(75),
         // People send the same words to many, too: a promise, a text that somebody has prepared.
         (true, false) | (false, true) => judged.and(name).sure_by(DOUBTFUL),

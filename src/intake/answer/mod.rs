@@ -192,6 +192,11 @@ fn adequacy(seems: &Suggestions, said: &Said<'_>) -> Option<Likely<Adequacy>> {
     (lacks && seems.mark(Mark::AsksBack).is_none()).then(|| Likely::by(50, Adequacy::Partial))
 }
 
+/// Whether a text says something that could be an answer: a yes or a no, or a price. No receipt does.
+pub(super) fn answers_something(text: &str) -> bool {
+    contents::find(&[Content::YesOrNo, Content::Price], &Said::of(text)).is_some()
+}
+
 impl<'t> Said<'t> {
     fn of(text: &'t str) -> Self {
         let words = Words::of(text);

@@ -92,3 +92,14 @@ fn the_text_that_another_inquiry_got_is_less_sure_to_be_an_answer_where_it_sound
     assert!(second.interpretation.confidence < first.interpretation.confidence);
     assert!(second.interpretation.because.contains(&"same-text-before".to_owned()));
 }
+
+#[test]
+fn the_same_answer_to_two_inquiries_is_an_answer_to_both() {
+    let mut index = Index::new(&plan(true));
+    let text = "Grazie per averci contattato. La risposta alla sua domanda è no: i frollini non contengono glutine.";
+    let from = |alias: &str| format!("From: Alfa <info@alfa.example>\nTo: enrico.{alias}@posta.example");
+    let first = mail(&from("alfa.email"), text, &index);
+    index.learn(&ALFA_MAIL.into(), &first);
+    let second = mail(&from("alfa.web_form"), text, &index);
+    assert_eq!(second.interpretation.kind, InboundKind::Reply);
+}
