@@ -35,6 +35,9 @@ pub(super) struct Score {
     /// Wave; default: the latest live one. Given twice or more: what changed from each to the next
     #[arg(long, value_name = "ID")]
     wave: Vec<WaveId>,
+    /// Score a bundle that `risposta export` wrote, instead of a wave
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["csv", "study", "wave", "waves", "ratings", "pairs", "format"])]
+    bundle: Option<PathBuf>,
     #[command(flatten)]
     show: ShowArgs,
 }
@@ -123,6 +126,11 @@ fn misleading() -> impl TypedValueParser<Value = Misleading> {
 
 impl Score {
     pub(super) fn run(&self, global: &Global, out: &mut Out) -> Done {
+        if let Some(path) = &self.bundle {
+            let material = super::report::read_bundle(path)?;
+            let also = also(&material.score(), &material.rows(), &material.frame(), &self.show.also);
+            return self.show.print_card(&Scorecard { also, ..material.score() }, false, out);
+        }
         if let Some(paths) = self.flat.waves_to_read() {
             self.refuse_wave_options()?;
             return self.changes_of_files(paths, out);
