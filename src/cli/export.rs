@@ -22,7 +22,8 @@ pub(super) struct Export {
 impl Export {
     pub(super) fn run(&self, global: &Global, out: &mut Out) -> Done {
         let edition = self.edition.make(&Audience::Public, global)?;
-        write_whole(&self.bundle, package::bundle(&edition.material)?.as_bytes())?;
+        let whole = std::path::absolute(&self.bundle)?;
+        write_whole(&whole, package::bundle(&edition.material)?.as_bytes())?;
         out.data(&format!("{}\n", self.bundle.display()));
         Ok(0)
     }

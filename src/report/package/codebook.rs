@@ -38,7 +38,7 @@ pub(super) const MEASURES: Table = Table {
 
 pub(super) const INQUIRIES: Table = Table {
     file: "inquiries.csv",
-    title: "Every inquiry, one a line; `risposta score --csv` reads it",
+    title: "Every inquiry, one a line; `risposta score --csv` reads those that have an outcome",
     fields: &[
         field("inquiry", "string", "The inquiry's id"),
         field("company", "string", "The company's id"),
@@ -52,7 +52,11 @@ pub(super) const INQUIRIES: Table = Table {
         field("window_end", "datetime", "Up to when it was, or would have been, watched; of a bounce, when it came"),
         field("first_ack_at", "datetime", "When a machine first said `received`"),
         field("first_reply_at", "datetime", "When a person first replied within the window"),
-        field("outcome", "string", "delivered or bounced; empty where it was not asked or nobody knows"),
+        field(
+            "outcome",
+            "string",
+            "replied, no_reply, censored or bounced; empty where nothing arrived or nobody knows",
+        ),
         field("adequacy", "string", "How the best reply within the window is coded"),
         field(
             "came_to",

@@ -25,10 +25,12 @@ fn inquiry_fields(row: &Observed) -> Vec<String> {
         _ => None,
     };
     let observed = row.observation.observed_for().or(bounced);
-    let outcome = match (row.observation.is_delivered(), bounced) {
-        (true, _) => "delivered",
-        (false, Some(_)) if row.asked_at.is_some() => "bounced",
-        (false, _) => "",
+    let outcome = match row.observation {
+        Observation::Answered { .. } => "replied",
+        Observation::Silent { .. } => "no_reply",
+        Observation::Censored { .. } => "censored",
+        Observation::Undelivered { .. } if row.asked_at.is_some() => "bounced",
+        Observation::Undelivered { .. } | Observation::UnknownDelivery { .. } | Observation::NotAsked { .. } => "",
     };
     vec![
         row.inquiry.to_string(),
