@@ -12,6 +12,7 @@ pub mod calendar;
 pub mod channels;
 pub mod cli;
 pub mod clock;
+pub mod discovery;
 pub mod failpoint;
 pub mod forms;
 pub mod intake;

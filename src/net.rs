@@ -4,8 +4,11 @@
 //! every name leads into the town.
 
 mod reach;
+mod strangers;
+pub mod text;
 
 pub use reach::{Suspect, Witness};
+pub use strangers::{is_public, leads_inside};
 
 use hyper_util::client::proxy::matcher::Matcher;
 use rustls::pki_types::pem::PemObject;
@@ -102,6 +105,14 @@ impl Dialer {
     /// # Errors
     /// When the TLS set-up fails.
     pub fn http_within(&self, connect: Duration) -> Result<Http, reqwest::Error> {
+        self.http_with(connect, |builder| builder)
+    }
+
+    fn http_with(
+        &self,
+        connect: Duration,
+        more: impl FnOnce(reqwest::ClientBuilder) -> reqwest::ClientBuilder,
+    ) -> Result<Http, reqwest::Error> {
         let mut builder = reqwest::Client::builder()
             .tls_backend_preconfigured(ClientConfig::clone(&self.http_tls()))
             .redirect(reqwest::redirect::Policy::none())
@@ -117,7 +128,8 @@ impl Dialer {
             Self::World => (None, Some(Matcher::from_system())),
             Self::Town(town) => (Some(town.http), None),
         };
-        Ok(Http { client: builder.build()?, town, proxies: proxies.map(Arc::new) })
+        let client = more(builder).build()?;
+        Ok(Http { client, town, proxies: proxies.map(Arc::new), only_public: false })
     }
 }
 
@@ -154,6 +166,8 @@ pub struct Http {
     client: reqwest::Client,
     town: Option<SocketAddr>,
     proxies: Option<Arc<Matcher>>,
+    /// Whether nothing in our own network is asked.
+    only_public: bool,
 }
 
 impl Http {
@@ -161,8 +175,12 @@ impl Http {
     /// and port; the `Host` header keeps the name.
     ///
     /// # Errors
-    /// `PermissionDenied` where a rehearsal would reach an IP address outside loopback.
+    /// `PermissionDenied` where a rehearsal would reach an IP address outside loopback, or a stranger's link our own
+    /// network.
     pub fn request(&self, method: reqwest::Method, url: &Url) -> io::Result<reqwest::RequestBuilder> {
+        if self.only_public {
+            strangers::refuse_inside(url)?;
+        }
         let Some(town) = self.town else { return Ok(self.client.request(method, url.clone())) };
         let mut url = url.clone();
         // None of the three fails for a URL that has a host.

@@ -1,7 +1,9 @@
 """Runs each program several times in turn, and prints what it took beside what Risposta took.
 
     python measure.py CSV RISPOSTA OUTPUT_FOLDER RUNS
+    python measure.py --journal RESULTS RISPOSTA OUTPUT_FOLDER RUNS
 
+The second holds Risposta against itself: from a wave's journal, and from the CSV of the same inquiries beside it.
 Time is of whole processes, from start to exit. 'cpu' is user and system time, which a busy machine disturbs least;
 'memory' is the largest resident set. Last, every number that two programs told is compared.
 """
@@ -35,6 +37,14 @@ def commands(csv, risposta, out):
     }
 
 
+def from_journal(results, risposta, out):
+    numbers = ["--format", "flat", "--all", "--resamples", "2000"]
+    return {
+        "CSV": ([risposta, "score", "--csv", next(Path(results).glob("*/*.csv")), *numbers], out / "csv.json"),
+        "journal": ([risposta, "--results", results, "score", "--wave", "speed", *numbers], out / "journal.json"),
+    }
+
+
 def once(command, stdout):
     """Seconds by the clock, seconds of processors, MB."""
     with open(stdout or os.devnull, "wb") as into:
@@ -50,8 +60,8 @@ def once(command, stdout):
 
 def table(measured):
     against = {"Python pipeline": "Risposta, all numbers", "R pipeline": "Risposta, all numbers"}
-    against["DuckDB, plain rates"] = "Risposta, plain rates"
-    print(f"{'':24}{'seconds, median':>17}{'least':>8}{'cpu, median':>13}{'least':>8}{'memory':>9}{'× Risposta: clock':>20}{'cpu':>7}")
+    against |= {"DuckDB, plain rates": "Risposta, plain rates", "journal": "CSV"}
+    print(f"{'':24}{'seconds, median':>17}{'least':>8}{'cpu, median':>13}{'least':>8}{'memory':>9}{'× ours: clock':>20}{'cpu':>7}")
     for name, runs in measured.items():
         walls, cpus, memory = zip(*runs)
         line = f"{name:24}{statistics.median(walls):>17.2f}{min(walls):>8.2f}{statistics.median(cpus):>13.2f}"
@@ -97,15 +107,27 @@ def compare(out):
     print("all agree")
 
 
-def main():
-    csv, risposta, out, runs = sys.argv[1], sys.argv[2], Path(sys.argv[3]), int(sys.argv[4])
+def measure(commands, runs):
     measured = {}
     for turn in range(runs):
-        for name, (command, stdout) in commands(csv, risposta, out).items():
+        for name, (command, stdout) in commands.items():
             measured.setdefault(name, []).append(once(command, stdout))
             print(f"{turn + 1}/{runs} {name}: {measured[name][-1][0]:.2f} s", file=sys.stderr)
     table(measured)
-    compare(out)
+
+
+def main():
+    *journal, source, risposta, out, runs = sys.argv[1:]
+    out, runs = Path(out), int(runs)
+    if journal:
+        measure(from_journal(source, risposta, out), runs)
+        told = [json.loads((out / name).read_text()) for name in ("csv.json", "journal.json")]
+        if told[0] != told[1]:
+            sys.exit("the journal and the CSV tell different numbers")
+        print(f"{len(told[0])} numbers, all the same")
+    else:
+        measure(commands(source, risposta, out), runs)
+        compare(out)
 
 
 if __name__ == "__main__":

@@ -1,16 +1,18 @@
 //! Do intervals cover, and do tests err, as often as they say? `cargo run --release --example calibration`.
 //!
-//! Studies are simulated whose truth is known, and scored by the very code behind `risposta score --format flat`.
+//! Studies are simulated whose truth is known, and scored by the very code behind `risposta score --format flat`,
+//! and by what the human page says instead where companies were asked repeatedly ("by clusters").
 //! Each interval is held against the truth; where all channels are alike, each test's errors are counted.
 //!
 //! What it shows: with one inquiry a company and channel all intervals of shares, curves and differences hold 92 to
 //! 97 %, and no test errs more than it says; the restricted mean holds only 90 % where hardly anybody replies. With six
 //! repeats, only what takes companies as clusters holds: shares by design effect, the cluster bootstrap, the paired
-//! difference by companies, the sign-flip test. Plain Wilson, Kaplan-Meier, Newcombe, `McNemar`, Cochran and log-rank,
+//! difference by companies, the sign-flip test, and all "by clusters". Plain Wilson, Kaplan-Meier, Newcombe, `McNemar`, Cochran and log-rank,
 //! by company too, then promise too much. So do intervals of companies' own shares where channels differ within them.
 //!
 //! Options: `--studies 2000`, `--seed 1`, `--resamples 500` (of the bootstrap).
 
+mod clustered;
 mod study;
 
 use risposta::model::time::Span;
@@ -81,6 +83,24 @@ const TESTS: [Test; 7] = [
     ("log-rank, by company", |f| number(f, "logrank_strat_company.p")),
 ];
 
+/// What goes by clusters: the interval, and what it should cover.
+type ByClusters = (&'static str, fn(&Simulated) -> Option<[f64; 2]>, fn(&Simulated) -> f64);
+
+const BY_CLUSTERS: [ByClusters; 4] = [
+    ("by clusters: curve at 24 h", |s| clustered::curve(&s.table, 86_400), |s| 1.0 - s.share_within(24.0 * HOUR)),
+    ("by clusters: curve at 7 d", |s| clustered::curve(&s.table, 604_800), |s| 1.0 - s.share_within(WEEK)),
+    ("by clusters: median", |s| clustered::median(&s.table), Simulated::median),
+    ("by clusters: restricted, a - b", |s| clustered::mean_difference(&s.table), Simulated::restricted_mean_difference),
+];
+
+/// A test that goes by clusters.
+type TestByClusters = (&'static str, fn(&Simulated) -> Option<f64>);
+
+const TESTS_BY_CLUSTERS: [TestByClusters; 2] = [
+    ("by clusters: Cochran's Q", |s| clustered::cochran(&s.table).map(|test| test.p)),
+    ("by clusters: log-rank", |s| clustered::log_rank(&s.table).map(|test| test.p)),
+];
+
 /// The smallest of the adjusted p-values.
 fn any_pair(flat: &Flat) -> Option<f64> {
     let adjusted = flat.iter().filter(|(id, _)| id.ends_with("signflip_company_p_holm"));
@@ -93,14 +113,14 @@ fn judge(scenario: Scenario, seed: u64, number: u32, resamples: u32) -> Vec<Opti
     let simulated = scenario.simulate(seed, number);
     let wanted = Wanted { all: true, seed: u64::from(number), resamples, threads: Threads::ONE };
     let flat = flat::study(&simulated.table, wanted, &Only::default());
-    let covers = |kind: &Kind| {
-        let ([low, high], truth) = ((kind.interval)(&flat)?, (kind.truth)(&simulated));
-        Some(f64::from(u8::from((low..=high).contains(&truth))))
-    };
-    let erred = |(_, p): &Test| Some(f64::from(u8::from(p(&flat)? <= ERRED / 100.0)));
+    let holds = |[low, high]: [f64; 2], truth: f64| f64::from(u8::from((low..=high).contains(&truth)));
+    let covers = |kind: &Kind| Some(holds((kind.interval)(&flat)?, (kind.truth)(&simulated)));
+    let errs = |p: f64| f64::from(u8::from(p <= ERRED / 100.0));
     let mut found: Vec<_> = INTERVALS.iter().map(covers).collect();
+    found.extend(BY_CLUSTERS.iter().map(|(_, interval, truth)| Some(holds(interval(&simulated)?, truth(&simulated)))));
     found.push(companies(&simulated, &flat));
-    found.extend(TESTS.iter().map(erred));
+    found.extend(TESTS.iter().map(|(_, p)| p(&flat).map(errs)));
+    found.extend(TESTS_BY_CLUSTERS.iter().map(|(_, p)| p(&simulated).map(errs)));
     found
 }
 
@@ -126,16 +146,19 @@ fn companies(simulated: &Simulated, flat: &Flat) -> Option<f64> {
 fn report(scenario: Scenario, studies: &[Vec<Option<f64>>]) {
     println!("\n{}; {} studies", scenario.name, studies.len());
     println!("  {:<32}{:>9}{:>10}{:>7}{:>9}", "interval covers", "nominal", "observed", "±", "none");
-    let names = INTERVALS.iter().map(|kind| kind.name).chain(["companies' shares: Bayes"]);
-    for (i, name) in names.enumerate() {
+    let names = INTERVALS.iter().map(|kind| kind.name).chain(BY_CLUSTERS.iter().map(|(name, ..)| *name));
+    let names: Vec<&str> = names.chain(["companies' shares: Bayes"]).collect();
+    let intervals = names.len();
+    for (i, name) in names.into_iter().enumerate() {
         println!("{}", line(name, COVERED, studies.iter().map(|study| study[i])));
     }
     if scenario.factor < 1.0 {
         return;
     }
     println!("  {:<32}{:>9}{:>10}{:>7}{:>9}", "test errs", "at most", "observed", "±", "none");
-    for (i, (name, _)) in TESTS.iter().enumerate() {
-        println!("{}", line(name, ERRED, studies.iter().map(|study| study[INTERVALS.len() + 1 + i])));
+    let tests = TESTS.iter().map(|(name, _)| *name).chain(TESTS_BY_CLUSTERS.iter().map(|(name, _)| *name));
+    for (i, name) in tests.enumerate() {
+        println!("{}", line(name, ERRED, studies.iter().map(|study| study[intervals + i])));
     }
 }
 

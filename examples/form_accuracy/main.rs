@@ -2,10 +2,11 @@
 //! contact form is told from the rest, how often a field's role is right, and whether a trap for
 //! robots would be filled.
 //!
-//! `cargo run --release --example form_accuracy -- DIR [--json] [--misses] [--half A|B] [--evidence FILE]`
+//! `cargo run --release --example form_accuracy -- DIR [--json] [--misses] [--half A|B] [--use weak] [--evidence FILE]`
 //!
 //! DIR holds `labels.json` and the pages. Forms count that `use=score` marks. `--half` measures one
-//! half of the sites, so that rules can be made on the other; `--evidence` writes what was found in
+//! half of the sites, so that rules can be made on the other; `--use weak` the forms that a program
+//! labelled, to see what is missed altogether; `--evidence` writes what was found in
 //! each form, a line each, to fit the points of `nature.txt`.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "an example talks to its user")]
 
@@ -25,11 +26,12 @@ fn main() -> ExitCode {
     let has = |name: &str| arguments.iter().any(|a| a == name);
     let value = |name: &str| arguments.iter().position(|a| a == name).and_then(|at| arguments.get(at + 1));
     let Some(dir) = arguments.first().filter(|a| !a.starts_with("--")) else {
-        eprintln!("usage: form_accuracy DIR [--json] [--misses] [--half A|B] [--evidence FILE]");
+        eprintln!("usage: form_accuracy DIR [--json] [--misses] [--half A|B] [--use weak] [--evidence FILE]");
         return ExitCode::from(2);
     };
     let half = value("--half").map(String::as_str);
-    let measured = labels::read(Path::new(dir)).and_then(|pages| measure(Path::new(dir), &pages, half));
+    let used = value("--use").map_or("score", String::as_str);
+    let measured = labels::read(Path::new(dir)).and_then(|pages| measure(Path::new(dir), &pages, half, used));
     let measured = measured.and_then(|tally| match value("--evidence") {
         Some(file) => std::fs::write(file, tally.evidence_lines()).map_err(|e| format!("{file}: {e}")).map(|()| tally),
         None => Ok(tally),
@@ -45,7 +47,7 @@ fn main() -> ExitCode {
     ExitCode::SUCCESS
 }
 
-fn measure(dir: &Path, pages: &[LabelledPage], half: Option<&str>) -> Result<Tally, String> {
+fn measure(dir: &Path, pages: &[LabelledPage], half: Option<&str>, used: &str) -> Result<Tally, String> {
     let mut tally = Tally::default();
     for labelled in pages.iter().filter(|page| half.is_none_or(|half| page.half() == half)) {
         let file = dir.join(&labelled.file);
@@ -63,7 +65,7 @@ fn measure(dir: &Path, pages: &[LabelledPage], half: Option<&str>) -> Result<Tal
         if took > tally.slowest.0 {
             tally.slowest = (took, labelled.case.clone(), bytes.len());
         }
-        for form in labelled.forms.iter().filter(|form| form.used == "score") {
+        for form in labelled.forms.iter().filter(|form| form.used == used) {
             tally.add(labelled, form, labels::find(&page.forms, form));
         }
     }

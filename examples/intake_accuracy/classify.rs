@@ -2,7 +2,7 @@
 
 use crate::labels::Row;
 use risposta::intake::{Index, Reading, read};
-use risposta::model::inbound::{InboundKind, RawFormat};
+use risposta::model::inbound::{Confidence, InboundKind, RawFormat};
 use risposta::model::time::Stamp;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -14,14 +14,20 @@ const USES: [&str; 5] = ["classify", "body_only", "semi_synthetic", "reply", "am
 type Matrix = BTreeMap<(String, &'static str), u32>;
 
 /// The matrix of each use.
-pub(crate) struct Classified(BTreeMap<&'static str, Matrix>);
+pub(crate) struct Classified {
+    matrices: BTreeMap<&'static str, Matrix>,
+    read: u32,
+    in_review: u32,
+}
 
 /// Reads all mails that are not there for their form alone.
 pub(crate) fn measure(rows: &[Row], misses: bool) -> Classified {
-    let mut matrices: BTreeMap<&'static str, Matrix> = BTreeMap::new();
+    let (mut matrices, mut read, mut in_review) = (BTreeMap::<&'static str, Matrix>::new(), 0, 0);
     for row in rows {
         for purpose in USES.into_iter().filter(|u| row.is_for(u)) {
             let reading = read_alone(&row.raw);
+            read += 1;
+            in_review += u32::from(reading.interpretation.confidence < Confidence::ENOUGH);
             let class = class_of(&reading);
             if misses && class != row.label {
                 let because = &reading.interpretation.because;
@@ -30,7 +36,7 @@ pub(crate) fn measure(rows: &[Row], misses: bool) -> Classified {
             *matrices.entry(purpose).or_default().entry((row.label.clone(), class)).or_default() += 1;
         }
     }
-    Classified(matrices)
+    Classified { matrices, read, in_review }
 }
 
 /// Reads a mail that belongs to no wave.
@@ -57,7 +63,7 @@ fn class_of(reading: &Reading) -> &'static str {
 
 impl Classified {
     fn count(&self, wanted: impl Fn(&str, &str) -> bool) -> u32 {
-        let matrix = self.0.get("classify").into_iter().flatten();
+        let matrix = self.matrices.get("classify").into_iter().flatten();
         matrix.filter(|((label, read), _)| wanted(label, read)).map(|(_, n)| n).sum()
     }
 
@@ -79,7 +85,7 @@ impl Classified {
     }
 
     pub(crate) fn print(&self) {
-        for (purpose, matrix) in &self.0 {
+        for (purpose, matrix) in &self.matrices {
             println!("{purpose}\n{:>14} {}", "label \\ read", CLASSES.map(|c| format!("{c:>14}")).join(""));
             for label in CLASSES {
                 let row = CLASSES.map(|class| matrix.get(&(label.to_owned(), class)).copied().unwrap_or(0));
@@ -94,6 +100,7 @@ impl Classified {
             let (n, read) = (self.count(|l, _| l == class), self.count(|_, r| r == class));
             println!("{class:>14}: recall {right}/{n}, precision {right}/{read}");
         }
-        println!("{:>14}: {}\n", "human called automatic", self.human_called_automatic());
+        println!("{:>14}: {}", "human called automatic", self.human_called_automatic());
+        println!("too unsure to count, to a person's review: {} of {}\n", self.in_review, self.read);
     }
 }

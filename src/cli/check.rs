@@ -84,7 +84,7 @@ fn summary(errors: usize, warnings: usize) -> String {
 }
 
 /// A plan whose wave and start stand for any: texts do not depend on them.
-fn sample_plan(study: &Study) -> Result<Plan, Failure> {
+pub(super) fn sample_plan(study: &Study) -> Result<Plan, Failure> {
     let wave: WaveId = WaveId::REHEARSAL_PREFIX.parse()?;
     let start = super::rehearse::default_start()?;
     crate::plan::make(study, &wave, start).map_err(|e| Failure::new(exit::INVALID, e.to_string()))

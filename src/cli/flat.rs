@@ -130,7 +130,7 @@ impl FlatArgs {
         Only(self.only.clone())
     }
 
-    fn threads(&self) -> Threads {
+    pub(super) fn threads(&self) -> Threads {
         self.threads.map_or_else(Threads::available, Threads::new)
     }
 

@@ -3,9 +3,11 @@
 mod change;
 mod check;
 mod code;
+mod discover;
 mod doubts;
 mod export;
 mod flat;
+mod form;
 mod hold;
 mod import;
 mod init;
@@ -75,6 +77,8 @@ enum Command {
     Init(init::Init),
     /// Report every mistake of a study at once, with line and remedy
     Check(check::Check),
+    /// Visit companies' web sites politely and write down where they can be asked
+    Discover(discover::Discover),
     /// Rehearse a study against simulated companies on loopback; reaches nobody
     Rehearse(rehearse::Rehearse),
     /// Send what is due and watch for replies; without --live, print what would be sent
@@ -91,6 +95,8 @@ enum Command {
     Demo(rehearse::Demo),
     /// Freeze the plan of a wave: which inquiry, when, in which order
     Plan(plan::PlanCommand),
+    /// Show what a page's forms are understood as, and a filled-in preview; submits nothing
+    Form(form::FormCommand),
     /// Say where a wave stands, and what is wrong
     Status(status::Status),
     /// Record what a person did or saw: sent, seen, reply, call, kept, broken
@@ -180,6 +186,7 @@ fn dispatch(command: Command, global: &Global, out: &mut Out) -> Done {
     match command {
         Command::Init(c) => c.run(out),
         Command::Check(c) => c.run(out),
+        Command::Discover(c) => c.run(out),
         Command::Rehearse(c) => c.run(global, out),
         Command::Demo(c) => c.run(global, out),
         Command::Run(c) => c.run(global, out),
@@ -188,6 +195,7 @@ fn dispatch(command: Command, global: &Global, out: &mut Out) -> Done {
         Command::Score(c) => c.run(global, out),
         Command::Report(c) => c.run(global, out),
         Command::Plan(c) => c.run(global, out),
+        Command::Form(c) => c.run(out),
         Command::Status(c) => c.run(global, out),
         Command::Record(c) => c.run(global, out),
         Command::Review(c) => c.run(global, out),

@@ -4,8 +4,11 @@ use super::flat::FlatArgs;
 use super::locate::WaveArgs;
 use super::output::Out;
 use super::{Done, Failure, Global, exit, flat};
+use crate::clock::Clock;
 use crate::model::ids::WaveId;
-use crate::model::observation::{Observed, observations, observe_all};
+use crate::model::observation::{Observed, observe_all};
+use crate::model::plan::Plan;
+use crate::model::state::WaveState;
 use crate::model::time::Span;
 use crate::report::{self, Look, csv, json, terminal};
 use crate::score::also::{Misleading, also};
@@ -13,6 +16,7 @@ use crate::score::raters::agreement;
 use crate::score::waves::compare_waves;
 use crate::score::{self, Frame, Scorecard, Table};
 use crate::wave::Wave;
+use crate::wave::ledger::Ledger;
 use chrono::{DateTime, Utc};
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
@@ -66,7 +70,7 @@ pub(super) struct ShowArgs {
 impl ShowArgs {
     /// Prints a wave's scorecard.
     pub(super) fn print(&self, wave: &Wave, as_csv: bool, out: &mut Out) -> Done {
-        let scored = Scored::of(wave, self.as_of(wave));
+        let scored = Scored::of(wave, self.as_of(wave.plan(), wave.state()));
         self.print_card(&self.card(&scored.rows, &scored.frame), as_csv, out)
     }
 
@@ -88,8 +92,8 @@ impl ShowArgs {
     }
 
     /// Up to when all that came in is counted.
-    fn as_of(&self, wave: &Wave) -> DateTime<Utc> {
-        self.as_of.or_else(|| wave.state().last_coverage()).unwrap_or(wave.plan().start)
+    fn as_of(&self, plan: &Plan, state: &WaveState) -> DateTime<Utc> {
+        self.as_of.or_else(|| state.last_coverage()).unwrap_or(plan.start)
     }
 
     fn print_card(&self, card: &Scorecard, as_csv: bool, out: &mut Out) -> Done {
@@ -131,6 +135,10 @@ impl Score {
             let also = also(&material.score(), &material.rows(), &material.frame(), &self.show.also);
             return self.show.print_card(&Scorecard { also, ..material.score() }, false, out);
         }
+        if self.flat.is_asked() && !self.thresholds.is_empty() {
+            return Err(Failure::new(exit::USAGE, "the ids of `--format flat` are for fixed thresholds: 5m to 14d")
+                .with_help("leave out `--thresholds`, or print the tables of the CSV with `--json` instead"));
+        }
         if let Some(paths) = self.flat.waves_to_read() {
             self.refuse_wave_options()?;
             return self.changes_of_files(paths, out);
@@ -145,11 +153,12 @@ impl Score {
                 self.flat.print_files(files.unwrap_or_default(), self.show.all, out)
             }
             None if self.flat.is_asked() => {
-                let wave = self.named().open(global)?;
-                let table: Table = observations(wave.plan(), wave.state(), self.show.as_of(&wave)).collect();
-                let simulated = wave.plan().is_simulated();
+                let ledger = Ledger::open(&self.named().find(global)?.0, Clock::System.now())?;
+                let (plan, state) = (ledger.plan(), ledger.state());
+                let table = Table::of_wave(plan, state, self.show.as_of(plan, state), self.flat.threads());
+                let simulated = plan.is_simulated();
                 // A large wave's memory is given back before the statistics take theirs.
-                drop(wave);
+                drop(ledger);
                 self.flat.print_table(&table, simulated, self.show.all, out)
             }
             Some([path]) => {
@@ -179,7 +188,7 @@ impl Score {
         let mut scored = Vec::new();
         for id in &self.wave {
             let wave = WaveArgs::new(self.study.clone(), Some(id.clone())).open(global)?;
-            scored.push((id.to_string(), Scored::of(&wave, self.show.as_of(&wave))));
+            scored.push((id.to_string(), Scored::of(&wave, self.show.as_of(wave.plan(), wave.state()))));
         }
         self.print_changes(&scored, as_csv, out)
     }

@@ -260,6 +260,7 @@ impl Found {
             (Concept::Payment, "payment", FormKind::Checkout),
             (Concept::Birth, "birth", FormKind::Registration),
             (Concept::Guests, "guests", FormKind::Booking),
+            (Concept::Booking, "books", FormKind::Booking),
         ];
         for (field, reading) in fields.iter().zip(readings) {
             let asked = !matches!(field.kind, Kind::Hidden | Kind::Submit | Kind::Image | Kind::Button | Kind::Area);
@@ -284,13 +285,14 @@ impl Found {
 
     fn words(&mut self, around: &Words<'_>, fields: &[Field]) {
         let hidden = fields.iter().filter(|f| f.kind == Kind::Hidden).take(HIDDEN_MAX);
-        let hidden = hidden.flat_map(|f| [f.name.as_str(), if f.value.len() <= 40 { &f.value } else { "" }]);
+        let hidden: Vec<&str> =
+            hidden.flat_map(|f| [f.name.as_str(), if f.value.len() <= 40 { &f.value } else { "" }]).collect();
         let is_button = |f: &&Field| matches!(f.kind, Kind::Submit | Kind::Image | Kind::Button) && f.hidden.is_none();
         let buttons = fields.iter().filter(is_button).flat_map(|f| [f.label.as_str(), f.hint.as_str()]);
-        let own: Vec<&str> = [around.own, around.action].into_iter().chain(hidden).collect();
         let path = around.url.path();
-        let places: [(&str, Vec<&str>); 4] = [
-            ("own", own),
+        let places: [(&str, Vec<&str>); 5] = [
+            ("own", vec![around.own, around.action]),
+            ("hidden", hidden),
             ("head", vec![around.inside, around.before]),
             ("button", buttons.take(6).collect()),
             ("page", vec![around.title, path]),
@@ -306,8 +308,22 @@ impl Found {
     }
 
     fn word(&mut self, place: &str, hit: Hit) {
+        // Pages send along their language and what was searched for: that says little of the form.
+        let kept = !matches!(hit.concept, Concept::Search | Concept::Settings | Concept::Login);
+        let place = match place {
+            "hidden" if kept => "own",
+            "hidden" => return,
+            place => place,
+        };
         match hit.concept {
-            Concept::Contact => self.add(&format!("contact_{place}"), hit.phrase),
+            Concept::Contact => {
+                let before = self.evidence.iter().any(|p| p.feature.starts_with("contact_"));
+                self.add(&format!("contact_{place}"), hit.phrase);
+                let places = self.evidence.iter().filter(|p| p.feature.starts_with("contact_")).count();
+                if before && places == 2 {
+                    self.add("contact_twice", "");
+                }
+            }
             Concept::Feedback => self.add(&format!("feedback_{place}"), hit.phrase),
             Concept::Valuation => self.add(&format!("valuation_{place}"), hit.phrase),
             Concept::Send if place == "button" => self.add("send_button", hit.phrase),

@@ -200,7 +200,7 @@ fn texts(field: &Field) -> [(&'static str, &str, f32); 6] {
         ("hint", &field.hint, 0.8),
         ("name", &field.name, 0.82),
         // Programmers give both the same name.
-        ("id", &field.id, if field.name.is_empty() { 0.8 } else { 0.35 }),
+        ("id", &field.id, if field.name.is_empty() { 0.8 } else { 0.2 }),
         ("group", &field.group, 0.3),
         ("class", &field.class, 0.3),
     ]
@@ -216,6 +216,14 @@ fn by_words(field: &Field) -> Vec<Evidence> {
             evidence.push(Evidence { role: Role::Captcha, weight: 0.95, reason: Reason::Is("it asks for a sum") });
             continue;
         }
+        if what == "hint" && is_address(text) {
+            evidence.push(Evidence {
+                role: Role::Email,
+                weight,
+                reason: Reason::Is("its hint shows an e-mail address"),
+            });
+            continue;
+        }
         let words = words(text);
         // A long text says more than what the field is for.
         let weight = if words.len() > 12 { weight * 0.6 } else { weight };
@@ -227,6 +235,7 @@ fn by_words(field: &Field) -> Vec<Evidence> {
         }
         let is_vague = |c: Concept| matches!(c, Concept::Name | Concept::Username | Concept::Address);
         let specific = found.iter().any(|hit| !is_vague(hit.concept));
+        let of_company = found.iter().any(|hit| is_of_company(hit.concept));
         for (place, hit) in found.into_iter().enumerate() {
             let Some(role) = Role::of(hit.concept) else { continue };
             if what == "class" && !tells_in_class(role) {
@@ -241,15 +250,28 @@ fn by_words(field: &Field) -> Vec<Evidence> {
             };
             // "Name of your company" asks for no name; `user_name` may ask for either.
             if (matches!(hit.concept, Concept::Name | Concept::Address) && specific)
+                || (hit.concept == Concept::Company && of_company)
                 || (hit.concept == Concept::Username && is_code)
             {
                 share *= 0.7;
             }
             let reason = Reason::Says(what, hit.phrase);
-            evidence.push(Evidence { role, weight: weight * share * trust(hit.concept), reason });
+            let trust = trust(hit.concept, hit.length == words.len());
+            evidence.push(Evidence { role, weight: weight * share * trust, reason });
         }
     }
     evidence
+}
+
+/// "Business e-mail", "company phone".
+const fn is_of_company(concept: Concept) -> bool {
+    matches!(concept, Concept::Email | Concept::Phone | Concept::Website | Concept::Street | Concept::City)
+}
+
+/// "name@example.com".
+fn is_address(text: &str) -> bool {
+    let mut words = text.split([' ', ',', ';', ':', '(', ')', '"']);
+    words.any(|word| word.split_once('@').is_some_and(|(user, host)| !user.is_empty() && host.contains('.')))
 }
 
 /// Classes speak of how a field looks as well.
@@ -273,9 +295,11 @@ fn outermost(words: &[String]) -> Vec<Hit> {
     kept
 }
 
-/// Words that are met beside other fields too are trusted less.
-const fn trust(concept: Concept) -> f32 {
+/// Words that are met beside other fields too are trusted less, unless nothing else is said.
+const fn trust(concept: Concept, is_all: bool) -> f32 {
     match concept {
+        Concept::Name if is_all => 0.88,
+        _ if is_all => 1.0,
         Concept::Name | Concept::Message | Concept::Address | Concept::Other | Concept::Date => 0.85,
         Concept::Subject | Concept::Search | Concept::Username | Concept::Region | Concept::Attachment => 0.9,
         _ => 1.0,

@@ -1,13 +1,14 @@
 //! Which rules of a page's own style sheets hide something, and how?
 
+use super::visible::{Hidden, HidingKind};
 use scraper::{ElementRef, Selector};
 use std::collections::HashMap;
 
 /// Most rules that hide something of a page's own style sheets.
 const RULES_MAX: usize = 1_000;
 
-/// Why something is not seen, and whether no script undoes it.
-type Why = (&'static str, bool);
+/// Why something is not seen, and how it is hidden.
+type Why = (&'static str, HidingKind);
 
 /// The rules that hide, by what the last part of their selector asks for, so that an element is
 /// held only against those that can fit it.
@@ -49,7 +50,7 @@ impl Rules {
     }
 
     /// Why an element is hidden by them.
-    pub fn hide(&self, element: ElementRef<'_>) -> Option<Why> {
+    pub fn hide(&self, element: ElementRef<'_>) -> Hidden {
         if self.by_mark.is_empty() && self.others.is_empty() {
             return None;
         }
@@ -111,8 +112,8 @@ fn uncommented(selector: &str) -> &str {
     after.trim().trim_start_matches("<!--").trim()
 }
 
-/// Why a style hides what it is given to, and whether no script undoes it.
-pub fn why(style: &str) -> Option<Why> {
+/// Why a style hides what it is given to, and how.
+pub fn why(style: &str) -> Hidden {
     let style: String = style.to_ascii_lowercase().split_whitespace().collect();
     let declarations = || style.split(';').filter_map(|d| d.split_once(':'));
     let cut = declarations().any(|(p, v)| p.starts_with("overflow") && v.starts_with("hidden"));
@@ -143,7 +144,7 @@ pub fn why(style: &str) -> Option<Why> {
         ("width" | "height" | "max-height" | "max-width", "0" | "0px") => Some("without size"),
         _ => None,
     });
-    trap.map(|why| (why, true)).or(curtain.map(|why| (why, false)))
+    trap.map(|why| (why, HidingKind::Trap)).or(curtain.map(|why| (why, HidingKind::Curtain)))
 }
 
 /// At least 500 units to the left or above.

@@ -1,7 +1,7 @@
 //! Which hidden controls are traps for robots, and which does a script show to people?
 
 use super::page::{Field, Kind};
-use super::visible::{ElementId, Hiding};
+use super::visible::{ElementId, Hiding, HidingKind};
 use crate::lexicon::form_words::Concept;
 use std::collections::HashMap;
 
@@ -30,7 +30,12 @@ pub fn mark(fields: &mut [Field], hidings: &[Option<Hiding>]) {
             continue;
         }
         field.hidden = Some(hiding.why);
-        field.is_trap = said || (is_text(field) && (hiding.is_trap || is_bait(field)));
+        let is_trap = match hiding.kind {
+            HidingKind::Trap => true,
+            HidingKind::Curtain => is_bait(field),
+            HidingKind::Silent => false,
+        };
+        field.is_trap = said || (is_text(field) && is_trap);
     }
 }
 

@@ -56,12 +56,23 @@ pub struct Hiding {
     pub by: ElementId,
     /// Whether it is the control itself.
     pub is_own: bool,
-    /// Whether it is hidden in a way that no script undoes: off the screen, without size.
-    pub is_trap: bool,
+    /// How far that tells.
+    pub kind: HidingKind,
 }
 
-/// How an element is hidden, and whether it stays so.
-type Hidden = Option<(&'static str, bool)>;
+/// What hiding something tells about it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HidingKind {
+    /// It is meant for robots: off the screen, without size.
+    Trap,
+    /// Perhaps a script shows it: not displayed.
+    Curtain,
+    /// Programs that read aloud pass over it; people may see it.
+    Silent,
+}
+
+/// Why an element is hidden, and how.
+pub type Hidden = Option<(&'static str, HidingKind)>;
 
 /// Finds what hides the controls of a page.
 pub struct Sight {
@@ -85,8 +96,11 @@ impl Sight {
         let above = above.take_while(|e| !matches!(e.value().name(), "form" | "body" | "html"));
         let own = (!is_drawn).then_some(control);
         own.into_iter().chain(above).find_map(|e| {
-            let (why, is_trap) = self.hidden(e)?;
-            Some(Hiding { why, by: e.id(), is_own: e == control, is_trap })
+            let (why, kind) = self.hidden(e)?;
+            // What the keyboard does not reach either is meant for nobody.
+            let unreached = kind == HidingKind::Silent && attr(control, "tabindex").trim().starts_with('-');
+            let kind = if unreached { HidingKind::Trap } else { kind };
+            Some(Hiding { why, by: e.id(), is_own: e == control, kind })
         })
     }
 
@@ -102,19 +116,20 @@ impl Sight {
 
 fn by_markup(element: ElementRef<'_>) -> Hidden {
     if element.attr("hidden").is_some() {
-        return Some(("marked as hidden", false));
-    }
-    if attr(element, "aria-hidden").eq_ignore_ascii_case("true") {
-        return Some(("hidden from screen readers", true));
+        return Some(("marked as hidden", HidingKind::Curtain));
     }
     if let Some(hidden) = element.attr("style").and_then(why) {
         return Some(hidden);
     }
     let has = |list: &[&str]| element.value().classes().any(|c| list.iter().any(|known| c.eq_ignore_ascii_case(known)));
     if has(&TRAP_CLASSES) {
-        return Some(("hidden by its class", true));
+        return Some(("hidden by its class", HidingKind::Trap));
     }
-    has(&CURTAIN_CLASSES).then_some(("hidden by its class", false))
+    if has(&CURTAIN_CLASSES) {
+        return Some(("hidden by its class", HidingKind::Curtain));
+    }
+    let is_silent = attr(element, "aria-hidden").eq_ignore_ascii_case("true");
+    is_silent.then_some(("hidden from screen readers", HidingKind::Silent))
 }
 
 /// What a person can read in an element, white space folded.

@@ -6,7 +6,9 @@
 use super::kind::Judged;
 use super::lines::start_of;
 use super::mail::Mail;
+use super::signature::{is_contact, is_thanks};
 use super::tickets;
+use super::written::Written;
 use crate::lexicon::mail_words::{Found, MailWords, Topic, fold};
 use crate::model::inbound::InboundKind;
 
@@ -14,42 +16,50 @@ use crate::model::inbound::InboundKind;
 const SEARCHED_BYTES: usize = 3_000;
 /// How far into its text a machine says what it is, in bytes.
 const OPENING_BYTES: usize = 200;
+/// Within how many sentences an absence note says what it is.
+const OPENING_SENTENCES: usize = 4;
+/// How many sentences are looked at for what an absence note would not say.
+const STATEMENTS_MAX: usize = 12;
 /// An absence note without any automatic header is short, in characters.
 const AWAY_CHARS_MAX: usize = 1_500;
 
 /// What a text and subject say, folded and searched once.
-struct Said {
+pub(super) struct Said {
     subject: String,
     text: String,
     in_subject: Found,
     in_text: Found,
+    /// The first thing that it says, after greeting and thanks, is that somebody is away.
+    opens_away: bool,
+    /// It says something that neither machines nor absence notes say.
+    says_more: bool,
+    /// A person's name stands below it.
+    signed: bool,
 }
 
 /// Judges whether a machine wrote it; `None` where nothing says so.
-pub(super) fn judge(mail: &Mail, new_text: &str) -> Option<Judged> {
-    let said = Said::of(mail, new_text);
-    by_header(mail, &said).or_else(|| by_words(mail, &said))
+pub(super) fn judge(mail: &Mail, said: &Said) -> Option<Judged> {
+    by_header(mail, said).or_else(|| by_words(mail, said))
 }
 
 /// Whether a machine's text says that something was received, or that it is a machine's.
 pub(super) fn acknowledges(text: &str) -> bool {
     let found = MailWords::get().search(&fold(start_of(text, SEARCHED_BYTES)));
-    found.has(Topic::Received) || found.has(Topic::Automatic)
+    [Topic::Received, Topic::Automatic, Topic::NoAnswer, Topic::Promise].iter().any(|topic| found.has(*topic))
 }
 
 /// Whether it asks how we liked the service. People of help desks answer above such a question, so
 /// that it must come first, or stand in the subject.
-pub(super) fn survey(mail: &Mail, new_text: &str) -> Option<Judged> {
+pub(super) fn survey(mail: &Mail, new_text: &str, said: &Said) -> Option<Judged> {
     let links = new_text.contains("://") || mail.text.contains("://");
     let machine = is_noreply(mail.sender()) || mail.marks.list.is_some() || mail.marks.auto_submitted.is_some();
     if !(links || machine) {
         return None;
     }
-    let words = MailWords::get();
-    let text = fold(start_of(new_text, SEARCHED_BYTES));
-    let opening = opening_line(new_text).is_some_and(|line| words.search(&fold(line)).has(Topic::Survey));
-    let subject = words.search(&fold(mail.subject.as_deref().unwrap_or_default())).has(Topic::Survey);
-    let asks = words.search(&text).count(Topic::Survey);
+    let asks = said.in_text.count(Topic::Survey);
+    let subject = said.in_subject.has(Topic::Survey);
+    let opens = |line: &str| MailWords::get().search(&fold(line)).has(Topic::Survey);
+    let opening = asks >= 2 && opening_line(new_text).is_some_and(opens);
     let survey = || Judged::new(InboundKind::Survey, if subject { "subject=survey" } else { "words=survey" });
     match (subject, opening, asks) {
         (true, _, 1..) => Some(survey()),
@@ -76,22 +86,24 @@ pub(super) fn says_mass_mail(mail: &Mail) -> usize {
 }
 
 impl Said {
-    fn of(mail: &Mail, new_text: &str) -> Self {
+    pub(super) fn of(mail: &Mail, written: &Written) -> Self {
         let words = MailWords::get();
         let subject = fold(mail.subject.as_deref().unwrap_or_default());
-        let text = fold(start_of(new_text, SEARCHED_BYTES));
-        Self { in_subject: words.search(&subject), in_text: words.search(&text), subject, text }
+        let own = unquoted(written);
+        let text = fold(&own);
+        let in_text = words.search(&text);
+        let opens_away = in_text.has(Topic::Away) && !in_text.has(Topic::AwayOver) && opens_away(&own);
+        let says_more = opens_away && sentences(&own).take(STATEMENTS_MAX).any(says_more);
+        let name = written.signature.as_ref().and_then(|signature| signature.name.as_deref());
+        let signed = name.is_some_and(|name| !words.of(Topic::Team).occur_as_words_in(&fold(name)));
+        Self { in_subject: words.search(&subject), in_text, subject, text, opens_away, says_more, signed }
     }
 
-    /// Whether it is somebody's absence.
-    fn is_away(&self) -> bool {
-        self.in_subject.has(Topic::AwaySubject) || self.in_text.has(Topic::Away)
-    }
-
-    /// Whether it begins with an absence that is not over.
-    fn opens_away(&self) -> bool {
-        let opening = MailWords::get().search(start_of(&self.text, OPENING_BYTES));
-        opening.has(Topic::Away) && !self.in_text.has(Topic::AwayOver)
+    /// Whether it is somebody's absence, given that a header field calls it a machine's.
+    fn is_away(&self, answered_by_machine: bool) -> bool {
+        let receipt = self.in_text.has(Topic::Received) && self.in_text.has(Topic::Promise);
+        self.in_subject.has(Topic::AwaySubject)
+            || (self.in_text.has(Topic::Away) && (self.opens_away || (answered_by_machine && !receipt)))
     }
 
     fn is_challenge(&self) -> bool {
@@ -99,12 +111,83 @@ impl Said {
     }
 
     fn is_received(&self) -> bool {
-        self.in_subject.has(Topic::ReceivedSubject) || self.in_text.has(Topic::Received)
+        let told = [Topic::Received, Topic::Promise, Topic::NoAnswer].iter().any(|topic| self.in_text.has(*topic));
+        self.in_subject.has(Topic::ReceivedSubject) || told
     }
 
     fn is_automatic(&self) -> bool {
         self.in_subject.has(Topic::AutomaticSubject) || self.in_text.has(Topic::Automatic)
     }
+}
+
+/// What was written, without lines that are marked as quoted, and with what stands below it.
+fn unquoted(written: &Written) -> String {
+    let below = written.signature.as_ref().map_or("", |signature| signature.text.as_str());
+    let mut own = String::new();
+    for line in written.text.lines().chain(below.lines()).filter(|line| !line.starts_with('>')) {
+        if own.len() + line.len() > SEARCHED_BYTES {
+            own.push_str(start_of(line, SEARCHED_BYTES - own.len()));
+            break;
+        }
+        own.push_str(line);
+        own.push('\n');
+    }
+    own
+}
+
+/// Whether the first sentence that does more than greet and thank tells of an absence, and does not
+/// go on with "but".
+fn opens_away(own: &str) -> bool {
+    let words = MailWords::get();
+    for sentence in sentences(own).take(OPENING_SENTENCES) {
+        let said = fold(sentence);
+        let found = words.search(&said);
+        if found.has(Topic::Away) {
+            return found.has(Topic::Promise) || !words.of(Topic::But).occur_as_words_in(&said);
+        }
+        let greets = words.of(Topic::Greeting).after_start(&said).is_some();
+        if !(greets || is_thanks(&said) || found.has(Topic::Received) || found.has(Topic::Automatic)) {
+            return false;
+        }
+    }
+    false
+}
+
+/// Whether a sentence is about something else than an absence.
+fn says_more(sentence: &str) -> bool {
+    const OF_MACHINES: [Topic; 6] =
+        [Topic::Away, Topic::AwayHint, Topic::Promise, Topic::Received, Topic::Automatic, Topic::NoAnswer];
+    let words = MailWords::get();
+    let said = fold(sentence);
+    let found = words.search(&said);
+    let short = said.split(' ').count() < 4 && said.is_ascii();
+    let polite = words.of(Topic::Greeting).after_start(&said).is_some()
+        || words.of(Topic::Closing).start(&said)
+        || is_thanks(&said);
+    !(short || polite || is_contact(sentence) || OF_MACHINES.iter().any(|topic| found.has(*topic)))
+}
+
+/// The sentences of a text. A point behind a number ends none.
+fn sentences(text: &str) -> impl Iterator<Item = &str> {
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        rest = rest.trim_start();
+        let mut before = ' ';
+        let mut end = rest.len();
+        let mut chars = rest.char_indices().peekable();
+        while let Some((at, c)) = chars.next() {
+            let next = chars.peek().map_or('\n', |(_, next)| *next);
+            let stops = matches!(c, '.' | '!' | '?') && next.is_whitespace() && !before.is_numeric();
+            if stops || matches!(c, '。' | '！' | '？') || (c == '\n' && next == '\n') {
+                end = at + c.len_utf8();
+                break;
+            }
+            before = c;
+        }
+        let (sentence, after) = rest.split_at(end);
+        rest = after;
+        (!sentence.is_empty()).then_some(sentence)
+    })
 }
 
 /// By header fields. `auto-replied` and the old `X-Autoreply` fields speak of an answer to our
@@ -121,14 +204,14 @@ fn by_header(mail: &Mail, said: &Said) -> Option<Judged> {
         (_, Some(name)) => (name, true),
         (_, None) => return None,
     };
-    if said.is_away() {
+    if said.is_away(sure) {
         return Some(Judged::new(InboundKind::OutOfOffice, evidence).and("words=away"));
     }
     if said.is_challenge() {
         return Some(Judged::new(InboundKind::Challenge, evidence).and("words=challenge"));
     }
     let judged = Judged::new(InboundKind::Acknowledgement, evidence);
-    if said.is_automatic() || said.is_received() {
+    if said.is_automatic() || (said.is_received() && (sure || !said.signed)) {
         return Some(judged.and("words=received"));
     }
     if sure {
@@ -153,17 +236,18 @@ fn by_words(mail: &Mail, said: &Said) -> Option<Judged> {
 
 fn away_by_words(mail: &Mail, said: &Said) -> Option<Judged> {
     let subject = said.in_subject.has(Topic::AwaySubject);
-    let marked = mail.marks.suppress || said.is_automatic() || mail.marks.null_return_path;
+    let answers = is_reply_subject(&said.subject);
+    let marked = said.is_automatic() || mail.marks.null_return_path;
+    let goes_on = said.in_text.has(Topic::AwayHint) || said.text.contains(|c: char| c.is_ascii_digit());
     let away = match said.in_text.count(Topic::Away) {
-        0 => subject && !is_reply_subject(&said.subject),
-        1 => subject || marked,
+        0 => subject && !answers,
+        _ if subject || marked => !answers || marked || said.opens_away,
+        _ if mail.marks.suppress => said.opens_away,
         // People tell that they were away, too, before they answer.
-        many => {
-            subject || marked || (said.opens_away() && (many >= 3 || said.text.contains(|c: char| c.is_ascii_digit())))
-        }
+        many => said.opens_away && !said.says_more && (many >= 2 || goes_on),
     };
     let name = if subject { "subject=away" } else { "words=away" };
-    let sure = 66 + 12 * u32::from(subject) + 12 * u32::from(marked);
+    let sure = 66 + 12 * u32::from(subject) + 12 * u32::from(marked || mail.marks.suppress);
     (away && said.text.chars().count() <= AWAY_CHARS_MAX)
         .then(|| Judged::new(InboundKind::OutOfOffice, name).sure_by(sure))
 }
@@ -176,23 +260,38 @@ fn challenge_by_words(said: &Said, quiet: bool) -> Option<Judged> {
 }
 
 fn received_by_words(mail: &Mail, said: &Said, noreply: bool) -> Option<Judged> {
-    let received = said.in_text.count(Topic::Received);
+    let (received, promised) = (said.in_text.count(Topic::Received), said.in_text.count(Topic::Promise));
     let automatic = said.in_text.has(Topic::Automatic);
     let subject = said.in_subject.has(Topic::ReceivedSubject);
-    let ticket = !tickets::in_text(&said.text, false).is_empty()
-        || !tickets::in_text(mail.subject.as_deref().unwrap_or_default(), true).is_empty();
     let quiet = noreply || mail.marks.null_return_path || mail.marks.suppress;
-    let opens = MailWords::get().search(start_of(&said.text, OPENING_BYTES)).has(Topic::Automatic);
-    if said.in_subject.has(Topic::AutomaticSubject) && (quiet || automatic || received > 0) {
+    let told = received > 0 || promised > 0;
+    if said.in_subject.has(Topic::AutomaticSubject)
+        && (quiet || automatic || told)
+        && (automatic || !is_reply_subject(&said.subject))
+    {
         return Some(Judged::new(InboundKind::Acknowledgement, "subject=automatic").sure_by(90));
     }
-    let mut score = received.min(3);
+    let opens = automatic && MailWords::get().search(start_of(&said.text, OPENING_BYTES)).has(Topic::Automatic);
+    if !(told || (automatic && (subject || opens))) {
+        return None;
+    }
+    let ticket = !tickets::in_text(&said.text, false).is_empty()
+        || !tickets::in_text(mail.subject.as_deref().unwrap_or_default(), true).is_empty();
+    let mut score = (received + promised).min(3);
     score += usize::from(subject) * 2;
     score += usize::from(automatic) * 2;
+    score += usize::from(said.in_text.has(Topic::NoAnswer));
     score += usize::from(opens);
     score += usize::from(quiet);
     score += usize::from(ticket && received > 0);
-    if !(received > 0 || subject || automatic) || score < 3 {
+    if !automatic {
+        // A person thanks for the question, too, and then answers it.
+        score = score.saturating_sub(usize::from(promised == 0) + 2 * usize::from(said.signed));
+        if received == 0 && !subject {
+            return None;
+        }
+    }
+    if score < 3 {
         return None;
     }
     let judged = Judged::new(InboundKind::Acknowledgement, "words=received");

@@ -5,6 +5,7 @@ use super::kind::Judged;
 use super::lines::start_of;
 use super::mail::{Mail, Returned};
 use super::report::{Action, Disposition, Report, status_in};
+use super::written::Written;
 use crate::lexicon::mail_words::{Found, MailWords, Topic, fold};
 use crate::model::inbound::InboundKind;
 
@@ -12,8 +13,8 @@ use crate::model::inbound::InboundKind;
 const SEARCHED_BYTES: usize = 6_000;
 /// How far down the header of a returned message is looked for, in bytes.
 const RETURNED_BYTES: usize = 20_000;
-/// How far into its own words a machine has said that something did not arrive, in characters.
-const OPENING_CHARS: usize = 400;
+/// How far into its own words a machine has said that something did not arrive, in bytes.
+const OPENING_BYTES: usize = 500;
 /// Sum of weights from which a message without a report is a bounce, if a machine sent it.
 const ENOUGH: u32 = 6;
 
@@ -87,6 +88,10 @@ struct Said {
     failing_line: bool,
     /// A line that begins with a server's code.
     code_line: bool,
+    /// Words of an autoresponder: "away", "received".
+    of_a_responder: bool,
+    /// Words of parcels and orders.
+    of_a_parcel: bool,
 }
 
 impl Said {
@@ -103,6 +108,9 @@ impl Said {
             code: status.is_some() || has_smtp_code(&text),
             code_line: full.lines().take(80).any(begins_with_code),
             failing_line: full.lines().take(80).any(is_failing_line),
+            of_a_responder: [Topic::Away, Topic::Received].iter().any(|t| found.has(*t) || subject.has(*t))
+                || subject.has(Topic::AwaySubject),
+            of_a_parcel: found.has(Topic::Parcel) || subject.has(Topic::Parcel),
             subject,
             subject_text,
             text: found,
@@ -112,7 +120,8 @@ impl Said {
 }
 
 /// Judges a message without a report by who sends it and what it says.
-pub(super) fn by_signs(mail: &Mail, own: &str, index: &Index) -> Option<Judged> {
+pub(super) fn by_signs(mail: &Mail, written: &Written, index: &Index) -> Option<Judged> {
+    let own = written.text.as_str();
     let failed = &mail.marks.failed_recipients;
     let names_failed = !failed.is_empty();
     if names_failed && failed.iter().all(|address| index.is_own_address(address)) {
@@ -123,17 +132,18 @@ pub(super) fn by_signs(mail: &Mail, own: &str, index: &Index) -> Option<Judged> 
     let null = mail.marks.null_return_path;
     let auto = mail.marks.auto_submitted.as_deref().is_some_and(|a| a != "no");
     let signed = system || auto || null || names_failed;
-    if !(signed || could_speak_of_delivery(mail)) {
+    if !(signed || could_speak_of_delivery(mail, own)) {
         return None;
     }
     let said = Said::of(mail);
     let answers = is_answer(&said.subject_text);
-    let returns = mail.returned.is_some() || !Returned::within(start_of(&mail.text, RETURNED_BYTES)).ids.is_empty();
+    let returns = mail.returned.is_some() || Returned::names_id(start_of(&mail.text, RETURNED_BYTES));
     let machine = evidence.see(names_failed, 6, "x-failed-recipients")
         | evidence.see(system, if daemon { 4 } else { 3 }, "sender=mailer-daemon")
         | evidence.see(null, 2, "return-path=null")
         | evidence.see(auto, 1, "auto-submitted");
     let subject = evidence.see(said.subject.has(Topic::BounceSubject) && !answers, 3, "subject=bounce");
+    let report = evidence.see(opening_has(own, Topic::BounceReport), 3, "words=report");
     let phrases = said.text.count(Topic::BounceBody);
     let body = evidence.see(phrases > 0 || said.delayed, if phrases >= 2 { 3 } else { 2 }, "words=bounce");
     let gateway = evidence.see(said.text.has(Topic::BounceGateway), 2, "words=gateway");
@@ -142,15 +152,30 @@ pub(super) fn by_signs(mail: &Mail, own: &str, index: &Index) -> Option<Judged> 
     let returned = evidence.see(returns, 2, "returned-message");
     let failing = evidence.see(said.failing_line, 2, "failing-address");
     let proof = code || dialog || returned || failing;
-    let spoken = subject || body || gateway;
+    let personal = speaks_personally(written) || (said.of_a_parcel && !proof);
+    let named = || names_another(mail);
+    let spoken = subject || body || gateway || report;
     // "Delivery failed" is also said of parcels: words alone need a mail system that says them.
-    let said_by_system = (system || null) && subject && body;
-    let sent_by_machine = machine && spoken && (proof || said_by_system) && evidence.sum >= ENOUGH;
-    let by_daemon = (daemon && (spoken || (returned && code))) || (system && spoken && !speaks_personally(own));
-    let unsigned = subject && (body || gateway) && (code || returned || dialog || failing) && !speaks_personally(own);
-    let by_text =
-        !machine && body && (dialog || failing || said.code_line) && opens_as_report(own) && !speaks_personally(own);
-    if !(names_failed || sent_by_machine || by_daemon || unsigned || by_text) {
+    let said_by_system = (system || null) && subject && body || auto && subject && phrases >= 2;
+    let sent_by_machine =
+        machine && spoken && (proof || said_by_system || (report && named())) && evidence.sum >= ENOUGH;
+    let by_system = system && !personal && (subject || report || (spoken && (proof || phrases >= 2 || named())));
+    // Nothing but reports is signed so, in whatever language.
+    let by_daemon = daemon && (spoken || (returned && code) || (!personal && !said.of_a_responder));
+    let unsigned =
+        subject && !personal && (((body || gateway) && proof) || report || (phrases >= 2 && (gateway || named())));
+    let by_text = !machine
+        && !personal
+        && ((report && (code || dialog || failing || said.delayed || named()))
+            || (phrases >= 2
+                && (!answers || shows_code(written))
+                && (dialog || failing || said.code_line)
+                && opening_has(own, Topic::BounceBody)));
+    if answers && !machine && said.subject.has(Topic::BounceSubject) && passes_bounce_on(mail) {
+        // No word of whoever passed it on.
+        return Some(Judged::new(InboundKind::Bounce, "forwarded-whole").unsure().with_status(said.status));
+    }
+    if !(names_failed || sent_by_machine || by_system || by_daemon || unsigned || by_text) {
         return None;
     }
     // A person who forwards or answers a bounce is no bounce.
@@ -166,6 +191,41 @@ pub(super) fn by_signs(mail: &Mail, own: &str, index: &Index) -> Option<Judged> 
     };
     let kind = if said.delayed { InboundKind::DelayNotice } else { InboundKind::Bounce };
     Some(evidence.into_judged(kind).sure_by(sure).with_status(said.status))
+}
+
+/// Whether a message holds nothing but a bounce that it passes on.
+fn passes_bounce_on(mail: &Mail) -> bool {
+    let words = MailWords::get();
+    let first = mail.text.lines().map(str::trim).find(|l| !l.is_empty()).unwrap_or_default();
+    let text = start_of(&mail.text, SEARCHED_BYTES);
+    first.chars().count() < 80
+        && words.of(Topic::QuoteOriginal).occur_in(&fold(first))
+        && status_or_code(text)
+        && words.search(&fold(text)).has(Topic::BounceBody)
+}
+
+/// Whether a server's code stands in what was newly written, or apart below it.
+fn shows_code(written: &Written) -> bool {
+    let below = written.signature.as_ref().map_or("", |signature| signature.text.as_str());
+    [written.text.as_str(), below].into_iter().any(|text| status_or_code(start_of(text, SEARCHED_BYTES)))
+}
+
+fn status_or_code(text: &str) -> bool {
+    status_in(text).is_some() || has_smtp_code(&fold(text))
+}
+
+/// Whether the text names an address that is not its sender's, as a report does near its top.
+fn names_another(mail: &Mail) -> bool {
+    let text = above_returned(start_of(&mail.text, SEARCHED_BYTES));
+    let sender = mail.sender();
+    text.match_indices('@').take(20).any(|(at, _)| {
+        let part = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-' | '_' | '+' | '=' | '*');
+        let before =
+            text[..at].rfind(|c| !part(c)).map_or(0, |n| n + text[n..].chars().next().map_or(1, char::len_utf8));
+        let after = text[at + 1..].find(|c| !part(c)).map_or(text.len(), |n| at + 1 + n);
+        let domain = text[at + 1..after].trim_end_matches('.');
+        before < at && domain.contains('.') && !sender.eq_ignore_ascii_case(text[before..at + 1 + domain.len()].trim())
+    })
 }
 
 /// What speaks for a bounce: names, strongest first, and the sum of their weights.
@@ -192,34 +252,48 @@ impl Evidence {
 }
 
 /// Whether it is worth to search a message that no machine signs: it shows a server's code or a
-/// failing address, or speaks of delivery in the subject.
-fn could_speak_of_delivery(mail: &Mail) -> bool {
+/// failing address, or speaks of delivery in the subject or at its beginning.
+fn could_speak_of_delivery(mail: &Mail, own: &str) -> bool {
     let start = start_of(&mail.text, SEARCHED_BYTES);
     let shows = |line: &str| is_failing_line(line) || begins_with_code(line.trim_start());
-    status_in(start).is_some() || start.lines().take(80).any(shows) || {
-        let subject = fold(mail.subject.as_deref().unwrap_or_default());
-        MailWords::get().search(&subject).has(Topic::BounceSubject)
-    }
+    status_in(start).is_some()
+        || start.lines().take(80).any(shows)
+        || {
+            let subject = fold(mail.subject.as_deref().unwrap_or_default());
+            MailWords::get().search(&subject).has(Topic::BounceSubject)
+        }
+        || opening_has(own, Topic::BounceReport)
 }
 
-/// Whether the first words of a text are a machine's about a delivery.
-fn opens_as_report(own: &str) -> bool {
-    let opening: String = own.chars().take(OPENING_CHARS).collect();
-    MailWords::get().search(&fold(&opening)).has(Topic::BounceBody)
+/// Whether the first words of a text speak of something.
+fn opening_has(own: &str, topic: Topic) -> bool {
+    MailWords::get().search(&fold(start_of(own, OPENING_BYTES))).has(topic)
 }
 
 /// Whether a text greets somebody or takes leave, as people do. Machines greet, too, but do not
 /// sign with a name below.
-fn speaks_personally(own: &str) -> bool {
+fn speaks_personally(written: &Written) -> bool {
     let words = MailWords::get();
-    let greets =
-        |line: &str| line.chars().count() <= 60 && words.of(Topic::Greeting).after_start(&fold(line)).is_some();
-    let closes = |line: &str| {
-        let said = fold(line);
-        line.chars().count() <= 60 && words.of(Topic::Closing).contain(said.trim_end_matches([',', '.', '!', ' ']))
+    let greets = |line: &str| {
+        let said = fold(start_of(line, 200));
+        let rest = words.of(Topic::Greeting).after_start(&said);
+        rest.is_some_and(|rest| said.chars().count() <= 60 || rest.starts_with([',', '!']))
     };
-    let first = own.lines().map(str::trim).find(|l| !l.is_empty());
-    first.is_some_and(greets) || own.lines().map(str::trim).any(closes)
+    let closes = |line: &str| {
+        line.chars().count() <= 60 && {
+            let said = fold(line);
+            words.of(Topic::Closing).contain(said.trim_end_matches([',', '.', '!', ' ']))
+        }
+    };
+    // What stands apart from the text may be a name alone; reports end with addresses, too.
+    let takes_leave = |line: &str| {
+        let said = fold(start_of(line, 200));
+        words.of(Topic::Closing).after_start(&said).is_some_and(|rest| rest.split(' ').count() <= 4)
+    };
+    let mut lines = written.text.lines().map(str::trim).filter(|l| !l.is_empty()).peekable();
+    lines.peek().is_some_and(|first| greets(first))
+        || written.signature.as_ref().is_some_and(|signature| signature.text.lines().any(takes_leave))
+        || lines.any(closes)
 }
 
 /// Whether the sender is a mail system by name.

@@ -4,6 +4,7 @@
 
 use mail_parser::parsers::MessageStream;
 use mail_parser::{Address, HeaderValue};
+use memchr::memchr;
 
 /// Most fields of one header that are looked at.
 const FIELDS_MAX: usize = 1_000;
@@ -35,7 +36,7 @@ impl<'x> Fields<'x> {
         let mut value_at: Option<usize> = None;
         while !rest.is_empty() {
             let at = raw.len() - rest.len();
-            let end = rest.iter().position(|b| *b == b'\n').unwrap_or(rest.len());
+            let end = memchr(b'\n', rest).unwrap_or(rest.len());
             let (line, after) = (&rest[..end], &rest[(end + 1).min(rest.len())..]);
             rest = after;
             if line.is_empty() {
@@ -48,7 +49,7 @@ impl<'x> Fields<'x> {
                 continue;
             }
             value_at = None;
-            if let Some(colon) = line.iter().position(|b| *b == b':')
+            if let Some(colon) = memchr(b':', line)
                 && is_name(line[..colon].trim_ascii_end())
                 && fields.len() < FIELDS_MAX
             {

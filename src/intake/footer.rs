@@ -50,7 +50,9 @@ impl Page<'_, '_> {
         let Some(rule) = (0..self.text.len()).rev().find(|p| self.is_rule_at(*p)) else { return };
         let below = self.written_from(rule + 1);
         let said = self.said_between(rule + 1, self.text.len());
-        let speaks = MailWords::get().of(Topic::Automatic).occur_in(&said) && said.chars().count() < 600;
+        let words = MailWords::get();
+        let automatic = [Topic::Automatic, Topic::NoAnswer].iter().any(|topic| words.of(*topic).occur_in(&said));
+        let speaks = automatic && said.chars().count() < 600;
         if self.has_words_before(rule) && !below.is_empty() && speaks {
             self.text.truncate(rule);
         }

@@ -41,11 +41,11 @@ pub(super) fn attributions(lines: &[Line<'_>]) -> Vec<Attribution> {
 fn attribution_ending(lines: &[Line<'_>], last: usize, floor: usize) -> Option<Attribution> {
     let line = &lines[last];
     let speaks = ends_with_colon(line.shown);
-    if line.is_empty() || line.is_mark() || line.shown.chars().count() > CHARS_MAX {
+    if !speaks && !line.shown.contains('@') {
         return None;
     }
     let quote_follows = next_written(&lines[last + 1..]).is_some_and(|l| begins_quote(l, line));
-    if !(speaks || (quote_follows && line.shown.contains('@'))) {
+    if !(speaks || quote_follows) || line.is_mark() || line.shown.chars().count() > CHARS_MAX {
         return None;
     }
     if line.is_quoted() && !closes_bracket(line) {
@@ -146,6 +146,8 @@ struct Said {
     led: bool,
     /// A date or time ends it.
     ends_dated: bool,
+    /// "Quoting somebody".
+    quoting: bool,
     /// Not too many words for what it should be.
     short: bool,
 }
@@ -166,6 +168,7 @@ impl Said {
             ends_dated: spoken.trim_end_matches([')', '.', ' ']).ends_with(char::is_numeric),
             led_by_word,
             led: led_by_word || spoken.starts_with(|c: char| c.is_numeric()),
+            quoting: words.of(Topic::Quoting).after_start(&spoken).is_some(),
             short: spoken.split(' ').count() <= WORDS_MAX,
         }
     }
@@ -180,7 +183,7 @@ impl Said {
             || (self.wrote && self.dated && exact && self.short && (self.led || self.addressed || self.ends_dated))
             || (self.bracketed && self.timed && self.short)
             || (self.addressed && self.timed && self.led && self.short)
-            || (quote_follows && self.short && (self.dated || self.addressed || self.wrote))
+            || (quote_follows && self.short && (self.dated || self.addressed || self.wrote || self.quoting))
     }
 }
 
@@ -336,8 +339,14 @@ fn is_combining(c: char) -> bool {
 pub(super) fn is_original_rule(lines: &[Line<'_>]) -> bool {
     let Some(first) = lines.first() else { return false };
     let line = first.shown;
+    let drawn_first = line.starts_with(|c: char| !c.is_alphanumeric());
+    // Without a drawn line it stands alone, above the fields of a header.
+    let above_fields = || next_written(&lines[1..]).is_some_and(|l| l.shown.contains([':', '：']));
+    if line.len() > 600 || !(drawn_first || ends_with_colon(line) || above_fields()) {
+        return false;
+    }
     let known = first.speaks_of(Topic::QuoteOriginal);
-    if line.len() > 600 || !(known || line.starts_with(|c: char| !c.is_alphanumeric())) {
+    if !(known || drawn_first) {
         return false;
     }
     let dashes = |c: char| matches!(c, '-' | '_' | '=' | '*' | '–' | '—' | ' ' | '~' | '<' | '+');

@@ -14,7 +14,7 @@ const QUOTE_DEPTH_MAX: usize = 8;
 /// Most open elements of one kind that are remembered.
 const OPEN_MAX: usize = 500;
 /// Classes and ids by which mail programs mark an element that holds what they quote.
-const QUOTE_MARKS: [&str; 14] = [
+const QUOTE_MARKS: [&str; 20] = [
     "gmail_quote",
     "yahoo_quoted",
     "protonmail_quote",
@@ -29,9 +29,18 @@ const QUOTE_MARKS: [&str; 14] = [
     "ntes-mailmaster-quote",
     "qmquote",
     "forwarded-message",
+    "__quoted_text__",
+    "__headers__",
+    "reply-quote",
+    "replied-message",
+    "mail_quote",
+    "front-blockquote",
 ];
+/// What names an element without telling what it holds: programs put it before their marks.
+const NAME_PREFIXES: [&str; 2] = ["x_", "ydp"];
 /// Ids of what stands above a quotation that goes on to the end of the page.
-const REST_MARKS: [&str; 5] = ["divrplyfwdmsg", "appendonsend", "stopspelling", "replysplit", "outlookmessageheader"];
+const REST_MARKS: [&str; 6] =
+    ["divrplyfwdmsg", "appendonsend", "stopspelling", "replysplit", "outlookmessageheader", "zwchr"];
 
 /// The text of a page.
 #[must_use]
@@ -57,8 +66,8 @@ pub(super) fn to_text(html: &str) -> String {
 struct Page {
     out: String,
     quotes: usize,
-    /// Of the open blockquotes, which quote; some only indent.
-    blockquotes: Vec<bool>,
+    /// What the open blockquotes are.
+    blockquotes: Vec<Blockquote>,
     /// Of the open divisions, which hold what a mail program quotes.
     divisions: Vec<bool>,
     /// Whether white space is shown as written.
@@ -133,11 +142,21 @@ impl Page {
     fn blockquote(&mut self, tag: &str, closing: bool) {
         self.newline();
         if closing {
-            self.quotes -= usize::from(self.blockquotes.pop().unwrap_or(self.quotes > 0));
+            match self.blockquotes.pop() {
+                Some(Blockquote::Indents) => {}
+                Some(Blockquote::Quotes) | None => self.quotes = self.quotes.saturating_sub(1),
+                Some(Blockquote::Replied) => {
+                    self.quotes = self.quotes.saturating_sub(1);
+                    self.mark(QUOTE_CLOSES);
+                }
+            }
         } else if self.blockquotes.len() < OPEN_MAX {
-            let quotes = !only_indents(tag);
-            self.blockquotes.push(quotes);
-            self.quotes += usize::from(quotes);
+            let kind = Blockquote::of(tag);
+            if kind == Blockquote::Replied {
+                self.mark(QUOTE_OPENS);
+            }
+            self.quotes += usize::from(kind != Blockquote::Indents);
+            self.blockquotes.push(kind);
         }
     }
 
@@ -235,21 +254,46 @@ impl Page {
     }
 }
 
-/// Whether a tag's class or id is one of the marks.
+/// What a blockquote is there for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Blockquote {
+    /// It indents a paragraph.
+    Indents,
+    /// It quotes something.
+    Quotes,
+    /// A mail program put the message into it that is answered.
+    Replied,
+}
+
+impl Blockquote {
+    fn of(tag: &str) -> Self {
+        if only_indents(tag) {
+            Self::Indents
+        } else if is_marked(tag, &QUOTE_MARKS) || is_cited(tag) {
+            Self::Replied
+        } else {
+            Self::Quotes
+        }
+    }
+}
+
+/// Whether a tag's class, id or the like is one of the marks.
 fn is_marked(tag: &str, marks: &[&str]) -> bool {
     if !tag.contains('=') {
         return false;
     }
     let tag = lines::start_of(tag, 2_000).to_ascii_lowercase();
-    ["class=", "id="].iter().any(|name| {
+    ["class=", "id=", "data-marker="].iter().any(|name| {
         let value = tag.split_once(name).map_or("", |(_, after)| after);
         let value = match value.chars().next() {
             Some(quote @ ('"' | '\'')) => value[1..].split(quote).next().unwrap_or_default(),
             _ => value.split_whitespace().next().unwrap_or_default(),
         };
         let mut words = value.split_whitespace();
-        // Services that rewrite pages put `x_` before every name.
-        words.any(|word| marks.iter().any(|m| word.trim_start_matches("x_").starts_with(m)))
+        words.any(|word| {
+            let rewritten = NAME_PREFIXES.iter().any(|prefix| word.starts_with(prefix));
+            marks.iter().any(|m| word.starts_with(m) || (rewritten && word.contains(m)))
+        })
     })
 }
 
@@ -258,6 +302,12 @@ fn is_outlook_border(tag: &str) -> bool {
     let tag: String = lines::start_of(tag, 500).chars().filter(|c| !c.is_whitespace()).collect();
     let tag = tag.to_ascii_lowercase();
     tag.contains("border:none;border-top:solid")
+}
+
+/// `type="cite"`, as Apple's and Mozilla's programs mark what is answered.
+fn is_cited(tag: &str) -> bool {
+    let tag = lines::start_of(tag, 500).to_ascii_lowercase();
+    ["type=\"cite\"", "type='cite'", "type=cite"].iter().any(|mark| tag.contains(mark))
 }
 
 /// A blockquote without a border, as Gmail and others indent a paragraph.

@@ -2,6 +2,7 @@
 //!
 //! Built once in time linear to the plan; every lookup is a hash lookup.
 
+use super::fields::Mailbox;
 use super::{Learnt, Reading};
 use crate::lexicon::mail_words::{MailWords, Topic, fold};
 use crate::model::ids::InquiryId;
@@ -10,6 +11,10 @@ use crate::model::study::{Company, Target};
 use chrono::{DateTime, Utc};
 use std::collections::{HashMap, HashSet};
 
+/// Shorter first labels of domains are words that anybody may use.
+const LABEL_BYTES_MIN: usize = 3;
+/// Most addresses and links of one text that are looked up.
+const MENTIONS_MAX: usize = 100;
 /// Most inquiries that one mark points at before it says nothing any more.
 pub(super) const HOLDERS_MAX: usize = 50;
 
@@ -33,12 +38,18 @@ pub struct Index {
     receipts: HashSet<String>,
     /// Ticket numbers by the domain that gave them.
     tickets: HashMap<(String, String), Holders>,
+    /// The domains that gave ticket numbers.
+    ticketed: HashSet<String>,
     /// Ticket numbers that sites gave on the page after a form: whose mail will name them is not known.
     given: HashMap<String, Holders>,
     /// Addresses and handles of ours.
     own: HashSet<String>,
     /// Addresses, domains and handles of companies.
     senders: HashMap<String, Holders>,
+    /// The first labels of their domains: `alfa`.
+    labels: HashMap<String, Holders>,
+    /// Texts that came.
+    texts: HashMap<u64, Holders>,
     /// How often something was learnt.
     lessons: u64,
 }
@@ -54,6 +65,8 @@ pub(super) struct Known {
     pub(super) text: String,
     /// Its subject.
     pub(super) subject: String,
+    /// When messages of it were taken.
+    asked: Vec<DateTime<Utc>>,
 }
 
 /// The inquiries a mark points at: nearly always one.
@@ -95,6 +108,7 @@ impl Index {
             not_before: inquiry.first_due().unwrap_or(start),
             text: first.map(|m| m.text.clone()).unwrap_or_default(),
             subject: first.map(|m| m.subject.clone()).unwrap_or_default(),
+            asked: Vec::new(),
         });
         self.by_id.insert(inquiry.id.clone(), at);
         if let Some(address) = &inquiry.reply_to {
@@ -127,6 +141,9 @@ impl Index {
     fn add_domain(&mut self, at: u32, host: &str) {
         if let Some(domain) = registrable_domain(host).filter(|d| !MailWords::get().of(Topic::SharedDomains).contain(d))
         {
+            if let Some(label) = domain.split('.').next().filter(|label| label.len() >= LABEL_BYTES_MIN) {
+                hold(&mut self.labels, label.to_owned(), at);
+            }
             hold(&mut self.senders, format!("@{domain}"), at);
         }
     }
@@ -138,6 +155,14 @@ impl Index {
         if let (Some(at), false) = (self.by_id.get(inquiry).copied(), receipt.is_empty()) {
             hold(&mut self.threads, receipt.to_owned(), at);
             self.receipts.insert(receipt.to_owned());
+        }
+    }
+
+    /// Takes in when a message of an inquiry was taken: what answers within seconds is a machine.
+    pub fn learn_asked(&mut self, inquiry: &InquiryId, at: DateTime<Utc>) {
+        let known = self.by_id.get(inquiry).and_then(|place| self.inquiries.get_mut(*place as usize));
+        if let Some(known) = known.filter(|known| !known.asked.contains(&at)) {
+            known.asked.push(at);
         }
     }
 
@@ -156,14 +181,19 @@ impl Index {
         if !reading.interpretation.kind.concerns_us() {
             return;
         }
-        let Learnt { message_ids, threads, tickets } = &reading.learnt;
-        self.lessons += u64::from(!(message_ids.is_empty() && threads.is_empty() && tickets.is_empty()));
+        let Learnt { message_ids, threads, tickets, text } = &reading.learnt;
+        let nothing = message_ids.is_empty() && threads.is_empty() && tickets.is_empty() && text.is_none();
+        self.lessons += u64::from(!nothing);
+        if let Some(text) = text {
+            hold(&mut self.texts, *text, at);
+        }
         for id in message_ids {
             hold(&mut self.learnt, id.clone(), at);
         }
         for id in threads {
             hold(&mut self.threads, id.clone(), at);
         }
+        self.ticketed.extend(tickets.iter().map(|(domain, _)| domain.clone()));
         for ticket in tickets {
             hold(&mut self.tickets, ticket.clone(), at);
         }
@@ -187,6 +217,11 @@ impl Index {
         slice(self.threads.get(id))
     }
 
+    /// Whether mail from a domain may name a ticket number that we know.
+    pub(super) fn gives_tickets(&self, domain: &str) -> bool {
+        !self.given.is_empty() || self.ticketed.contains(domain)
+    }
+
     /// Inquiries that a ticket number was given to: by that domain, or on a page, where the sender is
     /// the company itself or somebody unknown who writes a number that is no everyday one.
     pub(super) fn by_ticket(&self, domain: &str, ticket: &str) -> Vec<u32> {
@@ -206,6 +241,49 @@ impl Index {
         }
         let domain = registrable_domain(address.rsplit('@').next().unwrap_or_default());
         slice(domain.and_then(|d| self.senders.get(&format!("@{d}"))))
+    }
+
+    /// Inquiries to the company that a help desk's host or name speaks for: `alfa.zendesk.com`,
+    /// `Alfa <notify@mail.intercom.io>`.
+    pub(super) fn by_relay(&self, sender: &Mailbox) -> Vec<u32> {
+        let (local, host) = sender.address.split_once('@').unwrap_or_default();
+        let relays = MailWords::get().of(Topic::Relays);
+        let Some(relay) = registrable_domain(host).filter(|domain| relays.contain(domain)) else { return Vec::new() };
+        let sub = host.strip_suffix(relay.as_str()).unwrap_or_default();
+        let name = sender.name.to_lowercase();
+        let words = sub.split('.').chain(local.split(['+', '.', '-', '_', '='])).chain(name.split_whitespace());
+        words.flat_map(|word| slice(self.labels.get(word))).copied().collect()
+    }
+
+    /// Inquiries to the companies whose addresses or pages a text names.
+    pub(super) fn by_mention(&self, text: &str) -> Vec<u32> {
+        if self.senders.is_empty() {
+            return Vec::new();
+        }
+        let ends = |c: char| c.is_whitespace() || matches!(c, '<' | '>' | '"' | '\'' | ')' | '(' | ',' | ';' | ']');
+        let marks = text.match_indices('@').map(|(at, _)| at + 1);
+        let hosts = marks.chain(text.match_indices("://").map(|(at, _)| at + 3)).take(MENTIONS_MAX);
+        let named = hosts.filter_map(|at| text[at..].split(ends).next());
+        let hosts: HashSet<&str> = named.filter_map(|host| host.split(['/', '?', ':']).next()).collect();
+        let mut hosts: Vec<&str> = hosts.into_iter().collect();
+        hosts.sort_unstable();
+        hosts.into_iter().flat_map(|host| self.by_sender(host)).copied().collect()
+    }
+
+    /// The place of an inquiry among the others.
+    pub(super) fn place(&self, inquiry: &InquiryId) -> Option<u32> {
+        self.by_id.get(inquiry).copied()
+    }
+
+    /// How long before a moment the last message of an inquiry was taken, in seconds.
+    pub(super) fn seconds_since_asked(&self, at: u32, moment: DateTime<Utc>) -> Option<i64> {
+        let asked = &self.known(at)?.asked;
+        asked.iter().map(|asked| (moment - *asked).num_seconds()).filter(|seconds| *seconds >= 0).min()
+    }
+
+    /// Whether another inquiry than this one got a text.
+    pub(super) fn has_text_of_others(&self, text: u64, at: u32) -> bool {
+        slice(self.texts.get(&text)).iter().any(|holder| *holder != at)
     }
 
     /// Inquiries to the company of a Mastodon handle, `user@instance`.
@@ -265,15 +343,10 @@ fn handle_key(handle: &str) -> String {
     handle.trim_start_matches('@').to_lowercase()
 }
 
-/// The domain that somebody registered: `mail.example.co.uk` → `example.co.uk`. A short list of
-/// second-level labels stands in for the Public Suffix List: it is used for weak evidence only.
+/// The domain that somebody registered: `mail.example.co.uk` → `example.co.uk`, by the Public Suffix List.
 pub(super) fn registrable_domain(host: &str) -> Option<String> {
     let host = host.trim_end_matches(['.', '>']).to_lowercase();
-    let labels: Vec<&str> = host.split('.').filter(|l| !l.is_empty()).collect();
-    let country = labels.last()?.len() == 2;
-    let second = labels.len().checked_sub(2).map(|at| labels[at])?;
-    let take = if country && MailWords::get().of(Topic::SecondLevel).contain(second) { 3 } else { 2 };
-    (labels.len() >= take).then(|| labels[labels.len() - take..].join("."))
+    psl::domain_str(&host).map(str::to_owned)
 }
 
 #[cfg(test)]

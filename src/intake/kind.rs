@@ -2,6 +2,7 @@
 
 use super::index::Index;
 use super::mail::Mail;
+use super::written::Written;
 use super::{automatic, bounce, tie};
 use crate::model::inbound::{Confidence, InboundKind};
 
@@ -68,6 +69,11 @@ impl Judged {
         self.confidence < Confidence::ENOUGH
     }
 
+    /// Whether it counts as a person's reply.
+    pub(super) fn is_a_sure_reply(&self) -> bool {
+        self.kind == InboundKind::Reply && !self.is_unsure()
+    }
+
     pub(super) fn unless_ours(mut self) -> Self {
         self.unless_ours = true;
         self
@@ -75,13 +81,16 @@ impl Judged {
 }
 
 /// Judges a mail. Structure goes before header fields, header fields before words.
-pub(super) fn judge(mail: &Mail, new_text: &str, index: &Index) -> Judged {
+pub(super) fn judge(mail: &Mail, written: &Written, index: &Index) -> Judged {
     let mut judged = own_copy(mail, index)
         .or_else(|| bounce::by_report(mail, index))
-        .or_else(|| bounce::by_signs(mail, new_text, index))
-        .or_else(|| automatic::judge(mail, new_text))
-        .or_else(|| mass_mail(mail, new_text, index))
-        .unwrap_or_else(|| reply(mail, index));
+        .or_else(|| bounce::by_signs(mail, written, index))
+        .unwrap_or_else(|| {
+            let said = automatic::Said::of(mail, written);
+            automatic::judge(mail, &said)
+                .or_else(|| mass_mail(mail, &written.text, &said, index))
+                .unwrap_or_else(|| reply(mail, index))
+        });
     if mail.cut {
         judged = judged.and("parts-left-out");
     }
@@ -107,7 +116,7 @@ fn own_copy(mail: &Mail, index: &Index) -> Option<Judged> {
 /// away from a company: where the mail came to an inquiry's own address or names our message, it
 /// counts. Mass mail that is tied to an inquiry is what the company put us on a list for, if it says
 /// so itself; else it may hold an answer, and a person looks.
-fn mass_mail(mail: &Mail, new_text: &str, index: &Index) -> Option<Judged> {
+fn mass_mail(mail: &Mail, new_text: &str, said: &automatic::Said, index: &Index) -> Option<Judged> {
     let answers = !mail.in_reply_to.is_empty() || !mail.references.is_empty();
     if mail.marks.spam || subject_says_spam(mail) {
         let to_own_alias = mail.recipients.iter().any(|address| !index.by_alias(address).is_empty());
@@ -117,7 +126,7 @@ fn mass_mail(mail: &Mail, new_text: &str, index: &Index) -> Option<Judged> {
         }
         return Some(Judged::new(InboundKind::Spam, "spam-flag").sure_by(80).unless_ours());
     }
-    if let Some(judged) = automatic::survey(mail, new_text) {
+    if let Some(judged) = automatic::survey(mail, new_text, said) {
         return Some(judged);
     }
     // Mass mail has a way out, and that is a link.

@@ -1,6 +1,8 @@
 //! How is a text laid out for a reader: its lines, and its beginning.
 
-use crate::lexicon::mail_words::{MailWords, Topic, Topics, fold_into, is_invisible};
+use crate::lexicon::mail_words::{MailWords, Topic, Topics, fold, is_invisible};
+use memchr::memmem;
+use std::cell::Cell;
 
 /// A line that opens a quotation of a page: a character that no text holds, put there by `html`.
 pub(super) const QUOTE_OPENS: &str = "\u{fdd0}";
@@ -8,39 +10,36 @@ pub(super) const QUOTE_OPENS: &str = "\u{fdd0}";
 pub(super) const QUOTE_CLOSES: &str = "\u{fdd1}";
 
 /// A line as it was written, and as a reader sees it.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 pub(super) struct Line<'a> {
     /// As it was written.
     pub(super) raw: &'a str,
     /// Without what takes no room at its ends.
     pub(super) shown: &'a str,
-    /// What it speaks of.
-    topics: Topics,
+    /// What it speaks of, once somebody asked.
+    topics: Cell<Option<Topics>>,
 }
 
 impl<'a> Line<'a> {
     /// The lines of a text.
     pub(super) fn all(text: &'a str) -> Vec<Self> {
-        let words = MailWords::get();
-        let mut folded = String::new();
-        let line = |raw| {
-            let shown = bare(raw);
-            // What is quoted goes, and what has no words has no phrases.
-            if shown.starts_with('>')
-                || (shown.len() > 50 && !shown.contains(' ') && shown.is_ascii())
-                || shown.is_empty()
-            {
-                return Self { raw, shown, topics: Topics::default() };
-            }
-            fold_into(shown, &mut folded);
-            Self { raw, shown, topics: words.topics_of(&folded) }
-        };
-        text.lines().map(line).collect()
+        text.lines().map(|raw| Self { raw, shown: bare(raw), topics: Cell::new(None) }).collect()
     }
 
     /// Whether it holds a phrase about something.
     pub(super) fn speaks_of(&self, topic: Topic) -> bool {
-        self.topics.has(topic)
+        let topics = self.topics.get().unwrap_or_else(|| self.find_topics());
+        topics.has(topic)
+    }
+
+    fn find_topics(&self) -> Topics {
+        let shown = self.shown;
+        // What is quoted goes, and what has no words has no phrases.
+        let wordless = shown.is_empty() || (shown.len() > 50 && !shown.contains(' ') && shown.is_ascii());
+        let topics =
+            if wordless || self.is_quoted() { Topics::default() } else { MailWords::get().topics_of(&fold(shown)) };
+        self.topics.set(Some(topics));
+        topics
     }
 
     /// Whether nothing stands in it.
@@ -76,7 +75,8 @@ pub(super) fn bare(line: &str) -> &str {
 
 /// A text without the marks of quotations of a page.
 pub(super) fn without_marks(text: String) -> String {
-    if !text.contains(QUOTE_OPENS) && !text.contains(QUOTE_CLOSES) {
+    // Both begin with the same two bytes.
+    if memmem::find(text.as_bytes(), &QUOTE_OPENS.as_bytes()[..2]).is_none() {
         return text;
     }
     spaced(text.lines().filter(|l| !matches!(bare(l), QUOTE_OPENS | QUOTE_CLOSES)))

@@ -5,6 +5,7 @@ use super::html;
 use super::lines::{start_of, without_marks};
 use super::mime::{Leaf, Parts};
 use super::report::Report;
+use memchr::{memchr, memchr_iter};
 use std::borrow::Cow;
 
 /// Most text that is kept of one message, in bytes.
@@ -31,7 +32,7 @@ const RECIPIENT_FIELDS: [&str; 13] = [
 pub(super) struct Mail {
     /// Who wrote it, by the `From` field.
     pub(super) from: Option<Mailbox>,
-    /// Other addresses that it comes from: `Reply-To`, `Sender`.
+    /// Other addresses that it comes from: `Reply-To`, `Sender`, and what relays keep of them.
     pub(super) other_senders: Vec<String>,
     /// Every address that it was sent to or arrived at.
     pub(super) recipients: Vec<String>,
@@ -101,7 +102,10 @@ impl Mail {
         let parts = Parts::of(fields.clone(), body);
         Some(Self {
             from: fields.addresses("from").into_iter().next(),
-            other_senders: ["reply-to", "sender"].iter().flat_map(|n| addresses(&fields, n)).collect(),
+            other_senders: ["reply-to", "sender", "return-path", "x-original-from", "x-original-sender"]
+                .iter()
+                .flat_map(|n| addresses(&fields, n))
+                .collect(),
             recipients: recipients(&fields),
             message_id: fields.ids("message-id").into_iter().next(),
             in_reply_to: fields.ids("in-reply-to"),
@@ -206,18 +210,20 @@ fn autoreply_field(fields: &Fields<'_>) -> Option<&'static str> {
 
 /// A copy with LF line ends, where it has others. Old Mac's lone CR counts where there is no LF.
 fn with_lf(raw: &[u8]) -> Cow<'_, [u8]> {
-    if !raw.contains(&b'\r') {
-        return Cow::Borrowed(raw);
-    }
-    let only_cr = !raw.contains(&b'\n');
+    let Some(first) = memchr(b'\r', raw) else { return Cow::Borrowed(raw) };
+    let only_cr = memchr(b'\n', raw).is_none();
     let mut out = Vec::with_capacity(raw.len());
-    for (at, byte) in raw.iter().enumerate() {
-        match byte {
-            b'\r' if only_cr => out.push(b'\n'),
-            b'\r' if matches!(raw.get(at + 1), Some(b'\n' | b'\r') | None) => {}
-            _ => out.push(*byte),
+    let mut from = 0;
+    for at in std::iter::once(first).chain(memchr_iter(b'\r', &raw[first + 1..]).map(|at| at + first + 1)) {
+        out.extend_from_slice(&raw[from..at]);
+        from = at + 1;
+        if only_cr {
+            out.push(b'\n');
+        } else if !matches!(raw.get(at + 1), Some(b'\n' | b'\r') | None) {
+            out.push(b'\r');
         }
     }
+    out.extend_from_slice(&raw[from..]);
     Cow::Owned(out)
 }
 
@@ -275,7 +281,7 @@ fn text_of(parts: &Parts<'_>) -> String {
 /// The text of a leaf that has alternatives, where it is the one to show.
 fn chosen(parts: &Parts<'_>, leaf: &Leaf<'_>, group: usize) -> Option<String> {
     let plain = |l: &&Leaf<'_>| l.alternative == Some(group) && l.is("text", "plain") && l.is_inline_text();
-    let plain_has_words = parts.leaves.iter().filter(plain).any(|l| !l.text().trim().is_empty());
+    let plain_has_words = parts.leaves.iter().filter(plain).any(Leaf::has_words);
     (leaf.is("text", "plain") == plain_has_words).then(|| plain_text(leaf))
 }
 
@@ -322,7 +328,7 @@ fn returned_of(parts: &Parts<'_>) -> Option<Returned> {
             || (l.content_type.kind == "text" && l.content_type.subtype.starts_with("rfc822"))
     };
     let leaf = parts.leaves.iter().find(encloses)?;
-    Some(Returned::of_text(&leaf.text()))
+    Some(Returned::of_text(&leaf.head()))
 }
 
 impl Returned {
@@ -334,6 +340,15 @@ impl Returned {
             ids: ["message-id", "in-reply-to", "references"].iter().flat_map(|n| fields.ids(n)).collect(),
             senders: ["from", "reply-to", "return-path", "sender"].iter().flat_map(|n| addresses(&fields, n)).collect(),
         }
+    }
+
+    /// Whether a text shows the Message-ID of a message that it returns.
+    pub(super) fn names_id(text: &str) -> bool {
+        text.lines().take(1_000).any(|line| {
+            let line = line.trim_start_matches([' ', '\t', '>', '|']);
+            line.get(..11).is_some_and(|name| name.eq_ignore_ascii_case("message-id:"))
+                && !ids_in(&line[11..]).is_empty()
+        })
     }
 
     /// What a bounce without parts shows of the message that it returns: the lines that look like

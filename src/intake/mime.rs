@@ -8,12 +8,18 @@ use super::fields::{ContentType, Fields};
 use mail_parser::decoders::base64::base64_decode;
 use mail_parser::decoders::charsets::map::charset_decoder;
 use mail_parser::decoders::quoted_printable::quoted_printable_decode;
+use memchr::{memchr, memmem};
 use std::borrow::Cow;
 
 /// Deepest nesting of multiparts that is followed.
 const DEPTH_MAX: u32 = 12;
 /// Most parts that are looked at.
 const PARTS_MAX: usize = 300;
+
+/// How much of an enclosed message is read, in bytes.
+const HEAD_BYTES: usize = 64 * 1024;
+/// A longer body says something, in bytes.
+const EMPTY_BYTES_MAX: usize = 2_000;
 
 /// A part that holds no other parts.
 #[derive(Debug)]
@@ -106,12 +112,24 @@ impl<'x> Leaf<'x> {
     }
 
     /// Its bytes, decoded. Where the encoding is broken, as much as makes sense.
-    pub(super) fn bytes(&self) -> Cow<'x, [u8]> {
+    fn bytes(&self) -> Cow<'x, [u8]> {
         match self.fields.token("content-transfer-encoding").as_deref() {
             Some("base64") => base64_decode(self.body).map_or_else(|| lenient_base64(self.body), Cow::Owned),
             Some("quoted-printable") => quoted_printable_decode(self.body).map_or(Cow::Borrowed(self.body), Cow::Owned),
             _ => Cow::Borrowed(self.body),
         }
+    }
+
+    /// Whether there is more in it than white space.
+    pub(super) fn has_words(&self) -> bool {
+        // Nobody encodes so much emptiness.
+        self.body.len() > EMPTY_BYTES_MAX || !self.text().trim().is_empty()
+    }
+
+    /// The beginning of its text: enough to read the header of an enclosed message.
+    pub(super) fn head(&self) -> String {
+        let body = &self.body[..self.body.len().min(HEAD_BYTES)];
+        Self { fields: self.fields.clone(), content_type: self.content_type.clone(), body, alternative: None }.text()
     }
 
     /// Its text, with LF line ends.
@@ -157,22 +175,25 @@ fn lenient_base64(body: &[u8]) -> Cow<'_, [u8]> {
 fn sections<'x>(body: &'x [u8], boundary: &[u8]) -> Vec<&'x [u8]> {
     let mut sections = Vec::new();
     let mut open: Option<usize> = None;
-    let mut at: usize = 0;
-    for line in body.split_inclusive(|b| *b == b'\n') {
-        let delimiter = line.strip_prefix(b"--").and_then(|l| l.strip_prefix(boundary));
-        if let Some(tail) = delimiter
-            && (tail.trim_ascii().is_empty() || tail.starts_with(b"--"))
-        {
-            if let Some(start) = open.take() {
-                // The line end before a delimiter belongs to the delimiter.
-                sections.push(&body[start..at.saturating_sub(1).max(start)]);
-            }
-            if tail.starts_with(b"--") || sections.len() >= PARTS_MAX {
-                return sections;
-            }
-            open = Some(at + line.len());
+    let mark = [b"--", boundary].concat();
+    for at in memmem::find_iter(body, &mark) {
+        if at > 0 && body[at - 1] != b'\n' {
+            continue;
         }
-        at += line.len();
+        let tail_at = at + mark.len();
+        let end = memchr(b'\n', &body[tail_at..]).map_or(body.len(), |n| tail_at + n + 1);
+        let tail = &body[tail_at..end];
+        if !(tail.trim_ascii().is_empty() || tail.starts_with(b"--")) {
+            continue;
+        }
+        if let Some(start) = open.take() {
+            // The line end before a delimiter belongs to the delimiter.
+            sections.push(&body[start..at.saturating_sub(1).max(start)]);
+        }
+        if tail.starts_with(b"--") || sections.len() >= PARTS_MAX {
+            return sections;
+        }
+        open = Some(end);
     }
     if let Some(start) = open {
         sections.push(&body[start..]);

@@ -23,6 +23,7 @@ mod report;
 mod signature;
 mod tickets;
 mod tie;
+mod timing;
 mod written;
 
 pub use index::Index;
@@ -35,7 +36,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// Version of the rules. It grows whenever the same bytes may be read differently, so that the
 /// journal says which rules an interpretation came from.
-pub const VERSION: u32 = 3;
+pub const VERSION: u32 = 4;
 
 /// Most bytes of one message that are looked at; what follows is kept raw and not read.
 const BYTES_MAX: usize = 4 * 1024 * 1024;
@@ -81,6 +82,8 @@ pub struct Learnt {
     pub threads: Vec<String>,
     /// Ticket numbers with the registrable domain that gave them.
     pub tickets: Vec<(String, String)>,
+    /// By what its text is known again.
+    pub text: Option<u64>,
 }
 
 /// Reads an inbound message. Never fails: what cannot be read is a reply without an inquiry,
@@ -109,10 +112,16 @@ pub fn read_with(raw: &[u8], format: RawFormat, received: Stamp, index: &Index, 
 
 fn read_mail(raw: &[u8], received: Stamp, index: &Index, closing: Closing) -> Option<Reading> {
     let mail = mail::Mail::parse(raw)?;
-    let written = written::split(&mail.text, closing, &|text| tie::is_asked_in(text, index));
-    let new_text = written.text;
-    let mut judged = kind::judge(&mail, &new_text, index);
+    let written = if matches!(mail.report, Some(report::Report::Delivery { .. })) {
+        // A report is nobody's letter.
+        written::Written { text: lines::without_marks(mail.text.clone()), ..written::Written::default() }
+    } else {
+        written::split(&mail.text, closing, &|text| tie::is_asked_in(text, index))
+    };
+    let mut judged = kind::judge(&mail, &written, index);
     let ties = tie::of_mail(&mail, judged.kind, received, index);
+    judged = timing::weigh(judged, &written, ties.inquiry.as_ref().map(|(id, _)| id), received, index);
+    let new_text = written.text;
     let mut because = std::mem::take(&mut judged.because);
     because.extend(ties.because);
     let mut inquiry = ties.inquiry;
@@ -127,6 +136,8 @@ fn read_mail(raw: &[u8], received: Stamp, index: &Index, closing: Closing) -> Op
         candidates.retain(|c| *c != id);
         candidates.insert(0, id);
     }
+    let may_be_ours = inquiry.is_some() || !candidates.is_empty();
+    let text = may_be_ours.then(|| timing::fingerprint(&new_text)).flatten();
     let undelivered = matches!(judged.kind, InboundKind::Bounce | InboundKind::DelayNotice);
     let status = undelivered.then_some(judged.status);
     let away = judged.kind == InboundKind::OutOfOffice;
@@ -143,6 +154,7 @@ fn read_mail(raw: &[u8], received: Stamp, index: &Index, closing: Closing) -> Op
             message_ids: mail.message_id.iter().cloned().collect(),
             threads: Vec::new(),
             tickets: tickets::of_mail(&mail, judged.kind, &new_text),
+            text,
         },
         reason: undelivered.then(|| bounce::reason(&mail)).flatten(),
         returns_on: away.then(|| dates::last_in(&new_text, received.at.date_naive())).flatten(),

@@ -1,6 +1,6 @@
 //! Which ticket number a help desk gave.
 
-use super::index::registrable_domain;
+use super::index::{Index, registrable_domain};
 use super::mail::Mail;
 pub(super) use crate::lexicon::tickets::in_text;
 use crate::model::inbound::InboundKind;
@@ -25,8 +25,8 @@ pub(super) fn of_mail(mail: &Mail, kind: InboundKind, new_text: &str) -> Vec<(St
 }
 
 /// The ticket numbers that a message names, to look up who was given them.
-pub(super) fn named_in(mail: &Mail, new_text: &str) -> Vec<(String, String)> {
-    let Some(domain) = domain_of(mail) else { return Vec::new() };
+pub(super) fn named_in(mail: &Mail, new_text: &str, index: &Index) -> Vec<(String, String)> {
+    let Some(domain) = domain_of(mail).filter(|domain| index.gives_tickets(domain)) else { return Vec::new() };
     let mut found = in_text(mail.subject.as_deref().unwrap_or_default(), true);
     found.extend(in_text(new_text, false));
     found.truncate(4 * TICKETS_MAX);

@@ -54,7 +54,8 @@ pub(super) fn of_mail(mail: &Mail, kind: InboundKind, received: Stamp, index: &I
     if ties.inquiry.is_some() || !ties.candidates.is_empty() {
         return ties;
     }
-    by_sender_and_quote(mail, received, index)
+    let concerns = kind.concerns_us();
+    by_sender_and_quote(mail, concerns, received, index)
 }
 
 /// Ties a message by what evidence there is, strongest first.
@@ -125,22 +126,42 @@ fn message_ids(mail: &Mail, kind: InboundKind, is_report: bool, within: &Returne
 }
 
 fn by_tickets(mail: &Mail, index: &Index) -> Clue {
-    let tickets = tickets::named_in(mail, &mail.text);
+    let tickets = tickets::named_in(mail, &mail.text, index);
     let held: Vec<Vec<u32>> = tickets.iter().map(|(domain, ticket)| index.by_ticket(domain, ticket)).collect();
     gather(Tie::Ticket, "ticket", held.iter().map(Vec::as_slice))
 }
 
-/// The weak tie: the sender's domain is that of a company, the question is quoted, and the time
-/// fits. Without the quotation the inquiries are candidates only.
-fn by_sender_and_quote(mail: &Mail, received: Stamp, index: &Index) -> Ties {
+/// Where a message may come from: the companies its senders belong to, else those that a help desk
+/// speaks for, else, where it is no mass mail, those that its text names.
+fn possible_senders(mail: &Mail, concerns_us: bool, index: &Index) -> (Vec<u32>, &'static str) {
     let senders = std::iter::once(mail.sender()).chain(mail.other_senders.iter().map(String::as_str));
-    let possible = gather(Tie::DomainAndQuote, "sender", senders.map(|a| index.by_sender(a)));
+    let known = gather(Tie::DomainAndQuote, "sender", senders.map(|a| index.by_sender(a))).inquiries;
+    if !known.is_empty() {
+        return (known, "sender-domain");
+    }
+    let relayed = mail.from.as_ref().map(|from| index.by_relay(from)).unwrap_or_default();
+    if !relayed.is_empty() {
+        return (distinct(relayed), "help-desk-relay");
+    }
+    if !concerns_us {
+        return (Vec::new(), "");
+    }
+    // An answer from elsewhere, passed on within the house or out of a portal.
+    (distinct(index.by_mention(&mail.text)), "company-named")
+}
+
+fn distinct(inquiries: Vec<u32>) -> Vec<u32> {
+    let mut seen = HashSet::new();
+    inquiries.into_iter().filter(|at| seen.insert(*at)).take(HOLDERS_MAX).collect()
+}
+
+/// The weak tie: the sender is that of a company, the question is quoted, and the time
+/// fits. Without the quotation the inquiries are candidates only.
+fn by_sender_and_quote(mail: &Mail, concerns_us: bool, received: Stamp, index: &Index) -> Ties {
+    let (possible, sender) = possible_senders(mail, concerns_us, index);
     let slack = chrono::TimeDelta::seconds(i64::from(received.error_seconds));
-    let asked: Vec<u32> = possible
-        .inquiries
-        .into_iter()
-        .filter(|i| index.known(*i).is_some_and(|k| k.not_before <= received.at + slack))
-        .collect();
+    let asked: Vec<u32> =
+        possible.into_iter().filter(|i| index.known(*i).is_some_and(|k| k.not_before <= received.at + slack)).collect();
     if asked.is_empty() {
         return Ties::default();
     }
@@ -161,7 +182,7 @@ fn by_sender_and_quote(mail: &Mail, received: Stamp, index: &Index) -> Ties {
         [one] if asked.len() < HOLDERS_MAX => index.known(one).map(|k| (k.id.clone(), Tie::DomainAndQuote)),
         _ => None,
     };
-    let mut because = vec!["sender-domain".to_owned()];
+    let mut because = vec![sender.to_owned()];
     because.extend((!quoted.is_empty()).then(|| "quoted-question".to_owned()));
     because.extend((quoted.len() > 1).then(|| "several-inquiries".to_owned()));
     let name = |inquiries| Clue { tie: Tie::DomainAndQuote, name: "sender", inquiries };

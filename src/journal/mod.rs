@@ -9,6 +9,7 @@ pub mod chain;
 mod evidence;
 mod format;
 pub mod lock;
+mod read;
 mod store;
 pub mod verify;
 

@@ -1,11 +1,11 @@
 //! Events and payloads in one `SQLite` file a wave.
 
 use super::chain::{self, Hash};
-use super::{JournalError, evidence, format};
+use super::{JournalError, evidence, format, read};
 use crate::failpoint;
 use crate::model::event::{Entry, Event};
 use crate::model::outcome::Payload;
-use crate::threads::Threads;
+use crate::model::words::Words;
 use chrono::{DateTime, SecondsFormat, Utc};
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, Transaction, TransactionBehavior, params};
 use std::collections::{HashMap, HashSet};
@@ -103,7 +103,7 @@ impl Journal {
     /// When the store cannot be read.
     pub fn news(&mut self) -> Result<Vec<Entry>, JournalError> {
         let mut entries = Vec::new();
-        self.each_new(|entry| entries.push(entry))?;
+        self.each_new(Words::Kept, |entry| entries.push(entry))?;
         Ok(entries)
     }
 
@@ -111,32 +111,9 @@ impl Journal {
     ///
     /// # Errors
     /// When the store cannot be read: then what was taken is to be given up.
-    pub fn each_new(&mut self, mut take: impl FnMut(Entry)) -> Result<(), JournalError> {
-        let path = self.path.clone();
-        let failed = |source| JournalError::Database { path: path.clone(), source };
-        let first = parse(some_rows_after(&self.connection, self.seen, BATCH).map_err(failed)?)?;
-        let mut seen = self.seen;
-        let full = first.last().filter(|_| first.len() == BATCH).map(|e| e.seq);
-        let mut take_all = |entries: Vec<Entry>| {
-            seen = entries.last().map_or(seen, |e| e.seq);
-            entries.into_iter().for_each(&mut take);
-        };
-        take_all(first);
-        if let Some(seen) = full {
-            let batches = Batches { connection: &mut self.connection, seen };
-            let mut problem = Ok(());
-            Threads::available().fold(
-                batches,
-                |rows| parse(rows.map_err(failed)?),
-                |read| match read {
-                    Ok(entries) if problem.is_ok() => take_all(entries),
-                    Ok(_) => {}
-                    Err(error) => problem = std::mem::replace(&mut problem, Ok(())).and(Err(error)),
-                },
-            );
-            problem?;
-        }
-        self.seen = seen;
+    pub fn each_new(&mut self, words: Words, mut take: impl FnMut(Entry)) -> Result<(), JournalError> {
+        let seen = read::each_after(&mut self.connection, self.seen, words, &mut take);
+        self.seen = seen.map_err(|problem| problem.of(&self.path))?;
         Ok(())
     }
 
@@ -370,30 +347,6 @@ pub(super) struct Row {
     pub(super) hash: Vec<u8>,
 }
 
-/// Rows that are read, and then parsed, together: a large wave's do not lie in memory twice.
-const BATCH: usize = 4_096;
-
-/// The rows after number `seen`, in batches.
-struct Batches<'j> {
-    connection: &'j mut Connection,
-    seen: u64,
-}
-
-impl Iterator for Batches<'_> {
-    type Item = rusqlite::Result<Vec<Row>>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        let rows = some_rows_after(self.connection, self.seen, BATCH);
-        if let Ok(rows) = &rows {
-            self.seen = rows.last()?.seq;
-        } else {
-            // What cannot be read is said once.
-            self.seen = u64::MAX >> 1;
-        }
-        Some(rows)
-    }
-}
-
 /// The rows after number `seen`, and the hash of the last one of all.
 fn read_after(connection: &Connection, seen: u64) -> rusqlite::Result<(Vec<Row>, Hash)> {
     let rows = rows_after(connection, seen)?;
@@ -402,16 +355,10 @@ fn read_after(connection: &Connection, seen: u64) -> rusqlite::Result<(Vec<Row>,
 }
 
 pub(super) fn rows_after(connection: &Connection, seen: u64) -> rusqlite::Result<Vec<Row>> {
-    const ALL: usize = i32::MAX as usize;
-    some_rows_after(connection, seen, ALL)
-}
-
-fn some_rows_after(connection: &Connection, seen: u64, at_most: usize) -> rusqlite::Result<Vec<Row>> {
     let mut statement =
-        connection.prepare_cached("SELECT seq, at, event, hash FROM events WHERE seq > ?1 ORDER BY seq LIMIT ?2")?;
-    let rows = statement.query_map(params![seen, at_most], |r| {
-        Ok(Row { seq: r.get(0)?, at: r.get(1)?, event: r.get(2)?, hash: r.get(3)? })
-    })?;
+        connection.prepare_cached("SELECT seq, at, event, hash FROM events WHERE seq > ?1 ORDER BY seq")?;
+    let rows = statement
+        .query_map(params![seen], |r| Ok(Row { seq: r.get(0)?, at: r.get(1)?, event: r.get(2)?, hash: r.get(3)? }))?;
     rows.collect()
 }
 
@@ -428,10 +375,7 @@ fn parse(rows: Vec<Row>) -> Result<Vec<Entry>, JournalError> {
 }
 
 pub(super) fn parse_row(row: &Row) -> Result<Entry, JournalError> {
-    let unreadable = |why: String| JournalError::Unreadable { seq: row.seq, why };
-    let event = serde_json::from_str(&row.event).map_err(|e| unreadable(e.to_string()))?;
-    let at = DateTime::parse_from_rfc3339(&row.at).map_err(|e| unreadable(e.to_string()))?;
-    Ok(Entry { seq: row.seq, at: at.with_timezone(&Utc), event })
+    read::entry(row.seq, &row.at, &row.event, Words::Kept)
 }
 
 /// Inserts an event; gives its hash and its JSON.

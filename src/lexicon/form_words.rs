@@ -17,7 +17,7 @@ const WORD_BYTES_MAX: usize = 120;
 pub struct Hit {
     /// What it stands for.
     pub concept: Concept,
-    /// The phrase, as it stands in the files.
+    /// The phrase, as it stands in the files, without the marks at its ends.
     pub phrase: &'static str,
     /// At which word it begins, from 0.
     pub start: usize,
@@ -133,6 +133,7 @@ fn fold_accent(c: char, out: &mut String) {
 /// A phrase of the files.
 struct Entry {
     concept: Concept,
+    /// Without the marks at its ends.
     text: &'static str,
     words: Vec<Pattern>,
     /// Whether nothing may follow it (`$` in the files).
@@ -216,7 +217,7 @@ impl Vocabulary {
             Some(Pattern::Inside(_)) => self.inside.push(place),
         }
         let (at_start, at_end) = (text.starts_with('^'), text.ends_with('$'));
-        self.entries.push(Entry { concept, text: text.trim_matches(['^', '$']), words, at_end, at_start });
+        self.entries.push(Entry { concept, text: text.trim_matches(['^', '$', '*']), words, at_end, at_start });
     }
 
     /// The phrases whose first word can be this one.

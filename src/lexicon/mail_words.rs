@@ -32,8 +32,9 @@ const MONTHS: [&str; 12] = [
     "december dec dezember dez decembre dicembre dic diciembre dezembro desember grudnia декабря prosince",
 ];
 
-const FILES: [&str; 5] = [
+const FILES: [&str; 6] = [
     include_str!("data/mail_delivery.txt"),
+    include_str!("data/mail_reports.txt"),
     include_str!("data/mail_automatic.txt"),
     include_str!("data/mail_quotes.txt"),
     include_str!("data/mail_closing.txt"),

@@ -4,4 +4,5 @@ pub mod form_words;
 pub mod mail_words;
 pub mod reminders;
 pub mod report_words;
+pub mod site_words;
 pub mod tickets;

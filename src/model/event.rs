@@ -170,6 +170,10 @@ pub enum Event {
         /// The message of ours that a bounce returns, or that a copy is of: 0 is the first.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         about: Option<u32>,
+        /// The address that a person's reply came from: companies that answer from one are one
+        /// cluster. Older journals do not say.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        sender: Option<Payload>,
     },
     /// A person said what an inbound message is and which inquiry it answers.
     Reviewed {

@@ -97,7 +97,14 @@ pub(crate) fn taken_for(kind: InboundKind, plan: &Plan, inquiry: Option<usize>) 
 
 pub(crate) fn interpreted(number: u32, interpretation: Interpretation, duplicate_of: Option<u32>) -> Event {
     let duplicate_of = duplicate_of.map(InboundId);
-    Event::Interpreted { inbound: InboundId(number), intake: 1, interpretation, duplicate_of, about: None }
+    Event::Interpreted {
+        inbound: InboundId(number),
+        intake: 1,
+        interpretation,
+        duplicate_of,
+        about: None,
+        sender: None,
+    }
 }
 
 pub(crate) fn covered(source: &str, through: DateTime<Utc>) -> Event {

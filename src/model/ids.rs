@@ -1,8 +1,10 @@
 //! Identifiers that cannot be mistaken for one another, or for free text.
 
-use serde::{Deserialize, Serialize};
+use serde::de::{Error, Visitor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 /// Longest identifier accepted, in bytes: it becomes part of folder names and mail aliases.
 pub const ID_BYTES_MAX: usize = 64;
@@ -59,12 +61,26 @@ fn fold_accent(c: char) -> Option<&'static str> {
     })
 }
 
+/// Reads a text in place: an identifier is copied once, into the room that all its copies share.
+struct Text<F>(F);
+
+impl<T, F: FnOnce(&str) -> Result<T, String>> Visitor<'_> for Text<F> {
+    type Value = T;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an identifier")
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<T, E> {
+        (self.0)(text).map_err(E::custom)
+    }
+}
+
 macro_rules! identifier {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
-        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-        #[serde(try_from = "String", into = "String")]
-        pub struct $name(String);
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(Arc<str>);
 
         impl $name {
             /// The identifier as text.
@@ -74,23 +90,22 @@ macro_rules! identifier {
             }
         }
 
-        impl TryFrom<String> for $name {
-            type Error = IdError;
-            fn try_from(text: String) -> Result<Self, IdError> {
-                if is_identifier(&text) { Ok(Self(text)) } else { Err(IdError { text }) }
-            }
-        }
-
         impl FromStr for $name {
             type Err = IdError;
             fn from_str(text: &str) -> Result<Self, IdError> {
-                Self::try_from(text.to_owned())
+                if is_identifier(text) { Ok(Self(text.into())) } else { Err(IdError { text: text.to_owned() }) }
             }
         }
 
-        impl From<$name> for String {
-            fn from(id: $name) -> String {
-                id.0
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(&self.0)
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                deserializer.deserialize_str(Text(|text: &str| text.parse::<Self>().map_err(|e| e.to_string())))
             }
         }
 
@@ -145,26 +160,25 @@ impl WaveId {
 impl AccountId {
     /// The account that stands for a person's own eyes and hands.
     pub fn person() -> Self {
-        Self("person".to_owned())
+        Self("person".into())
     }
 
     /// The account that stands for our own access to the web: forms need no login.
     pub fn web() -> Self {
-        Self("web".to_owned())
+        Self("web".into())
     }
 }
 
 /// Company × channel × question × repetition, written `company.channel.question.1`:
 /// the unit of analysis.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct InquiryId(String);
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct InquiryId(Arc<str>);
 
 impl InquiryId {
     /// The id of an inquiry. `repetition` counts from 1.
     #[must_use]
     pub fn new(company: &CompanyId, channel: super::channel::Channel, question: &QuestionId, repetition: u32) -> Self {
-        Self(format!("{company}.{channel}.{question}.{repetition}"))
+        Self(format!("{company}.{channel}.{question}.{repetition}").into())
     }
 
     /// The id as text.
@@ -177,7 +191,19 @@ impl InquiryId {
 /// Takes any text: whether the inquiry exists is for the plan to say.
 impl From<&str> for InquiryId {
     fn from(text: &str) -> Self {
-        Self(text.to_owned())
+        Self(text.into())
+    }
+}
+
+impl Serialize for InquiryId {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for InquiryId {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_str(Text(|text: &str| Ok(Self::from(text))))
     }
 }
 

@@ -18,3 +18,4 @@ pub mod story;
 pub mod study;
 pub mod task;
 pub mod time;
+pub mod words;

@@ -4,6 +4,7 @@ use super::channel::{Channel, Delivery as Delivers};
 use super::event::{Adequacy, SkipReason};
 use super::ids::{CompanyId, InquiryId};
 use super::inbound::InboundKind;
+use super::outcome::Payload;
 use super::plan::{Plan, PlannedInquiry};
 use super::state::{Delivery, InboundState, InquiryState, WaveState};
 use super::study::{Company, MissedCall, ReplyElsewhere};
@@ -99,7 +100,7 @@ pub struct Observed {
     pub inquiry: InquiryId,
     /// The company's id.
     pub company: String,
-    /// What clusters the statistics: see [`crate::model::study::Study::clusters`].
+    /// What clusters the statistics: see [`crate::model::study::Study::clusters_that_answered`].
     pub cluster: String,
     /// Its industry.
     pub industry: Option<String>,
@@ -155,66 +156,154 @@ impl Observation {
     }
 }
 
+impl Observed {
+    /// What it says beside names.
+    #[must_use]
+    pub const fn seen(&self) -> Seen {
+        Seen {
+            asked_at: self.asked_at,
+            asked_by_proof: self.asked_by_proof,
+            observation: self.observation,
+            acknowledged_after: self.acknowledged_after,
+            adequate_after: self.adequate_after,
+            adequacy: self.adequacy,
+            uncoded_replies: self.uncoded_replies,
+            reminded_after: self.reminded_after,
+        }
+    }
+}
+
 /// What every inquiry of a wave came to, in the plan's order, as of `as_of`: what had happened in
 /// the world by then, as far as it is known today. So what was found out later about an earlier
 /// fact is used (which inquiry a message answers, how a reply is coded, a person's word on an
 /// attempt in doubt), and what happened later is not.
 #[must_use]
 pub fn observe_all(plan: &Plan, state: &WaveState, as_of: DateTime<Utc>) -> Vec<Observed> {
-    observations(plan, state, as_of).collect()
+    let observer = Observer::new(plan, state, as_of);
+    let observe = |(i, planned): (usize, &PlannedInquiry)| {
+        let seen = observer.see(i)?;
+        let company = observer.company(&planned.company);
+        Some(Observed {
+            inquiry: planned.id.clone(),
+            company: planned.company.to_string(),
+            cluster: observer.cluster(&planned.company).to_owned(),
+            industry: company.and_then(|c| c.industry.clone()),
+            channel: planned.channel.to_string(),
+            question: planned.question.to_string(),
+            repetition: planned.repetition,
+            position: planned.position,
+            asked_at: seen.asked_at,
+            asked_by_proof: seen.asked_by_proof,
+            observation: seen.observation,
+            acknowledged_after: seen.acknowledged_after,
+            adequate_after: seen.adequate_after,
+            adequacy: seen.adequacy,
+            uncoded_replies: seen.uncoded_replies,
+            reminded_after: seen.reminded_after,
+        })
+    };
+    plan.inquiries.iter().enumerate().filter_map(observe).collect()
 }
 
-/// The same, one by one: a large wave's need not all be in memory.
-pub fn observations(plan: &Plan, state: &WaveState, as_of: DateTime<Utc>) -> impl Iterator<Item = Observed> {
-    let companies: HashMap<&CompanyId, &Company> = plan.study.companies.iter().map(|c| (&c.id, c)).collect();
-    let clusters = plan.study.clusters();
-    plan.inquiries.iter().zip(&state.inquiries).map(move |(planned, inquiry)| {
-        let company = companies.get(&planned.company).copied();
-        let cluster = clusters.get(&planned.company).copied().unwrap_or(planned.company.as_str());
-        Observed { cluster: cluster.to_owned(), ..observe(plan, state, company, planned, inquiry, as_of) }
+/// Looks at a wave's inquiries, in any order and from any thread.
+pub struct Observer<'a> {
+    plan: &'a Plan,
+    state: &'a WaveState,
+    as_of: DateTime<Utc>,
+    companies: HashMap<&'a CompanyId, &'a Company>,
+    clusters: HashMap<&'a CompanyId, &'a str>,
+}
+
+/// What was seen of an inquiry: what [`Observed`] says of it beside names.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Seen {
+    /// See [`Observed::asked_at`].
+    pub asked_at: Option<DateTime<Utc>>,
+    /// See [`Observed::asked_by_proof`].
+    pub asked_by_proof: bool,
+    /// What it came to.
+    pub observation: Observation,
+    /// See [`Observed::acknowledged_after`].
+    pub acknowledged_after: Option<u32>,
+    /// See [`Observed::adequate_after`].
+    pub adequate_after: Option<u32>,
+    /// See [`Observed::adequacy`].
+    pub adequacy: Option<Adequacy>,
+    /// See [`Observed::uncoded_replies`].
+    pub uncoded_replies: u32,
+    /// See [`Observed::reminded_after`].
+    pub reminded_after: Option<u32>,
+}
+
+impl<'a> Observer<'a> {
+    /// Of a wave, as of a moment: see [`observe_all`].
+    #[must_use]
+    pub fn new(plan: &'a Plan, state: &'a WaveState, as_of: DateTime<Utc>) -> Self {
+        let companies = plan.study.companies.iter().map(|c| (&c.id, c)).collect();
+        let answered = answered_from(plan, state, as_of);
+        Self { plan, state, as_of, companies, clusters: plan.study.clusters_that_answered(answered) }
+    }
+
+    /// A company of the study.
+    #[must_use]
+    pub fn company(&self, id: &CompanyId) -> Option<&'a Company> {
+        self.companies.get(id).copied()
+    }
+
+    /// What clusters the statistics of a company.
+    #[must_use]
+    pub fn cluster<'s>(&'s self, company: &'s CompanyId) -> &'s str {
+        self.clusters.get(company).copied().unwrap_or(company.as_str())
+    }
+
+    /// What the plan's inquiry of that index came to; `None` where it has none.
+    #[must_use]
+    pub fn see(&self, index: usize) -> Option<Seen> {
+        let Self { plan, state, as_of, .. } = *self;
+        let planned = plan.inquiries.get(index)?;
+        let inquiry = &*state.inquiries.get(index)?.as_of(state, as_of);
+        let Some(asked_at) = inquiry.asked_at(state).filter(|at| *at <= as_of) else {
+            return Some(Seen::without_answers(never_accepted(plan, state, planned, inquiry, as_of)));
+        };
+        let watch = Watch::new(plan, state, planned, inquiry, asked_at, as_of);
+        let mut seen = Seen {
+            asked_at: Some(asked_at),
+            asked_by_proof: inquiry.is_asked_by_proof(state),
+            acknowledged_after: watch.first(|m| m.kind == Some(InboundKind::Acknowledgement)),
+            reminded_after: watch.reminded_after,
+            ..Seen::without_answers(watch.observation())
+        };
+        watch.replies(&mut seen);
+        Some(seen)
+    }
+}
+
+/// Companies whose people had replied by then, each with the address that a reply came from.
+fn answered_from<'a>(
+    plan: &'a Plan,
+    state: &'a WaveState,
+    as_of: DateTime<Utc>,
+) -> impl Iterator<Item = (&'a CompanyId, &'a Payload)> {
+    let replies = state.inbound.values().filter(move |m| m.received.at <= as_of && m.kind == Some(InboundKind::Reply));
+    replies.filter_map(|message| {
+        let (inquiry, _) = message.interpretation.as_ref()?.inquiry.as_ref()?;
+        Some((&plan.inquiries.get(state.index_of(inquiry)?)?.company, message.sender.as_ref()?))
     })
 }
 
-/// What one inquiry came to, as of `as_of`.
-fn observe(
-    plan: &Plan,
-    state: &WaveState,
-    company: Option<&Company>,
-    planned: &PlannedInquiry,
-    inquiry: &InquiryState,
-    as_of: DateTime<Utc>,
-) -> Observed {
-    let inquiry = &*inquiry.as_of(state, as_of);
-    let asked_at = inquiry.asked_at(state).filter(|at| *at <= as_of);
-    let mut observed = Observed {
-        inquiry: planned.id.clone(),
-        company: planned.company.to_string(),
-        cluster: planned.company.to_string(),
-        industry: company.and_then(|c| c.industry.clone()),
-        channel: planned.channel.to_string(),
-        question: planned.question.to_string(),
-        repetition: planned.repetition,
-        position: planned.position,
-        asked_at,
-        asked_by_proof: asked_at.is_some() && inquiry.is_asked_by_proof(state),
-        observation: Observation::NotAsked { reason: NotAskedReason::Pending },
-        acknowledged_after: None,
-        adequate_after: None,
-        adequacy: None,
-        uncoded_replies: 0,
-        reminded_after: None,
-    };
-    match asked_at {
-        None => observed.observation = never_accepted(plan, state, planned, inquiry, as_of),
-        Some(asked_at) => {
-            let watch = Watch::new(plan, state, planned, inquiry, asked_at, as_of);
-            observed.acknowledged_after = watch.first(|m| m.kind == Some(InboundKind::Acknowledgement));
-            observed.reminded_after = watch.reminded_after;
-            watch.replies(&mut observed);
-            observed.observation = watch.observation();
+impl Seen {
+    const fn without_answers(observation: Observation) -> Self {
+        Self {
+            asked_at: None,
+            asked_by_proof: false,
+            observation,
+            acknowledged_after: None,
+            adequate_after: None,
+            adequacy: None,
+            uncoded_replies: 0,
+            reminded_after: None,
         }
     }
-    observed
 }
 
 fn never_accepted(
@@ -319,7 +408,7 @@ impl<'a> Watch<'a> {
         human && (at_home || rules.reply_elsewhere == ReplyElsewhere::CreditAskedChannel)
     }
 
-    fn replies(&self, observed: &mut Observed) {
+    fn replies(&self, observed: &mut Seen) {
         for (after, message) in &self.inbound {
             if *after > self.window() || !self.is_reply(message) {
                 continue;

@@ -156,6 +156,8 @@ pub struct InboundState {
     pub duplicate_of: Option<InboundId>,
     /// The message of ours that it returns or is a copy of, where it names one.
     pub about: Option<u32>,
+    /// The address that it came from, of a person's reply.
+    pub sender: Option<Payload>,
     /// Codings, by rater: the latest of each.
     pub codings: Vec<(String, Adequacy)>,
     /// What raters said to other items of the codebook: the latest of each.
@@ -257,10 +259,11 @@ impl WaveState {
                 self.paused.remove(account);
             }
             Event::InboundStored { .. } => self.store_inbound(event)?,
-            Event::Interpreted { inbound, interpretation, duplicate_of, about, .. } => {
+            Event::Interpreted { inbound, interpretation, duplicate_of, about, sender, .. } => {
                 let message = self.inbound_mut(*inbound)?;
                 message.duplicate_of = *duplicate_of;
                 message.about = *about;
+                message.sender.clone_from(sender);
                 if !message.reviewed {
                     self.interpret(*inbound, interpretation)?;
                 }
@@ -402,6 +405,7 @@ impl WaveState {
             reviewed: false,
             duplicate_of: None,
             about: None,
+            sender: None,
             codings: Vec::new(),
             ratings: Vec::new(),
             adjudicated: Vec::new(),

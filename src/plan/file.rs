@@ -1,9 +1,15 @@
 //! `plan.json`: the frozen plan as bytes.
 
-use crate::model::plan::{PLAN_FORMAT, Plan, PlannedInquiry};
+use crate::model::channel::Channel;
+use crate::model::ids::{CompanyId, InquiryId, PersonaId, QuestionId};
+use crate::model::plan::{Due, PLAN_FORMAT, Plan, PlannedInquiry, PlannedMessage};
+use crate::model::study::Target;
+use crate::model::words::Words;
 use crate::threads::Threads;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
+use std::collections::HashSet;
+use std::hash::Hash;
 use std::io::{self, BufRead};
 
 /// Why a `plan.json` cannot be used.
@@ -38,19 +44,20 @@ pub fn to_json(plan: &Plan) -> String {
 ///
 /// # Errors
 /// Where it cannot be read, is no plan, or one of another format.
-pub fn read(json: impl BufRead + Send, threads: Threads) -> Result<(Plan, String), PlanFileError> {
+pub fn read(json: impl BufRead + Send, words: Words, threads: Threads) -> Result<(Plan, String), PlanFileError> {
     let mut lines = Lines { json, sha256: Sha256::new(), problem: Ok(()) };
     // Written in another layout, all of it is frame.
     let mut frame = Vec::new();
     let is_split = lines.read_until(&mut frame, |line, _| line == b"  \"inquiries\": [\n");
     let (mut inquiries, mut problem) = (Vec::new(), Ok(()));
+    let mut names = Names::default();
     if is_split {
         let mut pieces = Pieces { lines: &mut lines, rest: &mut frame };
         threads.fold(
             &mut pieces,
-            |piece| parse(&piece),
+            |piece| parse(&piece, words),
             |read| match read {
-                Ok(more) => inquiries.extend(more),
+                Ok(more) => inquiries.extend(more.into_iter().map(|inquiry| names.shared(inquiry))),
                 Err(e) => problem = Err(e),
             },
         );
@@ -63,13 +70,88 @@ pub fn read(json: impl BufRead + Send, threads: Threads) -> Result<(Plan, String
     Ok((Plan { inquiries, ..framed }, hex::encode(lines.sha256.finalize())))
 }
 
-fn parse(piece: &[u8]) -> serde_json::Result<Vec<PlannedInquiry>> {
+fn parse(piece: &[u8], words: Words) -> serde_json::Result<Vec<PlannedInquiry>> {
+    if words == Words::LeftOut {
+        let bare: Vec<Bare> = serde_json::from_slice(piece)?;
+        return Ok(bare.into_iter().map(PlannedInquiry::from).collect());
+    }
     let mut inquiries: Vec<PlannedInquiry> = serde_json::from_slice(piece)?;
     // What is read gets room for several messages; most inquiries have one.
     for inquiry in &mut inquiries {
         inquiry.messages.shrink_to_fit();
     }
     Ok(inquiries)
+}
+
+/// What observations rest on.
+#[derive(Deserialize)]
+struct Bare {
+    id: InquiryId,
+    company: CompanyId,
+    channel: Channel,
+    question: QuestionId,
+    repetition: u32,
+    persona: PersonaId,
+    position: u32,
+    messages: Vec<BareMessage>,
+}
+
+#[derive(Deserialize)]
+struct BareMessage {
+    due: Due,
+}
+
+impl From<Bare> for PlannedInquiry {
+    fn from(bare: Bare) -> Self {
+        let message = |message: BareMessage| PlannedMessage {
+            due: message.due,
+            message_id: String::new(),
+            subject: String::new(),
+            text: String::new(),
+            fingerprint: String::new(),
+        };
+        Self {
+            id: bare.id,
+            company: bare.company,
+            channel: bare.channel,
+            question: bare.question,
+            repetition: bare.repetition,
+            persona: bare.persona,
+            wording: String::new(),
+            position: bare.position,
+            target: Target::Email { address: String::new() },
+            reply_to: None,
+            reply_to_is_own: false,
+            messages: bare.messages.into_iter().map(message).collect::<Box<[_]>>().into_vec(),
+        }
+    }
+}
+
+/// Names that many inquiries bear, each kept once.
+#[derive(Default)]
+struct Names {
+    companies: HashSet<CompanyId>,
+    questions: HashSet<QuestionId>,
+    personas: HashSet<PersonaId>,
+}
+
+impl Names {
+    fn shared(&mut self, inquiry: PlannedInquiry) -> PlannedInquiry {
+        PlannedInquiry {
+            company: shared(&mut self.companies, inquiry.company),
+            question: shared(&mut self.questions, inquiry.question),
+            persona: shared(&mut self.personas, inquiry.persona),
+            ..inquiry
+        }
+    }
+}
+
+fn shared<N: Clone + Eq + Hash>(known: &mut HashSet<N>, name: N) -> N {
+    if let Some(known) = known.get(&name) {
+        return known.clone();
+    }
+    known.insert(name.clone());
+    name
 }
 
 /// The lines of a file, and the digest of those that were read.
@@ -157,14 +239,13 @@ pub fn from_json(json: impl AsRef<[u8]>) -> Result<Plan, PlanFileError> {
 mod tests {
     use super::super::fixture;
     use super::*;
-    use crate::model::channel::Channel;
 
     fn plan() -> Plan {
         fixture::plan(&fixture::study(100, &[Channel::Email, Channel::WebForm]))
     }
 
     fn read_bytes(json: &[u8]) -> Result<(Plan, String), PlanFileError> {
-        read(json, Threads::available())
+        read(json, Words::Kept, Threads::available())
     }
 
     #[test]
@@ -180,6 +261,25 @@ mod tests {
             assert_eq!(read, from_json(&json).unwrap());
             assert_eq!(sha256, hex::encode(Sha256::digest(&json)));
         }
+    }
+
+    #[test]
+    fn without_its_words_a_plan_asks_the_same_at_the_same_time() {
+        let plan = plan();
+        let json = to_json(&plan);
+        let (bare, sha256) = read(json.as_bytes(), Words::LeftOut, Threads::available()).unwrap();
+        assert_eq!(sha256, hex::encode(Sha256::digest(&json)));
+        assert_eq!(bare.study, plan.study);
+        let counts = |plan: &Plan| {
+            let one = |i: &PlannedInquiry| {
+                let dues: Vec<Due> = i.messages.iter().map(|m| m.due).collect();
+                let who = (i.id.clone(), i.company.clone(), i.channel, i.question.clone(), i.persona.clone());
+                (who, i.repetition, i.position, dues)
+            };
+            plan.inquiries.iter().map(one).collect::<Vec<_>>()
+        };
+        assert_eq!(counts(&bare), counts(&plan));
+        assert!(bare.inquiries.iter().all(|i| i.messages.iter().all(|m| m.text.is_empty())));
     }
 
     #[test]

@@ -152,6 +152,7 @@ fn values(occasion: Occasion<'_>) -> BTreeMap<&str, Value> {
         company.vars.iter().map(|(name, value)| (name.as_str(), Value::from(value.as_str()))).collect();
     let mut asker = BTreeMap::from([("name", Value::from(persona.name.as_str()))]);
     asker.extend(persona.phone.as_deref().map(|phone| ("phone", Value::from(phone))));
+    asker.extend(persona.details.iter().map(|(detail, value)| (detail.key(), Value::from(value.as_str()))));
     values.insert("company", Value::from(BTreeMap::from([("name", Value::from(company.name.as_str()))])));
     values.insert("persona", Value::from(asker));
     values

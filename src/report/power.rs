@@ -12,11 +12,12 @@ use anstyle::{Effects, Style};
 #[must_use]
 pub fn render(power: &Power, look: &Look) -> String {
     let mut page = Page::new(*look);
-    let verb = match power.measure {
+    let verb = match power.of.measure {
         Measure::Replied => "replied",
         Measure::Adequate => "replied adequately",
     };
-    let note = format!("{verb} within {}, “{}” against “{}”", words::span(power.within), power.left, power.right);
+    let note =
+        format!("{verb} within {}, “{}” against “{}”", words::span(power.of.within), power.of.left, power.of.right);
     page.title("What this plan can find", &note);
     let (units, test) = match power.units {
         Units::Both(n) => (format!("{} on both sides", companies(n)), "exact McNemar test"),
@@ -41,9 +42,9 @@ pub fn render(power: &Power, look: &Look) -> String {
         };
         let said = format!(
             "If companies behave as the section `rehearsal` says ({} {}, {} {}) the power is {}. {needed}",
-            power.left,
+            power.of.left,
             words::percent(assumed.left),
-            power.right,
+            power.of.right,
             words::percent(assumed.right),
             words::percent(assumed.power),
         );

@@ -38,20 +38,20 @@ pub fn render(repeated: &Repeated, look: &Look) -> String {
 
 fn power(page: &mut Page, c: &ComparisonRepeated) {
     page.title("What the analysis would find", role(c));
-    let verb = match c.measure {
+    let verb = match c.of.measure {
         Measure::Replied => "replied",
         Measure::Adequate => "replied adequately",
     };
-    let design = match c.design {
+    let design = match c.of.design {
         Compared::SameCompanies => "the same companies on both sides",
         Compared::ParallelGroups => "each company on one side",
         Compared::ParallelGroupsByIndustry => "each company on one side, compared within industries",
     };
     let truth = format!(
         "{verb} within {}, “{}” against “{}”, {design}. Under the assumptions the true difference is {} percentage points.",
-        words::span(c.within),
-        c.left,
-        c.right,
+        words::span(c.of.within),
+        c.of.left,
+        c.of.right,
         words::whole_percent(c.truth),
     );
     page.paragraph(&truth, "", Style::new());
@@ -82,7 +82,7 @@ fn power(page: &mut Page, c: &ComparisonRepeated) {
 }
 
 fn role(c: &ComparisonRepeated) -> &'static str {
-    match c.role {
+    match c.of.role {
         crate::score::comparison::Role::Primary => "the primary comparison",
         crate::score::comparison::Role::Exploratory => "exploratory: the study names no primary comparison",
     }

@@ -40,6 +40,7 @@ pub use render::{Resolved, ResolvedLabel};
 pub use schema::schema;
 pub use starter::starter;
 
+use crate::model::channel::Channel;
 use crate::model::study::Study;
 use files::Files;
 use shape::Shape;
@@ -52,6 +53,20 @@ pub struct Loaded {
     pub study: Option<Study>,
     /// Mistakes and warnings.
     pub findings: Findings,
+}
+
+/// Whether a text is an address on this channel, as a study takes it.
+#[must_use]
+pub fn is_address(channel: Channel, text: &str) -> bool {
+    text != "none" && handle::check(channel, text).is_ok()
+}
+
+/// Whether a text says who visits, as a study takes it.
+///
+/// # Errors
+/// What would be right.
+pub fn is_user_agent(text: &str) -> Result<(), String> {
+    words::user_agent(text).map_err(|wrong| wrong.help)
 }
 
 /// Reads a study and the files it names, which lie relative to it. A file that cannot be read is

@@ -1,12 +1,12 @@
 //! Would a page have had Facebook's badge "very responsive to messages", and when lost it?
 //!
-//! The rule was read in two ways, and one of them once was stricter; all three are judged at the
-//! end of each day (UTC) over the seven days before it. The rule is Facebook's, not ours: its
-//! median leaves out whoever got no answer, which is why it stands nowhere else.
+//! All readings of the rule are judged at the end of each day (UTC) over the seven days before it.
 
 use super::rate::Rate;
 use crate::model::observation::{Observation, Observed};
 use crate::stats::Proportion;
+pub use crate::stats::badge::Rule;
+use crate::stats::badge::median;
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -16,44 +16,6 @@ pub const INQUIRIES_MIN: u32 = 10;
 
 /// Days that are looked back on.
 const DAYS: i64 = 7;
-
-/// Seconds that the rule allows: since 2016, and in 2015.
-const QUARTER_OF_AN_HOUR: u32 = 15 * 60;
-const FIVE_MINUTES: u32 = 5 * 60;
-
-/// A way to read the rule.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Rule {
-    /// At least 90 % answered, and half of the answers within 15 minutes.
-    MostAnsweredMedian15Minutes,
-    /// At least 90 % answered within 15 minutes.
-    MostWithin15Minutes,
-    /// At least 90 % answered within 5 minutes: the rule of 2015.
-    MostWithin5Minutes,
-}
-
-impl Rule {
-    /// Every reading, the mildest first.
-    pub const ALL: [Self; 3] = [Self::MostAnsweredMedian15Minutes, Self::MostWithin15Minutes, Self::MostWithin5Minutes];
-
-    /// Its name in tables.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::MostAnsweredMedian15Minutes => "most_answered_median_15_minutes",
-            Self::MostWithin15Minutes => "most_within_15_minutes",
-            Self::MostWithin5Minutes => "most_within_5_minutes",
-        }
-    }
-
-    const fn limit(self) -> u32 {
-        match self {
-            Self::MostAnsweredMedian15Minutes | Self::MostWithin15Minutes => QUARTER_OF_AN_HOUR,
-            Self::MostWithin5Minutes => FIVE_MINUTES,
-        }
-    }
-}
 
 /// The badge of one page.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -145,10 +107,7 @@ impl Asked {
     /// Whether it was answered by `end` as the rule asks; `None` where that cannot be said yet.
     fn answered(self, rule: Rule, end: DateTime<Utc>) -> Option<bool> {
         let known_for = u32::try_from((end - self.at).num_seconds()).unwrap_or(0);
-        let within = match rule {
-            Rule::MostAnsweredMedian15Minutes => known_for,
-            Rule::MostWithin15Minutes | Rule::MostWithin5Minutes => rule.limit().min(known_for),
-        };
+        let within = if rule.asks_for_median() { known_for } else { rule.limit().min(known_for) };
         if self.answered_after.is_some_and(|after| after <= within) {
             return Some(true);
         }
@@ -183,24 +142,13 @@ fn judge(asked: &[Asked], rule: Rule, date: NaiveDate, end: DateTime<Utc>) -> Op
     if known.of() < INQUIRIES_MIN {
         return None;
     }
-    let most = u64::from(known.successes()) * 10 >= u64::from(known.of()) * 9;
-    let median_seconds = match rule {
-        Rule::MostAnsweredMedian15Minutes => {
-            let answered = asked.iter().filter(|a| a.answered(rule, end) == Some(true));
-            median(answered.filter_map(|a| a.answered_after).collect())
-        }
-        Rule::MostWithin15Minutes | Rule::MostWithin5Minutes => None,
-    };
-    let quick = rule != Rule::MostAnsweredMedian15Minutes || median_seconds.is_some_and(|m| m <= QUARTER_OF_AN_HOUR);
-    Some(BadgeDay { date, held: most && quick, answered: known.into(), median_seconds })
-}
-
-/// The middle one; of two in the middle, the mean of both, rounded up.
-fn median(mut seconds: Vec<u32>) -> Option<u32> {
-    seconds.sort_unstable();
-    let upper = *seconds.get(seconds.len() / 2)?;
-    let lower = if seconds.len().is_multiple_of(2) { seconds[seconds.len() / 2 - 1] } else { upper };
-    Some(lower + (upper - lower).div_ceil(2))
+    let median_seconds = rule.asks_for_median().then(|| {
+        let answered = asked.iter().filter(|a| a.answered(rule, end) == Some(true));
+        median(answered.filter_map(|a| a.answered_after).collect())
+    });
+    let median_seconds = median_seconds.flatten();
+    let held = rule.is_met(known, median_seconds);
+    Some(BadgeDay { date, held, answered: known.into(), median_seconds })
 }
 
 fn end_of(date: NaiveDate) -> Option<DateTime<Utc>> {

@@ -14,6 +14,7 @@ use super::raters::{Agreement, ItemAgreement};
 use super::sensitivity::Sensitivity;
 use super::stories::Stories;
 use super::tally::Tally;
+use super::uncertain::Uncertain;
 use crate::stats::Estimate;
 use serde::{Deserialize, Serialize};
 
@@ -62,6 +63,10 @@ pub struct Scorecard {
     /// Redirections, circles, promises, and what was acknowledged and never answered; `None` for a CSV.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stories: Option<Stories>,
+    /// How replies would move if messages that are not sure were the other thing; `None` where all are,
+    /// and for a CSV.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub uncertain: Option<Uncertain>,
     /// Facebook's badge, for every channel and page with enough inquiries in seven days.
     pub badges: Vec<Badge>,
     /// Numbers that mislead, each with the reason; only those that were asked for.

@@ -2,6 +2,7 @@
 
 use super::hours::OpeningHours;
 use super::stories::Stories;
+use super::uncertain::Uncertain;
 use crate::model::channel::Channel;
 use crate::model::observation::Observed;
 use crate::model::plan::Plan;
@@ -32,6 +33,8 @@ pub struct Frame {
     pub disputed: u32,
     /// What became of the questions; `None` for a CSV.
     pub stories: Option<Stories>,
+    /// What messages that are not sure would change; `None` where all are, and for a CSV.
+    pub uncertain: Option<Uncertain>,
 }
 
 /// How one rater coded one reply.
@@ -158,6 +161,7 @@ impl Frame {
             item_codings: Vec::new(),
             disputed: 0,
             stories: None,
+            uncertain: None,
         }
     }
 
@@ -174,6 +178,7 @@ impl Frame {
             item_codings: items.map(|item| (item.id.clone(), codings(&replies, &item.id))).collect(),
             disputed: u32::try_from(disputed).unwrap_or(u32::MAX),
             stories: Some(Stories::of_wave(plan, state, as_of, rows)),
+            uncertain: Uncertain::of_wave(plan, state, as_of, rows),
             ..Self::of_plan(plan, as_of)
         }
     }
@@ -205,6 +210,7 @@ impl Frame {
             item_codings: Vec::new(),
             disputed: 0,
             stories: None,
+            uncertain: None,
         }
     }
 }

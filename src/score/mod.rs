@@ -23,6 +23,7 @@ pub mod sensitivity;
 pub mod stories;
 pub mod table;
 pub mod tally;
+pub mod uncertain;
 pub mod waits;
 pub mod waves;
 pub mod words;
@@ -87,6 +88,7 @@ pub fn score(rows: &[Observed], frame: &Frame) -> Scorecard {
         agreement_by_item: raters::by_item(&frame.item_codings),
         disputed: frame.disputed,
         stories: frame.stories.clone(),
+        uncertain: frame.uncertain.clone(),
         badges: badge::badges(rows, about.as_of),
         also: Vec::new(),
         positions: positions(rows, frame),

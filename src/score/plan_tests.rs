@@ -95,6 +95,7 @@ fn reply(company: &str, when: &str) -> [Event; 2] {
             },
             duplicate_of: None,
             about: None,
+            sender: None,
         },
     ]
 }

@@ -5,12 +5,11 @@
 //! groups, that of the normal approximation. `score/repeated.rs` has the power of the very
 //! analysis, repetitions and all.
 
-use super::comparison::{Role, channels_of, question};
+use super::comparison::Named;
 use super::frame::{About, Compared};
 use super::repeated::pairs;
 use crate::model::plan::Plan;
-use crate::model::study::{Chances, Measure};
-use crate::model::time::Span;
+use crate::model::study::Chances;
 use crate::stats::{Confidence, Discordance, fixed};
 use serde::{Deserialize, Serialize};
 use statrs::distribution::{ContinuousCDF, Normal};
@@ -31,18 +30,9 @@ const COMPANIES_MAX: u32 = 100_000;
 /// What a planned study can find.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Power {
-    /// Whether the study fixed the comparison in advance.
-    pub role: Role,
-    /// What counts.
-    pub measure: Measure,
-    /// Within how long.
-    pub within: Span,
-    /// The left side.
-    pub left: String,
-    /// The right side.
-    pub right: String,
-    /// What the comparison rests on.
-    pub design: Compared,
+    /// Which comparison.
+    #[serde(flatten)]
+    pub of: Named,
     /// Companies or groups that count: asked on both sides or, in parallel groups, on either.
     pub units: Units,
     /// What can be found, by the rate of the worse side.
@@ -89,8 +79,8 @@ pub struct Assumed {
 /// of the plan's inquiries, in its order, for what [`super::repeated::asked`] says.
 #[must_use]
 pub fn power(plan: &Plan, about: &About, chances: &[Chances]) -> Option<Power> {
-    let (role, primary) = question(about)?;
-    let sides = [&primary.left, &primary.right].map(|name| channels_of(about, name));
+    let of = Named::of(about)?;
+    let sides = of.sides(about);
     let units = units(plan, about.design, &sides);
     let assumed = assumed(plan, about.design, chances, &sides, units);
     let finds = |worse: &f64| Finds {
@@ -98,17 +88,7 @@ pub fn power(plan: &Plan, about: &About, chances: &[Chances]) -> Option<Power> {
         difference: smallest(units, *worse).map(fixed),
         companies_for_20_points: needed(units, |units| independent(units, worse + 0.2, *worse)),
     };
-    Some(Power {
-        role,
-        measure: primary.measure,
-        within: primary.within,
-        left: primary.left,
-        right: primary.right,
-        design: about.design,
-        units,
-        finds: WORSE.iter().map(finds).collect(),
-        assumed,
-    })
+    Some(Power { of, units, finds: WORSE.iter().map(finds).collect(), assumed })
 }
 
 /// A question, its repetition, and the side it goes out on.

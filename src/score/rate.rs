@@ -1,8 +1,10 @@
 //! How is a share, and how a waiting time, stored so that nobody can print it bare?
 
-use crate::stats::{Clusters, Confidence, Estimate, Followed, KaplanMeier, Proportion, Reached, fixed};
+use crate::stats::survival::clustered::{self, InCluster};
+use crate::stats::{Clusters, Confidence, Estimate, Followed, Proportion, Reached, fixed};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{HashMap, HashSet};
+use std::hash::Hash;
 
 /// A share with its count, its denominator and its 95 % Wilson interval.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -44,9 +46,13 @@ pub struct Latency {
     pub third_quartile: Quantile,
     /// Longest time that anybody was watched, or would have been had no reply come, in hours.
     pub followed_hours_max: f64,
+    /// Clusters of companies that were asked repeatedly, by which the limits are widened; `None`
+    /// where no cluster was asked twice.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clusters: Option<u32>,
 }
 
-/// When a part had a reply, with its 95 % interval (log-log limits).
+/// When a part had a reply, with its 95 % interval (log-log limits, by clusters of companies).
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Quantile {
     /// When, in hours.
@@ -72,8 +78,9 @@ impl Rate {
     /// The rate of trials that belong to clusters: (cluster, success). Where a cluster has several
     /// trials the interval is widened by the design effect.
     #[must_use]
-    pub fn of<C: Ord + Copy>(trials: &[(C, bool)]) -> Self {
-        let mut clusters: BTreeMap<C, (u32, u32)> = BTreeMap::new();
+    pub fn of<C: Eq + Hash + Copy>(trials: &[(C, bool)]) -> Self {
+        // In no order: clusters that had the same are counted together.
+        let mut clusters: HashMap<C, (u32, u32)> = HashMap::new();
         for (cluster, success) in trials {
             let (successes, of) = clusters.entry(*cluster).or_default();
             *successes += u32::from(*success);
@@ -99,11 +106,23 @@ impl Rate {
     }
 }
 
+/// The same with clusters by number, in the order of their names: sums must not depend on the order of rows.
+pub(super) fn numbered<C: Ord + Hash + Copy>(sample: impl Iterator<Item = (C, Followed)> + Clone) -> Vec<InCluster> {
+    let known: HashSet<C> = sample.clone().map(|(cluster, _)| cluster).collect();
+    let mut names: Vec<C> = known.into_iter().collect();
+    names.sort_unstable();
+    let numbers: HashMap<C, u32> = names.into_iter().zip(0..).collect();
+    sample.map(|(cluster, followed)| (numbers.get(&cluster).copied().unwrap_or_default(), followed)).collect()
+}
+
 impl Latency {
-    /// What a sample says that was watched for at most `watched_seconds_max`; `None` of an empty one.
+    /// What a sample says, each with its cluster, that was watched for at most `watched_seconds_max`;
+    /// `None` of an empty one.
     #[must_use]
-    pub fn of(sample: impl IntoIterator<Item = Followed>, watched_seconds_max: u32) -> Option<Self> {
-        let curve = KaplanMeier::fit(sample)?;
+    pub fn of<C: Ord + Hash + Copy>(sample: &[(C, Followed)], watched_seconds_max: u32) -> Option<Self> {
+        let numbered = numbered(sample.iter().copied());
+        let curve = clustered::fit(&numbered)?;
+        let clusters = clustered::clusters_in(&numbered);
         let quantile = |level: f64| {
             let at = curve.reaches(level);
             let limits = curve.limits(level, Confidence::p95());
@@ -122,6 +141,7 @@ impl Latency {
             median: quantile(0.5),
             third_quartile: quantile(0.25),
             followed_hours_max: fixed(f64::from(watched_seconds_max) / 3600.0),
+            clusters: (clusters > 1 && clusters < curve.n()).then_some(clusters),
         })
     }
 }

@@ -2,7 +2,7 @@
 //! were repeated many times under stated assumptions?
 
 use super::card::Scorecard;
-use super::comparison::{Role, channels_of, question};
+use super::comparison::{Named, question};
 use super::frame::{About, Compared};
 use super::rate::Rate;
 use crate::model::plan::Plan;
@@ -43,18 +43,9 @@ pub struct Repeated {
 /// A comparison in the long run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ComparisonRepeated {
-    /// Whether the study fixed it in advance.
-    pub role: Role,
-    /// What counts.
-    pub measure: Measure,
-    /// Within how long.
-    pub within: Span,
-    /// The left side.
-    pub left: String,
-    /// The right side.
-    pub right: String,
-    /// Whether the same companies are compared.
-    pub design: Compared,
+    /// Which comparison.
+    #[serde(flatten)]
+    pub of: Named,
     /// The true difference under the assumptions, left minus right, as a share.
     pub truth: f64,
     /// Times in which there was something to compare.
@@ -176,8 +167,8 @@ enum Shown {
 
 impl Counting {
     fn new(plan: &Plan, about: &About, chances: &[Chances]) -> Option<Self> {
-        let (role, primary) = question(about)?;
-        let sides = [&primary.left, &primary.right].map(|name| channels_of(about, name));
+        let of = Named::of(about)?;
+        let sides = of.sides(about);
         let truth = match about.design {
             Compared::SameCompanies => true_paired_difference(plan, chances, &sides),
             Compared::ParallelGroups => true_difference(plan, chances, &sides, |_| String::new()),
@@ -190,12 +181,7 @@ impl Counting {
         };
         let nothing = Rate::from(Proportion::new(0, 0));
         let result = ComparisonRepeated {
-            role,
-            measure: primary.measure,
-            within: primary.within,
-            left: primary.left,
-            right: primary.right,
-            design: about.design,
+            of,
             truth: fixed(truth),
             judged: 0,
             mean_estimate: None,

@@ -2,7 +2,9 @@
 
 use super::frame::Frame;
 use super::rate::{Latency, Rate};
-use super::waits::{Incidence, acknowledgements, first_to_come, open_hours, to_adequate_replies, to_replies};
+use super::waits::{
+    Incidence, Waiting, acknowledgements, first_to_come, open_hours, still_waiting, to_adequate_replies, to_replies,
+};
 use crate::model::observation::{NotAskedReason, Observation, Observed, UndeliveredReason, UnknownReason};
 use crate::model::time::Span;
 use serde::{Deserialize, Serialize};
@@ -66,6 +68,10 @@ pub struct Answers {
     pub adequate_response_of_asked: Rate,
     /// Replies within each threshold.
     pub within: Vec<Within>,
+    /// The share still without a reply at each threshold, as the Kaplan–Meier curve has it; empty
+    /// where nothing was delivered.
+    #[serde(default)]
+    pub still_waiting: Vec<Waiting>,
     /// How long a reply took; `None` where nothing was delivered.
     pub latency: Option<Latency>,
     /// How long an adequate reply took; `None` where there was none.
@@ -240,6 +246,7 @@ impl Answers {
             adequate_response: whole.adequate,
             adequate_response_of_asked: whole.adequate_of_asked,
             within: frame.about.thresholds.iter().map(|w| Within::of(rows, reading, *w)).collect(),
+            still_waiting: still_waiting(rows, reading, frame),
             latency: to_replies(rows, reading),
             adequate_latency: to_adequate_replies(rows, reading),
             open_hours_latency: open_hours(rows, reading, frame),

@@ -1,11 +1,12 @@
 //! How long was each inquiry waited for, and until what?
 
 use super::frame::Frame;
-use super::rate::Latency;
+use super::rate::{Latency, numbered};
 use super::tally::{Reading, adequate_after, replied_after};
 use crate::model::observation::{Observation, Observed};
 use crate::model::time::Span;
-use crate::stats::{AalenJohansen, Competing, Confidence, Estimate, Followed, Interval, fixed};
+use crate::stats::survival::clustered;
+use crate::stats::{AalenJohansen, Competing, Confidence, Estimate, Followed, Interval, KaplanMeier, fixed};
 use serde::{Deserialize, Serialize};
 
 /// What had come first by a moment, of all that were taken in: Aalen and Johansen (1978). Where
@@ -23,13 +24,42 @@ pub struct Incidence {
     pub bounced: Cumulated,
 }
 
-/// A share that only grows, with its 95 % log-log limits.
+/// A share that only grows or only falls, with its 95 % log-log limits.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Cumulated {
     /// The share, 0 to 1.
     pub value: f64,
     /// Its interval; `None` where it is 0 or 1.
     pub interval: Option<Interval>,
+}
+
+/// How many wait still at a moment, as the Kaplan–Meier curve has it.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Waiting {
+    /// The moment, counted from asking.
+    pub threshold: Span,
+    /// Share of those delivered that had no reply by then.
+    pub without_reply: Cumulated,
+}
+
+/// The curve of the time to any reply, with limits by clusters of companies; `None` where nothing was delivered.
+#[must_use]
+pub fn curve_of(rows: &[&Observed], reading: Reading) -> Option<KaplanMeier> {
+    let sample = rows.iter().filter_map(|row| Some((row.cluster.as_str(), followed(row, reading)?)));
+    clustered::fit(&numbered(sample))
+}
+
+/// The same curve at each threshold.
+#[must_use]
+pub fn still_waiting(rows: &[&Observed], reading: Reading, frame: &Frame) -> Vec<Waiting> {
+    let Some(curve) = curve_of(rows, reading) else { return Vec::new() };
+    let at = |threshold: &Span| {
+        let estimate = curve.estimate(threshold.as_secs(), Confidence::p95()).map(Estimate::fixed);
+        let value = fixed(curve.survival(threshold.as_secs()));
+        let without_reply = Cumulated { value, interval: estimate.map(|estimate| estimate.interval) };
+        Waiting { threshold: *threshold, without_reply }
+    };
+    frame.about.thresholds.iter().map(at).collect()
 }
 
 /// How long any reply took; `None` where nothing was delivered.
@@ -51,7 +81,7 @@ pub fn acknowledgements(rows: &[&Observed]) -> Option<Latency> {
     let sample = rows.iter().filter_map(|row| {
         let observed_for = row.observation.observed_for()?;
         let followed = row.acknowledged_after.map_or(Followed::UntilCensored(observed_for), Followed::UntilEvent);
-        Some((followed, observed_for))
+        Some((row.cluster.as_str(), followed, observed_for))
     });
     curve(sample).filter(|latency| latency.replies > 0)
 }
@@ -120,15 +150,19 @@ pub fn followed_to_adequate(row: &Observed, reading: Reading) -> Option<Followed
     Some(Followed::UntilCensored(known_for))
 }
 
-/// With how long it was, or would have been, watched.
-fn with_watch(row: &Observed, followed: Followed) -> Option<(Followed, u32)> {
-    Some((followed, row.observation.observed_for()?))
+/// One inquiry: its cluster, how it was followed, and how long it was, or would have been, watched.
+type Wait<'r> = (&'r str, Followed, u32);
+
+fn with_watch(row: &Observed, followed: Followed) -> Option<Wait<'_>> {
+    Some((&row.cluster, followed, row.observation.observed_for()?))
 }
 
-fn curve(sample: impl Iterator<Item = (Followed, u32)>) -> Option<Latency> {
-    let sample: Vec<_> = sample.collect();
-    let watched_max = sample.iter().map(|(_, watched)| *watched).max()?;
-    Latency::of(sample.into_iter().map(|(followed, _)| followed), watched_max)
+fn curve<'r>(sample: impl Iterator<Item = Wait<'r>>) -> Option<Latency> {
+    let sample: Vec<Wait<'r>> = sample.collect();
+    let watched_max = sample.iter().map(|(_, _, watched)| *watched).max()?;
+    let followed: Vec<(&str, Followed)> =
+        sample.into_iter().map(|(cluster, followed, _)| (cluster, followed)).collect();
+    Latency::of(&followed, watched_max)
 }
 
 /// How long a reply took in opening hours, over the inquiries of companies whose hours the study
@@ -144,6 +178,6 @@ pub fn open_hours(rows: &[&Observed], reading: Reading, frame: &Frame) -> Option
             Followed::UntilEvent(seconds) => Followed::UntilEvent(open(seconds)?),
             Followed::UntilCensored(seconds) => Followed::UntilCensored(open(seconds)?),
         };
-        Some((followed, open(row.observation.observed_for()?)?))
+        Some((row.cluster.as_str(), followed, open(row.observation.observed_for()?)?))
     }))
 }

@@ -1,63 +1,75 @@
-//! Would Facebook have called a page "very responsive"?
+//! Would Facebook have called a page "very responsive to messages"?
 //!
-//! The rule changed, and is read in two ways: a page must answer 90 % of messages of seven days,
-//! and either half of its replies come within 15 minutes, or 90 % of messages get theirs within
-//! 15 minutes (5 in 2015).
+//! The rule was read in two ways, and one of them once was stricter: a page must answer 90 % of its
+//! messages, and either half of its answers come within 15 minutes, or 90 % of messages get theirs
+//! within 15 minutes (5 in 2015). The rule is Facebook's, not ours: its median leaves out whoever got
+//! no answer, so that a page that answers little and quickly looks quick.
 
-use super::bootstrap::quantile;
 use super::proportion::Proportion;
 use serde::{Deserialize, Serialize};
 
-/// Seconds of seven days, within which a reply counts.
-pub const BADGE_DAYS_SECONDS: u32 = 7 * 86_400;
-
-const FIFTEEN_MINUTES: u32 = 15 * 60;
+const QUARTER_OF_AN_HOUR: u32 = 15 * 60;
 const FIVE_MINUTES: u32 = 5 * 60;
 
-/// How a page's replies stand against the rule.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct Badge {
-    /// Messages replied to within seven days.
-    pub replied: Proportion,
-    /// Median time of those replies, in seconds; `None` without replies. It is of responders only,
-    /// as Facebook's rule has it: a page that answers little and quickly looks quick.
-    pub median_seconds: Option<f64>,
-    /// 90 % replied to, and the median reply within 15 minutes.
-    pub by_median: bool,
-    /// 90 % replied to within 15 minutes.
-    pub by_all_in_15_minutes: bool,
-    /// 90 % replied to within 5 minutes: the rule of 2015.
-    pub by_all_in_5_minutes: bool,
+/// A way to read the rule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Rule {
+    /// At least 90 % answered, and half of the answers within 15 minutes.
+    MostAnsweredMedian15Minutes,
+    /// At least 90 % answered within 15 minutes.
+    MostWithin15Minutes,
+    /// At least 90 % answered within 5 minutes: the rule of 2015.
+    MostWithin5Minutes,
 }
 
-impl Badge {
-    /// Judges messages that could be answered for seven days, each with the seconds to its reply.
-    /// `None` without messages.
-    pub fn judge(messages: impl IntoIterator<Item = Option<u32>>) -> Option<Self> {
-        let mut of = 0_u32;
-        let mut seconds: Vec<u32> = Vec::new();
-        for message in messages {
-            of += 1;
-            seconds.extend(message.filter(|after| *after <= BADGE_DAYS_SECONDS));
+impl Rule {
+    /// Every reading, the mildest first.
+    pub const ALL: [Self; 3] = [Self::MostAnsweredMedian15Minutes, Self::MostWithin15Minutes, Self::MostWithin5Minutes];
+
+    /// Its name in tables.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::MostAnsweredMedian15Minutes => "most_answered_median_15_minutes",
+            Self::MostWithin15Minutes => "most_within_15_minutes",
+            Self::MostWithin5Minutes => "most_within_5_minutes",
         }
-        seconds.sort_unstable();
-        let within = |limit: u32| {
-            let count = seconds.partition_point(|after| *after <= limit);
-            Proportion::new(u32::try_from(count).unwrap_or(u32::MAX), of)
-        };
-        // In whole numbers, so that nine of ten are 90 %.
-        let enough = |p: Proportion| u64::from(p.successes()) * 10 >= u64::from(p.of()) * 9;
-        let replied = within(BADGE_DAYS_SECONDS);
-        let sorted: Vec<f64> = seconds.iter().copied().map(f64::from).collect();
-        let median_seconds = quantile(&sorted, 0.5);
-        (of > 0).then(|| Self {
-            replied,
-            median_seconds,
-            by_median: enough(replied) && median_seconds.is_some_and(|median| median <= f64::from(FIFTEEN_MINUTES)),
-            by_all_in_15_minutes: enough(within(FIFTEEN_MINUTES)),
-            by_all_in_5_minutes: enough(within(FIVE_MINUTES)),
-        })
     }
+
+    /// Seconds that it allows: for the median, or for each answer.
+    #[must_use]
+    pub const fn limit(self) -> u32 {
+        match self {
+            Self::MostAnsweredMedian15Minutes | Self::MostWithin15Minutes => QUARTER_OF_AN_HOUR,
+            Self::MostWithin5Minutes => FIVE_MINUTES,
+        }
+    }
+
+    /// Whether it looks at the median.
+    #[must_use]
+    pub const fn asks_for_median(self) -> bool {
+        matches!(self, Self::MostAnsweredMedian15Minutes)
+    }
+
+    /// Whether a page holds the badge that answered so many in the way this reading asks for, with that
+    /// median where it asks for one.
+    #[must_use]
+    pub fn is_met(self, answered: Proportion, median_seconds: Option<u32>) -> bool {
+        // In whole numbers, so that nine of ten are 90 %.
+        let most = answered.of() > 0 && u64::from(answered.successes()) * 10 >= u64::from(answered.of()) * 9;
+        most && (!self.asks_for_median() || median_seconds.is_some_and(|median| median <= self.limit()))
+    }
+}
+
+/// The middle one of some answers' times; of two in the middle the mean, in whole seconds, rounded up.
+/// `None` of nothing.
+#[must_use]
+pub fn median(mut seconds: Vec<u32>) -> Option<u32> {
+    seconds.sort_unstable();
+    let upper = *seconds.get(seconds.len() / 2)?;
+    let lower = if seconds.len().is_multiple_of(2) { seconds[seconds.len() / 2 - 1] } else { upper };
+    Some(lower + (upper - lower).div_ceil(2))
 }
 
 #[cfg(test)]
@@ -65,20 +77,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nine_of_ten_in_a_quarter_of_an_hour() {
-        let messages = [vec![Some(900); 9], vec![None]].concat();
-        let badge = Badge::judge(messages).unwrap();
-        assert!(badge.by_median && badge.by_all_in_15_minutes && !badge.by_all_in_5_minutes);
-        let slower = [vec![Some(60); 5], vec![Some(5_000); 4], vec![None]].concat();
-        let badge = Badge::judge(slower).unwrap();
-        assert!(badge.by_median && !badge.by_all_in_15_minutes, "half are quick, the readings differ");
+    fn nine_of_ten_are_enough_and_a_slow_half_is_not() {
+        let by_median =
+            |successes, median| Rule::MostAnsweredMedian15Minutes.is_met(Proportion::new(successes, 10), Some(median));
+        assert_eq!((by_median(9, 900), by_median(9, 901), by_median(8, 1)), (true, false, false));
+        assert!(Rule::MostWithin5Minutes.is_met(Proportion::new(9, 10), None));
+        assert!(Rule::ALL.iter().all(|rule| !rule.is_met(Proportion::new(0, 0), Some(1))), "of nothing there is none");
     }
 
     #[test]
-    fn a_page_that_answers_few_loses_it_however_quick() {
-        let badge = Badge::judge([Some(1), None]).unwrap();
-        assert!(!badge.by_median);
-        assert_eq!(Badge::judge([]), None);
-        assert!(!Badge::judge([None]).unwrap().by_median);
+    fn the_median_of_an_even_number_lies_between_and_is_never_told_too_short() {
+        assert_eq!([median(vec![]), median(vec![7, 1, 2]), median(vec![900, 901])], [None, Some(2), Some(901)]);
     }
 }

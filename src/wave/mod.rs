@@ -9,6 +9,7 @@ pub mod amend;
 mod dispatch;
 pub mod folder;
 pub mod import;
+pub mod ledger;
 mod pace;
 pub mod person;
 mod proof;
@@ -24,6 +25,7 @@ use crate::model::event::{Entry, Event};
 use crate::model::inbound::RawInbound;
 use crate::model::plan::Plan;
 use crate::model::state::{FoldError, InboundState, WaveState};
+use crate::model::words::Words;
 use crate::plan::PlanFileError;
 use crate::threads::Threads;
 use chrono::{DateTime, Utc};
@@ -146,12 +148,12 @@ impl Wave {
             Err(source) => return Err(WaveError::File { path, source }),
         };
         let mut journal = Journal::open(folder)?;
-        let (plan, plan_sha256) = read_plan(path, file)?;
+        let (plan, plan_sha256) = read_plan(path, file, Words::Kept)?;
         if plan.is_simulated() {
             journal.relax()?;
         }
         let mut reading = Reading::new(&plan);
-        journal.each_new(|entry| reading.take(&entry))?;
+        journal.each_new(Words::Kept, |entry| reading.take(&entry))?;
         if reading.is_empty() {
             let opened = Event::WaveOpened {
                 study: plan.study.id.clone(),
@@ -163,7 +165,7 @@ impl Wave {
             // Where another process was faster, its opening is the one that counts.
             match journal.append_if_current(now, &[opened])? {
                 Some(entries) => entries.iter().for_each(|entry| reading.take(entry)),
-                None => journal.each_new(|entry| reading.take(&entry))?,
+                None => journal.each_new(Words::Kept, |entry| reading.take(&entry))?,
             }
         }
         let expected = reading.follows.take().unwrap_or_default();
@@ -350,9 +352,9 @@ impl Wave {
 }
 
 /// The plan in a file, and its SHA-256.
-fn read_plan(path: PathBuf, file: File) -> Result<(Plan, String), WaveError> {
+fn read_plan(path: PathBuf, file: File, words: Words) -> Result<(Plan, String), WaveError> {
     let file = BufReader::with_capacity(1 << 16, file);
-    crate::plan::read(file, Threads::available()).map_err(|e| match e {
+    crate::plan::read(file, words, Threads::available()).map_err(|e| match e {
         PlanFileError::Read(source) => WaveError::File { path, source },
         e @ (PlanFileError::Json(_) | PlanFileError::Format { .. }) => WaveError::Plan { path, why: e.to_string() },
     })

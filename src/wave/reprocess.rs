@@ -144,7 +144,7 @@ impl Reread {
         self.events.is_empty()
     }
 
-    fn take(&mut self, wave: &Wave, reader: &mut Reader, batch: &[Stored]) {
+    fn take(&mut self, wave: &mut Wave, reader: &mut Reader, batch: &[Stored]) {
         self.read += batch.len();
         for event in reader.read(wave, batch) {
             let Event::Interpreted { inbound, interpretation, duplicate_of, about, .. } = &event else { continue };

@@ -94,6 +94,10 @@ impl Reader {
 
     /// The same for one inquiry.
     pub(super) fn learn_receipts_of(&mut self, wave: &Wave, i: usize) -> Result<(), WaveError> {
+        let inquiry = &wave.state.inquiries[i];
+        for at in inquiry.asked_at(&wave.state).into_iter().chain(inquiry.first_reminder_at(&wave.state)) {
+            self.index.learn_asked(&wave.plan.inquiries[i].id, at);
+        }
         for receipt in receipts(wave, i) {
             if self.receipts.insert(receipt.clone())
                 && let Some(text) = wave.journal.text(receipt)?
@@ -200,7 +204,7 @@ impl Reader {
 
     /// Reads messages that are safe, on all threads; gives the events that say what they were taken for. Each is
     /// read with all that those before it teach, however many threads there are.
-    pub(super) fn read(&mut self, wave: &Wave, stored: &[Stored]) -> Vec<Event> {
+    pub(super) fn read(&mut self, wave: &mut Wave, stored: &[Stored]) -> Vec<Event> {
         let read = |stored: &Stored, index: &Index| {
             let RawInbound { bytes, format, received, .. } = &stored.message;
             intake::read(bytes, *format, *received, index)
@@ -231,19 +235,22 @@ impl Reader {
 
     /// The event that says what a message was taken for; what it teaches is learnt, of the inquiry that a person
     /// named for it, where one did.
-    fn interpreted(&mut self, wave: &Wave, stored: &Stored, reading: &Reading) -> Event {
+    fn interpreted(&mut self, wave: &mut Wave, stored: &Stored, reading: &Reading) -> Event {
         let duplicate_of = self.known_before(stored.id, &stored.raw, reading);
         let reviewed = wave.state.inbound.get(&stored.id).filter(|m| m.reviewed);
         let said = reviewed.and_then(|m| m.interpretation.as_ref()).unwrap_or(&reading.interpretation);
         if let (None, Some((inquiry, _))) = (duplicate_of, &said.inquiry) {
             self.index.learn(inquiry, reading);
         }
+        // Machines answer for many companies from one address: only people tell which belong together.
+        let sender = reading.from.as_ref().filter(|_| reading.interpretation.kind == InboundKind::Reply);
         Event::Interpreted {
             inbound: stored.id,
             intake: intake::VERSION,
             interpretation: reading.interpretation.clone(),
             duplicate_of,
             about: proof::about(&wave.plan, reading, &stored.message.bytes),
+            sender: sender.map(|address| wave.journal.keep(address.as_bytes())),
         }
     }
 }

@@ -13,7 +13,10 @@ use risposta::model::observation::{
 };
 use risposta::model::outcome::Outcome;
 use risposta::model::state::{Delivery, WaveState};
+use risposta::score::Table;
+use risposta::threads::Threads;
 use risposta::wave::Wave;
+use risposta::wave::ledger::Ledger;
 use std::collections::BTreeMap;
 
 /// The journal folds to the state that the program had.
@@ -23,6 +26,22 @@ pub(crate) fn folds_the_same(wave: &Wave) {
     let seen: Vec<_> = history.into_iter().filter(|e| e.seq <= wave.state().last_seq).collect();
     let folded = WaveState::fold(wave.plan(), &seen).unwrap();
     assert!(folded == *wave.state(), "the journal folds to another state");
+}
+
+/// Who only counts reads events without their words, and sees the same.
+fn reads_the_same_without_words(wave: &Wave, rows: &[Observed], now: DateTime<Utc>) {
+    let ledger = Ledger::open(wave.folder(), now).unwrap();
+    assert_eq!(observe_all(ledger.plan(), ledger.state(), now), rows);
+    for threads in [1, 3].map(|n| Threads::new(n.try_into().unwrap())) {
+        assert_eq!(Table::of_wave(ledger.plan(), ledger.state(), now, threads), Table::of(rows));
+    }
+    // At any earlier moment too.
+    for hours in [1, 30, 200] {
+        let then = now - TimeDelta::hours(hours);
+        let [with, without] = [(wave.plan().as_ref(), wave.state()), (ledger.plan(), ledger.state())]
+            .map(|(plan, state)| observe_all(plan, state, then));
+        assert_eq!(with, without);
+    }
 }
 
 /// What must hold when everything is over.
@@ -36,6 +55,7 @@ pub(crate) fn in_the_end(case: &Case, world: &World, wave: &Wave) -> Figures {
     every_letter_counts_once(wave, &truth);
     our_faults_use_no_try(wave, &truth);
     let rows = observe_all(wave.plan(), wave.state(), truth.stepper.now());
+    reads_the_same_without_words(wave, &rows, truth.stepper.now());
     for (i, row) in rows.iter().enumerate() {
         if !case.companies[i].by_hand {
             says_the_truth(case, wave, &truth, i, row);
@@ -50,6 +70,11 @@ fn every_letter_counts_once(wave: &Wave, truth: &Truth) {
     for (i, inquiry) in wave.state().inquiries.iter().enumerate() {
         for message in wave.state().messages_of(inquiry).filter(|m| m.source.as_str() == "posta") {
             *counted.entry((i, message.kind.unwrap())).or_default() += 1;
+            assert_eq!(
+                message.sender.is_some(),
+                message.kind == Some(InboundKind::Reply),
+                "who wrote a reply is known"
+            );
         }
     }
     let mut came: BTreeMap<(usize, InboundKind), usize> = BTreeMap::new();

@@ -139,6 +139,9 @@ fn numbers_are_the_same_on_any_number_of_threads() {
     assert!(only.lines().all(|line| line.len() == 1 || alone.contains(line.trim_end_matches(','))), "{only}");
     assert_eq!(only.lines().count(), 2 + 3 + 4, "{only}");
     shell.fails(2, &["score", "--csv", csv, "--format", "flat", "--only", "rates"]);
+    // What would change nothing is refused.
+    let refused = shell.fails(2, &["score", "--csv", csv, "--format", "flat", "--thresholds", "2h"]);
+    assert!(refused.contains("fixed thresholds"), "{refused}");
 }
 
 #[test]

@@ -206,6 +206,7 @@ fn a_newer_reading_is_shown_then_recorded_beside_the_old_one_and_a_persons_word_
         interpretation: older,
         duplicate_of: None,
         about: None,
+        sender: None,
     };
     wave.append(start(), &[event]).unwrap();
     let third = asked.plan.inquiries[2].id.to_string();

@@ -3,8 +3,12 @@
 
 mod amended;
 mod cli;
+mod discovery;
 mod end_to_end;
 mod flat;
+mod form_command;
+mod form_study;
+mod forms;
 mod import;
 mod mail;
 mod mastodon;

@@ -193,7 +193,7 @@ fn where_there_is_no_difference_one_is_seldom_found() {
 #[test]
 fn parallel_groups_are_repeated_as_they_are_analysed() {
     let comparison = repeated(0.1, 0.9, 30, "per_company: one channel, stratify: industry").comparison.unwrap();
-    assert_eq!(comparison.design, Compared::ParallelGroupsByIndustry);
+    assert_eq!(comparison.of.design, Compared::ParallelGroupsByIndustry);
     assert!((comparison.truth + 0.8).abs() < 1e-9, "{comparison:?}");
     assert!(comparison.found.share().unwrap() > 0.8 && comparison.covered.share().unwrap() > 0.8, "{comparison:?}");
 }

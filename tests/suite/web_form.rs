@@ -235,7 +235,7 @@ async fn what_cannot_be_filled_is_a_persons_task_and_nothing_is_sent() {
         ("<label>Codice cliente* <input name=x></label>", "Codice cliente"),
         ("<label>Foto <input type=file name=x required></label>", "Foto"),
         ("<label><input type=checkbox name=x required> Iscrivimi alla newsletter</label>", "advertising"),
-        ("<label>Taglia <select name=x required><option>-<option>M</select></label>", "Taglia"),
+        ("<label>Taglia <select name=x required><option>-<option>M<option>L</select></label>", "Taglia"),
         ("<label>Sintesi <input name=subject maxlength=5></label>", "takes 5 characters"),
     ];
     for (extra, reason) in cases {

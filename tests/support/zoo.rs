@@ -277,20 +277,11 @@ struct Book {
 impl ZooSite {
     /// Starts a case's site on a free loopback port.
     pub(crate) async fn start(case: &Case) -> Self {
-        Self::of(vec![(String::new(), case.routes.clone())]).await
-    }
-
-    /// Starts the sites of several cases on one port, each below its name.
-    pub(crate) async fn of_all(cases: &[Case]) -> Self {
-        Self::of(cases.iter().map(|case| (format!("/{}", case.name), case.routes.clone())).collect()).await
-    }
-
-    async fn of(sites: Vec<(String, BTreeMap<String, Does>)>) -> Self {
         let book = Arc::new(Mutex::new(Book::default()));
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
-        let (keeper, sites) = (book.clone(), Arc::new(sites));
-        let app = Router::new().fallback(move |request: Request<Body>| answer(request, keeper.clone(), sites.clone()));
+        let (keeper, routes) = (book.clone(), Arc::new(case.routes.clone()));
+        let app = Router::new().fallback(move |request: Request<Body>| answer(request, keeper.clone(), routes.clone()));
         tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
         Self { base, book }
     }
@@ -314,9 +305,9 @@ struct Asked {
     visitor: String,
 }
 
-type Sites = Arc<Vec<(String, BTreeMap<String, Does>)>>;
+type Routes = Arc<BTreeMap<String, Does>>;
 
-async fn answer(request: Request<Body>, book: Arc<Mutex<Book>>, sites: Sites) -> Response<Body> {
+async fn answer(request: Request<Body>, book: Arc<Mutex<Book>>, routes: Routes) -> Response<Body> {
     let (head, body) = request.into_parts();
     let body = axum::body::to_bytes(body, 1 << 20).await.unwrap();
     let path = head.uri.path().to_owned();
@@ -334,11 +325,7 @@ async fn answer(request: Request<Body>, book: Arc<Mutex<Book>>, sites: Sites) ->
     let route = format!("{} {path}", head.method);
     book.lock().unwrap().messages.push(Message { route, fields: fields.clone(), kind });
     let asked = Asked { method: head.method, headers: head.headers, fields, visitor };
-    let found = sites.iter().find_map(|(below, routes)| {
-        let inner = path.strip_prefix(below.as_str())?;
-        Some((routes, routes.get(&format!("{} {inner}", asked.method))?, below))
-    });
-    let Some((routes, mut does, below)) = found else {
+    let Some(mut does) = routes.get(&format!("{} {path}", asked.method)) else {
         return Response::builder().status(404).body(Body::from("<p>Not found.</p>")).unwrap();
     };
     if !does.needs.hold(&asked, &book) {
@@ -348,7 +335,7 @@ async fn answer(request: Request<Body>, book: Arc<Mutex<Book>>, sites: Sites) ->
         std::future::pending::<()>().await;
     }
     tokio::time::sleep(std::time::Duration::from_millis(does.after_ms)).await;
-    does.answer(&asked, &book, below, known.is_none())
+    does.answer(&asked, &book, known.is_none())
 }
 
 impl Needs {
@@ -366,8 +353,8 @@ impl Needs {
 }
 
 impl Does {
-    fn answer(&self, asked: &Asked, book: &Mutex<Book>, below: &str, is_new: bool) -> Response<Body> {
-        let mut page = self.page.replace("{{here}}", below);
+    fn answer(&self, asked: &Asked, book: &Mutex<Book>, is_new: bool) -> Response<Body> {
+        let mut page = self.page.clone();
         if page.contains("{{token}}") {
             let token = format!("token-{:08}", book.lock().unwrap().messages.len());
             page = page.replace("{{token}}", &token);
@@ -388,7 +375,7 @@ impl Does {
             builder = builder.header("set-cookie", format!("sid={}; Path=/; HttpOnly", asked.visitor));
         }
         if let Some(location) = &self.location {
-            builder = builder.header("location", location.replace("{{here}}", below));
+            builder = builder.header("location", location);
         }
         for (name, value) in &self.headers {
             builder = builder.header(name, value);

@@ -21,5 +21,5 @@ mod mask;
 mod means;
 mod sender;
 
-pub use http::Limits;
+pub use http::{Limits, Looked, look};
 pub use sender::WebFormSender;

@@ -14,8 +14,10 @@ pub(super) struct Chooser<'a> {
     pub(super) answers: &'a Answers,
     pub(super) field: &'a Field,
     pub(super) role: Role,
-    /// What the study says.
+    /// What the study says to write here.
     pub(super) text: Option<&'a str>,
+    /// What it says about who asks, where that is asked here.
+    pub(super) told: Option<String>,
 }
 
 impl<'a> Chooser<'a> {
@@ -29,6 +31,8 @@ impl<'a> Chooser<'a> {
             Role::Consent => Ok(true),
             Role::Captcha => Err(captcha(field)),
             Role::Marketing if field.required => Err(advertising(field)),
+            // A copy that a site sends us could be taken for the company's reply.
+            Role::Copy if !field.required => Ok(false),
             Role::Marketing | Role::Honeypot => Ok(false),
             _ if field.required && !checked => Err(unknown(format!(
                 "{} is required, and it is not known what it means: name it under `fields:`",
@@ -70,6 +74,13 @@ impl<'a> Chooser<'a> {
                 return Ok(choices[at].0 == i);
             }
         }
+        if let Some(told) = self.told.as_deref().filter(|_| self.group().any(|(_, f)| f.required)) {
+            let choices: Vec<(usize, Choice)> = self.group().map(|(j, f)| (j, as_choice(f))).collect();
+            let options: Vec<Choice> = choices.iter().map(|(_, choice)| choice.clone()).collect();
+            if let Some(at) = same_choice(&options, told) {
+                return Ok(choices[at].0 == i);
+            }
+        }
         let is_open = !self.group().any(|(_, f)| matches!(f.kind, Kind::Radio { checked: true }));
         if is_open && self.group().any(|(_, f)| f.required) {
             return Err(unknown(format!("one of {} must be chosen: name it under `fields:`", called(field))));
@@ -99,6 +110,11 @@ impl<'a> Chooser<'a> {
         {
             return Ok(vec![options[at].value.clone()]);
         }
+        if field.required
+            && let Some(at) = self.told.as_deref().and_then(|told| same_choice(options, told))
+        {
+            return Ok(vec![options[at].value.clone()]);
+        }
         // What a browser sends when nobody touches it (HTML standard, "selectedness setting algorithm").
         let untouched: Vec<&Choice> = if multiple {
             usable().filter(|o| o.selected).collect()
@@ -108,10 +124,23 @@ impl<'a> Chooser<'a> {
         };
         let says_nothing = untouched.iter().all(|o| is_prompt(o)) || !options.iter().any(|o| o.selected);
         if field.required && self.role != Role::Honeypot && says_nothing {
+            if let [only] = usable().filter(|o| !is_prompt(o)).collect::<Vec<_>>()[..] {
+                return Ok(vec![only.value.clone()]);
+            }
             return Err(unknown(format!("in {} something must be chosen: name it under `fields:`", called(field))));
         }
         Ok(untouched.into_iter().map(|o| o.value.clone()).collect())
     }
+}
+
+/// The option that says the same, whatever its dots and accents; failing that, one that begins or ends so.
+fn same_choice(options: &[Choice], told: &str) -> Option<usize> {
+    let told = words(told);
+    let usable = || options.iter().enumerate().filter(|(_, o)| !o.disabled && !is_prompt(o));
+    let says = |o: &Choice| words(&o.text) == told || words(&o.value) == told;
+    let begins =
+        |o: &Choice| !told.is_empty() && (words(&o.text).starts_with(&told) || words(&o.text).ends_with(&told));
+    usable().find(|(_, o)| says(o)).or_else(|| usable().find(|(_, o)| begins(o))).map(|(at, _)| at)
 }
 
 /// The option that shares a word with the subject, else one that fits any question.

@@ -1,6 +1,7 @@
 //! What is written into which field? The study's mapping first, then what each field is for.
 
 mod choice;
+mod details;
 
 use super::Unfit;
 use super::page::{Field, Form, Kind, Page};
@@ -172,7 +173,8 @@ impl Filler<'_> {
             Some(Mapped::Text(text)) => Some(text.as_str()),
             _ => None,
         };
-        let chooser = Chooser { form: self.form, roles: self.roles, answers: self.answers, field, role, text };
+        let told = self.detail(field, role);
+        let chooser = Chooser { form: self.form, roles: self.roles, answers: self.answers, field, role, text, told };
         let values = match &field.kind {
             Kind::Hidden => vec![text.unwrap_or(&field.value).to_owned()],
             Kind::Submit if is_pressed => vec![field.value.clone()],
@@ -207,14 +209,21 @@ impl Filler<'_> {
             return Err(unknown(why));
         }
         if value.trim().is_empty() && field.required && role != Role::Honeypot {
-            return Err(unknown(match role {
-                Role::Phone => format!("{} is required, and the persona has no telephone number", called(field)),
-                _ => {
-                    format!("{} is required, and it is not known what to write: name it under `fields:`", called(field))
-                }
-            }));
+            return Err(missing(field, role));
         }
         Ok(value)
+    }
+
+    /// What the study says about who asks: told only to those who demand it.
+    fn detail(&self, field: &Field, role: Role) -> Option<String> {
+        let told = |detail: Detail| self.answers.details.get(&detail).cloned();
+        let street = || told(Detail::Street).unwrap_or_default();
+        match role {
+            Role::HouseNumber => told(Detail::HouseNumber).or_else(|| details::split_street(&street()).1),
+            Role::Street if self.roles.contains(&Role::HouseNumber) => Some(details::split_street(&street()).0),
+            Role::Reference => details::references(field).into_iter().find_map(told),
+            _ => told(details::of(role)?),
+        }
     }
 
     /// What a role stands for; `None` where the field stays as it is.
@@ -239,8 +248,8 @@ impl Filler<'_> {
             | Role::Region
             | Role::Country
             | Role::Reference
-            | Role::Date
-            | Role::Website
+            | Role::Website => return Ok(field.required.then(|| self.detail(field, role)).flatten()),
+            Role::Date
             | Role::Copy
             | Role::Username
             | Role::Search
@@ -275,6 +284,19 @@ fn image_entries(field: &Field) -> Vec<Entry> {
 fn first_and_last(name: &str) -> (&str, &str) {
     let name = name.trim();
     name.rsplit_once(' ').map_or((name, name), |(first, last)| (first.trim_end(), last))
+}
+
+/// A field that must be filled, and nobody said with what.
+fn missing(field: &Field, role: Role) -> Unfit {
+    let key = match role {
+        Role::Phone => Some("phone"),
+        Role::Reference => Some("order_number"),
+        _ => details::of(role).map(Detail::key),
+    };
+    unknown(match key {
+        Some(key) => format!("{} is required: give the persona a `{key}:`", called(field)),
+        None => format!("{} is required, and it is not known what to write: name it under `fields:`", called(field)),
+    })
 }
 
 fn unknown(why: String) -> Unfit {

@@ -1,5 +1,6 @@
 //! A small wave, for tests of what reading and tying make of it.
 
+mod elsewhere;
 mod kinds;
 mod statuses;
 mod ties;

@@ -198,6 +198,8 @@ refused-not-seen-to-differ = Their counts vary no more than chance makes equal c
 refused-all-or-nothing = Each company answered all or nothing, so differences between companies cannot be told from chance: these companies cannot be told apart.
 refused-all-tied = Every company’s interval reaches that of every other: these companies cannot be told apart.
 role-primary = This comparison was fixed before the wave began; all others are exploratory.
+any-of-several = A question asked on several channels of a side counts as answered where any of them answered.
+clustered = The pairs come from companies that were asked repeatedly or belong together: the interval allows for it, and the test counts each of them once.
 role-exploratory = This comparison is exploratory: the study did not fix it in advance.
 
 # Channels

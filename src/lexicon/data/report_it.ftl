@@ -198,6 +198,8 @@ refused-not-seen-to-differ = I conteggi non variano più di quanto il caso fareb
 refused-all-or-nothing = Ogni azienda ha risposto a tutto o a nulla, quindi le differenze non si distinguono dal caso: queste aziende non si possono distinguere.
 refused-all-tied = L’intervallo di ogni azienda raggiunge quello di ogni altra: queste aziende non si possono distinguere.
 role-primary = Questo confronto era fissato prima della rilevazione; tutti gli altri sono esplorativi.
+any-of-several = Una domanda posta su più canali di un lato conta come risposta se ha risposto uno qualunque di essi.
+clustered = Le coppie vengono da aziende interpellate più volte o che vanno insieme: l’intervallo ne tiene conto, e il test conta ciascuna una volta sola.
 role-exploratory = Questo confronto è esplorativo: lo studio non lo aveva fissato in anticipo.
 
 # Canali

@@ -9,6 +9,8 @@ pub enum Topic {
     BounceSubject,
     /// Text of bounces.
     BounceBody,
+    /// How a mail system opens a report, and a person hardly a letter.
+    BounceReport,
     /// What servers say to each other.
     BounceDialog,
     /// A virus scanner or filter stopped it.
@@ -21,10 +23,14 @@ pub enum Topic {
     DelayOver,
     /// A text says of itself that a machine wrote it.
     Automatic,
+    /// "Do not reply to this address".
+    NoAnswer,
     /// A subject says so.
     AutomaticSubject,
     /// "We have received your request".
     Received,
+    /// "We will get back to you".
+    Promise,
     /// The same in a subject.
     ReceivedSubject,
     /// "Prove that you are a person".
@@ -33,12 +39,20 @@ pub enum Topic {
     AwaySubject,
     /// Text of absence notes.
     Away,
+    /// What such notes go on with, and other letters, too.
+    AwayHint,
     /// The absence is over.
     AwayOver,
     /// "How did we do?"
     Survey,
     /// What mass mail says of itself.
     Marketing,
+    /// What else is delivered, or not.
+    Parcel,
+    /// "But".
+    But,
+    /// Names that are no person's.
+    Team,
     /// Local parts of addresses that nobody reads.
     Noreply,
     /// What programs put before the subject of an answer.
@@ -51,6 +65,8 @@ pub enum Topic {
     QuoteWrote,
     /// "On", before a date.
     QuoteLead,
+    /// "Quoting", before a name.
+    Quoting,
     /// "From" as a label.
     QuoteFrom,
     /// "Sent", "To", "Subject" as labels.
@@ -71,8 +87,8 @@ pub enum Topic {
     Legal,
     /// Domains that many share.
     SharedDomains,
-    /// Second-level labels that are sold like top-level domains.
-    SecondLevel,
+    /// Domains of help desks, which send for many companies.
+    Relays,
 }
 
 /// Where the phrases of a section are looked for.
@@ -87,31 +103,39 @@ pub(super) enum Scope {
 }
 
 /// How a section is called in the data, what it is about, and where it is looked for.
-pub(super) const SECTIONS: [(&str, Topic, Scope); 35] = [
+pub(super) const SECTIONS: [(&str, Topic, Scope); 43] = [
     ("bounce.sender", Topic::BounceSender, Scope::Name),
     ("bounce.subject", Topic::BounceSubject, Scope::Text),
     ("bounce.body", Topic::BounceBody, Scope::Text),
+    ("bounce.report", Topic::BounceReport, Scope::Text),
     ("bounce.dialog", Topic::BounceDialog, Scope::Text),
     ("bounce.gateway", Topic::BounceGateway, Scope::Text),
     ("unread", Topic::Unread, Scope::Text),
     ("delay", Topic::Delay, Scope::Text),
     ("delay.over", Topic::DelayOver, Scope::Text),
     ("automatic", Topic::Automatic, Scope::Text),
+    ("automatic.noanswer", Topic::NoAnswer, Scope::Text),
     ("automatic.subject", Topic::AutomaticSubject, Scope::Text),
     ("received", Topic::Received, Scope::Text),
+    ("promise", Topic::Promise, Scope::Text),
     ("received.subject", Topic::ReceivedSubject, Scope::Text),
     ("challenge", Topic::Challenge, Scope::Text),
     ("away.subject", Topic::AwaySubject, Scope::Text),
     ("away", Topic::Away, Scope::Text),
+    ("away.hint", Topic::AwayHint, Scope::Text),
     ("away.over", Topic::AwayOver, Scope::Text),
     ("survey", Topic::Survey, Scope::Text),
     ("marketing", Topic::Marketing, Scope::Text),
+    ("parcel", Topic::Parcel, Scope::Text),
+    ("but", Topic::But, Scope::Name),
+    ("team", Topic::Team, Scope::Name),
     ("noreply", Topic::Noreply, Scope::Name),
     ("reply.subject", Topic::ReplySubject, Scope::Name),
     ("forward.subject", Topic::ForwardSubject, Scope::Name),
     ("quote.original", Topic::QuoteOriginal, Scope::Line),
     ("quote.wrote", Topic::QuoteWrote, Scope::Name),
     ("quote.lead", Topic::QuoteLead, Scope::Name),
+    ("quote.quoting", Topic::Quoting, Scope::Name),
     ("quote.from", Topic::QuoteFrom, Scope::Name),
     ("quote.header", Topic::QuoteHeader, Scope::Name),
     ("quote.above", Topic::QuoteAbove, Scope::Line),
@@ -122,5 +146,5 @@ pub(super) const SECTIONS: [(&str, Topic, Scope); 35] = [
     ("external", Topic::External, Scope::Line),
     ("legal", Topic::Legal, Scope::Line),
     ("shared", Topic::SharedDomains, Scope::Name),
-    ("second-level", Topic::SecondLevel, Scope::Name),
+    ("relays", Topic::Relays, Scope::Name),
 ];

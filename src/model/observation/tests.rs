@@ -326,7 +326,14 @@ fn bounced(story: &mut Story, at: DateTime<Utc>, about: Option<u32>) {
     let number = u32::try_from(story.state.inbound.len()).unwrap() + 1;
     story.tell(at, stored(number, Email, at));
     let interpretation = taken_for(InboundKind::Bounce, &story.plan, Some(0));
-    let event = Event::Interpreted { inbound: InboundId(number), intake: 1, interpretation, duplicate_of: None, about };
+    let event = Event::Interpreted {
+        inbound: InboundId(number),
+        intake: 1,
+        interpretation,
+        duplicate_of: None,
+        about,
+        sender: None,
+    };
     story.tell(at, event);
 }
 
@@ -375,7 +382,14 @@ fn our_own_copy_proves_that_the_message_which_it_names_had_left_and_is_no_answer
         story.tried(0, start(), Outcome::InDoubt(failure()));
         story.tell(start(), stored(1, Email, start()));
         let interpretation = taken_for(InboundKind::OwnCopy, &story.plan, Some(0));
-        let event = Event::Interpreted { inbound: InboundId(1), intake: 1, interpretation, duplicate_of: None, about };
+        let event = Event::Interpreted {
+            inbound: InboundId(1),
+            intake: 1,
+            interpretation,
+            duplicate_of: None,
+            about,
+            sender: None,
+        };
         story.tell(start(), event);
         story.covered(after("28d"));
         assert_eq!(in_the_end(&story), expected, "{about:?}");
@@ -411,4 +425,48 @@ fn as_of_an_earlier_moment_only_what_had_happened_by_then_counts() {
     said.covered(after("28d"));
     let watched = Observation::Censored { observed_for: 10 * DAY };
     assert_eq!(observed(&said, after("10d")).observation, watched, "a later word on an earlier fact");
+}
+
+#[test]
+fn companies_whose_people_answer_from_one_address_count_as_one() {
+    let clusters = |sender: [Option<&str>; 2], kind| {
+        let mut story = Story::of(of_companies(2));
+        for (i, sender) in (0..).zip(sender) {
+            let number = i + 1;
+            story.tell(after("1d"), stored(number, Email, after("1d")));
+            let interpretation = taken_for(kind, &story.plan, Some(i as usize));
+            let sender = sender.map(|address| Payload(address.to_owned()));
+            let (inbound, intake) = (InboundId(number), 1);
+            let event = Event::Interpreted { inbound, intake, interpretation, duplicate_of: None, about: None, sender };
+            story.tell(after("1d"), event);
+        }
+        let of = |as_of| {
+            let rows = observe_all(&story.plan, &story.state, as_of);
+            (rows[0].cluster == rows[1].cluster, rows[0].cluster.clone() == rows[0].company)
+        };
+        assert_eq!(of(start()), (false, true), "nobody had answered by then");
+        of(after("2d"))
+    };
+    assert_eq!(clusters([Some("digest"), Some("digest")], InboundKind::Reply), (true, true));
+    assert_eq!(clusters([Some("digest"), Some("other")], InboundKind::Reply), (false, true));
+    assert_eq!(clusters([None, None], InboundKind::Reply), (false, true));
+    let machine = clusters([Some("digest"), Some("digest")], InboundKind::Acknowledgement);
+    assert_eq!(machine, (false, true), "one help desk's machine answers for many");
+}
+
+/// A plan of that many companies, each asked by mail.
+fn of_companies(number: usize) -> Plan {
+    let mut plan = crate::model::fixtures::plan(&[Email], |_| ());
+    let (company, inquiry) = (plan.study.companies[0].clone(), plan.inquiries[0].clone());
+    plan.study.companies.clear();
+    plan.inquiries.clear();
+    for n in 0..number {
+        let id: CompanyId = format!("ditta-{n}").parse().unwrap();
+        let mut company = Company { id: id.clone(), group: None, ..company.clone() };
+        company.contact_points.clear();
+        plan.study.companies.push(company);
+        let inquiry_id = InquiryId::from(format!("ditta-{n}.email.q.1").as_str());
+        plan.inquiries.push(PlannedInquiry { id: inquiry_id, company: id, ..inquiry.clone() });
+    }
+    plan
 }

@@ -152,6 +152,12 @@ impl Detail {
         ("position", Self::Position),
         ("website", Self::Website),
     ];
+
+    /// Its key in a study.
+    #[must_use]
+    pub fn key(self) -> &'static str {
+        Self::ALL.iter().find(|(_, detail)| *detail == self).map_or("", |(key, _)| key)
+    }
 }
 
 /// Who asks.

@@ -3,6 +3,7 @@
 use super::{Company, Study, Target};
 use crate::model::ids::CompanyId;
 use std::collections::HashMap;
+use std::hash::Hash;
 
 impl Study {
     /// The cluster of each company: the companies of one group (holding, franchise, call centre)
@@ -10,7 +11,27 @@ impl Study {
     /// is called by its group, else by the first of its companies in the study.
     #[must_use]
     pub fn clusters(&self) -> HashMap<&CompanyId, &str> {
+        self.clusters_that_answered(std::iter::empty::<(&CompanyId, &str)>())
+    }
+
+    /// The same where some have answered: companies that answered from one address count as one too.
+    /// `answered` holds companies, each with what stands for an address.
+    #[must_use]
+    pub fn clusters_that_answered<'a, A: Eq + Hash>(
+        &self,
+        answered: impl IntoIterator<Item = (&'a CompanyId, A)>,
+    ) -> HashMap<&CompanyId, &str> {
         let mut together = Together { parent: (0..self.companies.len()).collect() };
+        let mut answered = answered.into_iter().peekable();
+        if answered.peek().is_some() {
+            let places: HashMap<&CompanyId, usize> = self.companies.iter().map(|c| &c.id).zip(0..).collect();
+            let mut first_from: HashMap<A, usize> = HashMap::new();
+            for (company, address) in answered {
+                if let Some(i) = places.get(company) {
+                    together.join(*first_from.entry(address).or_insert(*i), *i);
+                }
+            }
+        }
         let mut first_with: HashMap<String, usize> = HashMap::new();
         for (i, company) in self.companies.iter().enumerate() {
             for tie in ties(company) {

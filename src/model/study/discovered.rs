@@ -37,3 +37,11 @@ pub struct Cost {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub clicks: Option<u32>,
 }
+
+impl Cost {
+    /// Whether nothing is known.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}

@@ -1,7 +1,7 @@
 //! What is known of a wave: all that a report is made of, and nothing that points at our own accounts.
 //!
 //! Everything shown anywhere is computed from this one value. Redacted for its readers
-//! ([`super::edition`]) it is also the bundle from which others rebuild every number.
+//! ([`mod@super::edition`]) it is also the bundle from which others rebuild every number.
 
 use super::cells::hide_small;
 use super::story::{self, Mark};
@@ -307,6 +307,8 @@ impl Material {
             item_codings: self.item_codings.clone(),
             disputed: self.disputed,
             stories: Some(Stories::of(self.inquiries.iter().map(|i| (&i.observed, i.story())))),
+            // What single messages may be is told to the team: nobody else can look at them.
+            uncertain: None,
         }
     }
 

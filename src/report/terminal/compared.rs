@@ -90,7 +90,7 @@ impl Page {
         let within = words::span(several.within);
         self.title(
             "Difference of the mean waits",
-            &format!("of each wait no more than {within} counts, replied or not"),
+            &format!("of each wait no more than {within} counts, replied or not; interval by companies"),
         );
         let mut table = Table::new(["left − right", "hours", "95% interval"]);
         for two in &several.pairs {
@@ -221,6 +221,9 @@ fn tests_of(several: &Several) -> String {
             }
         };
         text.push_str(&said);
+    }
+    if several.by_cluster {
+        text.push_str(" Companies were asked repeatedly: each counts once in every test.");
     }
     if let Some(test) = several.log_rank {
         let said = format!(" Log-rank of all: {:.1}, {}.", test.chi2, words::p_value(test.p));

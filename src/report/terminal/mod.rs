@@ -5,6 +5,7 @@ mod companies;
 mod compared;
 mod stories;
 mod tables;
+mod uncertain;
 
 pub(in crate::report) use compared::points;
 
@@ -35,6 +36,7 @@ pub fn render(card: &Scorecard, look: &Look) -> String {
     page.outside_only(card);
     page.exclusions(card);
     page.sensitivity(card);
+    page.uncertain(card);
     page.availability(card);
     page.stories(card);
     if let Some(agreement) = &card.agreement {

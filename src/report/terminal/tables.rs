@@ -85,25 +85,33 @@ impl Page {
         if tallies.is_empty() || !self.look.all {
             return;
         }
+        let repeated = tallies.iter().any(|(_, t)| is_repeated(t));
         self.title("What came first, reply or bounce", "Aalen–Johansen, of all that were taken in");
         let mut table = Table::new(["channel", "within", "replied", "came back"]);
         for (name, tally) in tallies {
             for (i, first) in tally.before_any_reminder.first_to_come.iter().enumerate() {
-                let cell = |share: Cumulated| {
-                    let range = share.interval.map(|i| format!(" [{}]", words::range(i).replace(" to ", "–")));
-                    format!("{}{}", words::percent(share.value), range.unwrap_or_default())
-                };
                 let name = if i == 0 { name.clone() } else { String::new() };
-                table.push([name, words::threshold(first.threshold), cell(first.replied), cell(first.bounced)]);
+                table.push([
+                    name,
+                    words::threshold(first.threshold),
+                    share_cell(first.replied),
+                    share_cell(first.bounced),
+                ]);
             }
         }
         self.table(table);
+        if repeated {
+            self.note(
+                "These intervals take inquiries as independent: of companies asked repeatedly they are too narrow.",
+            );
+        }
     }
 
     /// How long replies took.
     pub(super) fn waits(&mut self, card: &Scorecard) {
         let tallies = with_total(card);
         let open_hours = tallies.iter().any(|(_, t)| t.before_any_reminder.open_hours_latency.is_some());
+        let repeated = tallies.iter().any(|(_, t)| is_repeated(t));
         self.title("How long until a reply", "Kaplan–Meier: also those without a reply count");
         let mut table =
             Table::new(["channel", "part", "any reply", "95% interval", "adequate", "95% interval"]).left(3).left(5);
@@ -117,9 +125,31 @@ impl Page {
             }
         }
         self.table(table);
+        self.still_waiting(card);
+        if repeated {
+            self.note("Companies asked repeatedly: intervals go by companies, and are never narrower than without.");
+        }
         if open_hours {
             self.open_hours(&tallies);
         }
+    }
+
+    /// What is to be known of a table.
+    fn note(&mut self, text: &str) {
+        self.paragraph(text, "", Style::new().effects(Effects::DIMMED));
+    }
+
+    /// The curve at each threshold.
+    fn still_waiting(&mut self, card: &Scorecard) {
+        self.title("Still without a reply", "the Kaplan–Meier curve, with log-log limits");
+        let mut table = Table::new(["channel", "after", "without a reply"]);
+        for (name, tally) in with_groups(card) {
+            for (i, waiting) in tally.before_any_reminder.still_waiting.iter().enumerate() {
+                let name = if i == 0 { name.clone() } else { String::new() };
+                table.push([name, words::threshold(waiting.threshold), share_cell(waiting.without_reply)]);
+            }
+        }
+        self.table(table);
     }
 
     /// The same in the companies' opening hours, beside the clock's.
@@ -142,21 +172,16 @@ impl Page {
         let tallies = with_total(card);
         let column = |of: fn(&Tally) -> Rate| rates(&tallies.iter().map(|(_, t)| of(t)).collect::<Vec<_>>());
         let (bounced, acknowledged) = (column(|t| t.bounce), column(|t| t.acknowledgement));
-        let mut table = Table::new(["channel", "came back", "acknowledged", "¼ within", "½ within"]);
+        let mut table = Table::new(["channel", "came back", "acknowledged", "half within", "95% interval"]).left(4);
         for (i, (name, tally)) in tallies.iter().enumerate() {
-            let latency = tally.acknowledgement_latency.as_ref();
-            let [quarter, _] = wait(latency, |l| l.first_quartile);
-            let [half, _] = wait(latency, |l| l.median);
-            table.push([name.clone(), bounced[i].clone(), acknowledged[i].clone(), quarter, half]);
+            let [half, interval] = wait(tally.acknowledgement_latency.as_ref(), |l| l.median);
+            table.push([name.clone(), bounced[i].clone(), acknowledged[i].clone(), half, interval]);
         }
         self.table(table);
     }
 
     pub(super) fn positions(&mut self, card: &Scorecard) {
         if card.positions.is_empty() {
-            return;
-        }
-        if !card.about.order_confounded && !self.look.all {
             return;
         }
         let note = if card.about.order_confounded {
@@ -187,17 +212,24 @@ impl Page {
         let (replied, adequate) = (column(|a| a.response), column(|a| a.adequate_response));
         let mut table = Table::new(["channel", "reminded", "replied", "adequate", "median wait"]);
         for (i, (name, tally)) in tallies.iter().enumerate() {
-            let latency = tally.all_answers().latency.as_ref();
-            table.push([
-                name.clone(),
-                tally.reminded.to_string(),
-                replied[i].clone(),
-                adequate[i].clone(),
-                latency.map_or_else(|| "–".to_owned(), |l| words::reached(l.median.hours)),
-            ]);
+            let [median, interval] = wait(tally.all_answers().latency.as_ref(), |l| l.median);
+            let median =
+                if interval.is_empty() { median } else { format!("{median} [{}]", interval.replace(" or more", "+")) };
+            table.push([name.clone(), tally.reminded.to_string(), replied[i].clone(), adequate[i].clone(), median]);
         }
         self.table(table);
     }
+}
+
+/// A share of a curve and its interval.
+fn share_cell(share: Cumulated) -> String {
+    let range = share.interval.map(|i| format!(" [{}]", words::range(i).replace(" to ", "–")));
+    format!("{}{}", words::percent(share.value), range.unwrap_or_default())
+}
+
+/// Whether companies of it were asked repeatedly.
+fn is_repeated(tally: &Tally) -> bool {
+    tally.before_any_reminder.latency.is_some_and(|latency| latency.clusters.is_some())
 }
 
 /// A part of the inquiries, and when it had a reply.

@@ -10,7 +10,7 @@ pub mod several;
 
 pub use paired::{Pair, Paired};
 
-use super::frame::About;
+use super::frame::{About, Compared};
 use super::rate::Rate;
 use super::tally::{Reading, adequate_after, replied_after, watched_for};
 use crate::model::observation::Observed;
@@ -60,6 +60,45 @@ pub struct Side {
     pub channels: Vec<String>,
     /// Successes of the pairs.
     pub rate: Rate,
+}
+
+/// Which comparison a number is about, before anything is known of its result.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Named {
+    /// Whether the study fixed it in advance.
+    pub role: Role,
+    /// What counts.
+    pub measure: Measure,
+    /// Within how long.
+    pub within: Span,
+    /// The left side.
+    pub left: String,
+    /// The right side.
+    pub right: String,
+    /// What the comparison rests on.
+    pub design: Compared,
+}
+
+impl Named {
+    /// What a study compares first; `None` where it compares nothing.
+    #[must_use]
+    pub fn of(about: &About) -> Option<Self> {
+        let (role, primary) = question(about)?;
+        Some(Self {
+            role,
+            measure: primary.measure,
+            within: primary.within,
+            left: primary.left,
+            right: primary.right,
+            design: about.design,
+        })
+    }
+
+    /// The channels of its left side, and of its right one.
+    #[must_use]
+    pub fn sides(&self, about: &About) -> [Vec<String>; 2] {
+        [&self.left, &self.right].map(|name| channels_of(about, name))
+    }
 }
 
 /// The comparisons of a wave, the primary first. Where no pair of sides is named there is none.

@@ -3,11 +3,10 @@
 use super::{ChannelRows, Flat, Study, THRESHOLDS, WEEK, WEEK_SECONDS, Wanted, by_member};
 use crate::model::event::Adequacy;
 use crate::model::observation::{Observation, UndeliveredReason};
-use crate::model::time::Span;
 use crate::score::table::Row;
-use crate::stats::badge::BADGE_DAYS_SECONDS;
+use crate::stats::badge::{Rule, median};
 use crate::stats::bootstrap::{resampled_shares, summarise};
-use crate::stats::{Badge, Clusters, Confidence, Proportion, Resampled};
+use crate::stats::{Clusters, Confidence, Proportion, Resampled};
 
 /// Thresholds for which shares are resampled.
 const RESAMPLED: [&str; 2] = ["24h", "7d"];
@@ -39,9 +38,10 @@ fn is_bounced(row: &Row) -> bool {
 }
 
 fn has_badge(channel: &ChannelRows<'_>) -> bool {
-    let week = Span::from_secs(BADGE_DAYS_SECONDS);
-    let watched = channel.rows.iter().filter(|row| row.is_watched_for(week));
-    Badge::judge(watched.map(|row| row.replied_after())).is_some_and(|badge| badge.by_median)
+    let watched = || channel.rows.iter().filter(|row| row.is_watched_for(WEEK));
+    let answered = Proportion::count(watched().map(|row| row.replied_within(WEEK)));
+    let seconds = watched().filter(|row| row.replied_within(WEEK)).filter_map(|row| row.replied_after());
+    Rule::MostAnsweredMedian15Minutes.is_met(answered, median(seconds.collect()))
 }
 
 /// Shares of inquiries with a reply within each threshold.

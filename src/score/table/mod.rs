@@ -8,10 +8,15 @@ mod names;
 pub use names::{NameId, Names};
 
 use crate::model::event::Adequacy;
-use crate::model::observation::{Observation, Observed};
+use crate::model::ids::CompanyId;
+use crate::model::observation::{Observation, Observed, Observer, Seen};
+use crate::model::plan::Plan;
+use crate::model::state::WaveState;
 use crate::model::time::Span;
 use crate::stats::{Competing, Followed};
+use crate::threads::Threads;
 use chrono::{DateTime, Utc};
+use std::collections::HashMap;
 use std::num::NonZeroU32;
 
 /// The observations of a study, in any order.
@@ -105,25 +110,58 @@ impl Table {
         table
     }
 
+    /// The table of a wave's inquiries as of a moment: see [`observe_all`](crate::model::observation::observe_all).
+    #[must_use]
+    pub fn of_wave(plan: &Plan, state: &WaveState, as_of: DateTime<Utc>, threads: Threads) -> Self {
+        /// Inquiries that are looked at together.
+        const TOGETHER: usize = 4_096;
+        let observer = Observer::new(plan, state, as_of);
+        let mut table = Self::with_capacity(plan.inquiries.len());
+        let mut known: HashMap<&CompanyId, (NameId, NameId, Option<NameId>)> = HashMap::new();
+        let starts = (0..plan.inquiries.len()).step_by(TOGETHER);
+        threads.fold(
+            starts,
+            |start| (start, (start..start + TOGETHER).map_while(|i| observer.see(i)).collect::<Vec<Seen>>()),
+            |(start, seen)| {
+                for (planned, seen) in plan.inquiries[start..].iter().zip(seen) {
+                    let names = &mut table.names;
+                    let (company, cluster, industry) = *known.entry(&planned.company).or_insert_with(|| {
+                        let industry = observer.company(&planned.company).and_then(|c| c.industry.as_deref());
+                        (
+                            names.companies.intern(planned.company.as_str()),
+                            names.clusters.intern(observer.cluster(&planned.company)),
+                            industry.map(|industry| names.industries.intern(industry)),
+                        )
+                    });
+                    let labels = Labels {
+                        company,
+                        cluster,
+                        industry,
+                        channel: names.channels.intern(planned.channel.name()),
+                        question: names.questions.intern(planned.question.as_str()),
+                        repetition: planned.repetition,
+                        position: planned.position,
+                    };
+                    table.rows.push(Row::of(labels, &seen));
+                }
+            },
+        );
+        table
+    }
+
     /// Adds an observation.
     pub fn push(&mut self, one: &Observed) {
         let names = &mut self.names;
-        self.rows.push(Row {
+        let labels = Labels {
             company: names.companies.intern(&one.company),
             cluster: names.clusters.intern(&one.cluster),
             industry: one.industry.as_deref().map(|industry| names.industries.intern(industry)),
             channel: names.channels.intern(&one.channel),
             question: names.questions.intern(&one.question),
             repetition: one.repetition,
-            position: u16::try_from(one.position).unwrap_or(u16::MAX),
-            uncoded_replies: u8::try_from(one.uncoded_replies).unwrap_or(u8::MAX),
-            adequacy: one.adequacy,
-            asked_at: one.asked_at,
-            observation: one.observation,
-            acknowledged_after: one.acknowledged_after.map(Seconds::new),
-            adequate_after: one.adequate_after.map(Seconds::new),
-            reminded_after: one.reminded_after.map(Seconds::new),
-        });
+            position: one.position,
+        };
+        self.rows.push(Row::of(labels, &one.seen()));
     }
 
     /// Adds a row whose names were interned in [`Self::names_mut`].
@@ -185,7 +223,38 @@ impl FromIterator<Observed> for Table {
     }
 }
 
+/// Which inquiry a row is of.
+#[derive(Debug, Clone, Copy)]
+struct Labels {
+    company: NameId,
+    cluster: NameId,
+    industry: Option<NameId>,
+    channel: NameId,
+    question: NameId,
+    repetition: u32,
+    position: u32,
+}
+
 impl Row {
+    fn of(labels: Labels, seen: &Seen) -> Self {
+        Self {
+            company: labels.company,
+            cluster: labels.cluster,
+            industry: labels.industry,
+            channel: labels.channel,
+            question: labels.question,
+            repetition: labels.repetition,
+            position: u16::try_from(labels.position).unwrap_or(u16::MAX),
+            uncoded_replies: u8::try_from(seen.uncoded_replies).unwrap_or(u8::MAX),
+            adequacy: seen.adequacy,
+            asked_at: seen.asked_at,
+            observation: seen.observation,
+            acknowledged_after: seen.acknowledged_after.map(Seconds::new),
+            adequate_after: seen.adequate_after.map(Seconds::new),
+            reminded_after: seen.reminded_after.map(Seconds::new),
+        }
+    }
+
     /// Whether it counts for a threshold: delivered, and watched at least that long. What was
     /// replied to early counts as watched for as long as it would have been: who is in the
     /// denominator must not depend on the outcome.

@@ -2,6 +2,7 @@
 //!
 //! Limits and errors take those followed as independent (Greenwood 1926). Where a company was asked
 //! repeatedly they are too narrow: 85 % instead of 95 % of six repeats each, in `examples/calibration/`.
+//! [`super::clustered`] has those that are not.
 
 use super::{Followed, Reached};
 use crate::stats::interval::{Confidence, Estimate, Interval};
@@ -98,6 +99,20 @@ impl KaplanMeier {
             }
         }
         Some(fitted)
+    }
+
+    /// The same curve with limits from these variances of its logarithm, one a step, where they are larger.
+    pub(super) fn widened(mut self, variances: &[f64]) -> Self {
+        for (step, variance) in self.steps.iter_mut().zip(variances) {
+            step.greenwood = step.greenwood.max(*variance);
+        }
+        self
+    }
+
+    /// Greenwood's sum of each step.
+    #[cfg(test)]
+    pub(super) fn greenwood_sums(&self) -> impl Iterator<Item = f64> {
+        self.steps.iter().map(|step| step.greenwood)
     }
 
     /// Size of the sample.

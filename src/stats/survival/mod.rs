@@ -2,6 +2,7 @@
 //!
 //! Whoever is censored at the moment of an event was still at risk at it.
 
+pub mod clustered;
 pub mod competing;
 pub mod kaplan_meier;
 pub mod log_rank;

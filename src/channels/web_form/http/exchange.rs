@@ -3,15 +3,14 @@
 use crate::channels::Evidence;
 use crate::channels::web_form::mask::Secrets;
 use crate::forms::page::Form;
-use crate::net::{Body, Http, Suspect, in_words, read_body, retry_after};
+use crate::net::{Body, Http, Suspect, in_words, leads_inside, read_body, retry_after};
 use reqwest::header::{
     ACCEPT, ACCEPT_LANGUAGE, CONTENT_TYPE, HeaderMap, LOCATION, ORIGIN, REFERER, SET_COOKIE, USER_AGENT,
 };
 use reqwest::{Method, StatusCode};
-use std::net::IpAddr;
 use std::sync::Mutex;
 use std::time::Duration;
-use url::{Host, Url};
+use url::Url;
 
 /// Most redirects that are followed, as the Fetch standard's for browsers halved.
 const REDIRECTS_MAX: usize = 10;
@@ -228,24 +227,6 @@ fn next(request: &Request, status: StatusCode, headers: &HeaderMap) -> Result<Op
     url.set_fragment(None);
     let body = request.body.clone().filter(|_| keeps_body);
     Ok(Some(Request { url, body, from: request.from.clone() }))
-}
-
-/// Whether an address on the web leads to one in our own network: strangers may not send us there.
-pub(super) fn leads_inside(from: &Url, to: &Url) -> bool {
-    let is_inside = |url: &Url| match url.host() {
-        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-        Some(Host::Ipv4(ip)) => is_private(ip.into()),
-        Some(Host::Ipv6(ip)) => is_private(ip.into()),
-        None => true,
-    };
-    is_inside(to) && !is_inside(from)
-}
-
-fn is_private(ip: IpAddr) -> bool {
-    match ip.to_canonical() {
-        IpAddr::V4(ip) => ip.is_loopback() || ip.is_private() || ip.is_link_local() || ip.is_unspecified(),
-        IpAddr::V6(ip) => ip.is_loopback() || ip.is_unique_local() || ip.is_unicast_link_local() || ip.is_unspecified(),
-    }
 }
 
 fn referer(from: &Url) -> String {

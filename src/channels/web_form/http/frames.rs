@@ -1,8 +1,8 @@
 //! Which of a page's frames may hold its contact form? Those of the same site, those written into the
 //! page itself, and those of services that lend forms.
 
-use super::exchange::leads_inside;
 use crate::forms::page::Page;
+use crate::net::leads_inside;
 use url::Url;
 
 /// Most frames of a page that are looked into.

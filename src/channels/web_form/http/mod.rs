@@ -4,6 +4,7 @@
 mod exchange;
 mod filled;
 mod frames;
+mod look;
 mod refresh;
 mod submit;
 
@@ -18,15 +19,17 @@ use crate::forms::page::{Form, Page};
 use crate::forms::{Unfit, fill::Answers};
 use crate::lexicon::form_words::Concept;
 use crate::model::outcome::{Failure, Obstacle, Outcome, Phase};
-use crate::net::Suspect;
+use crate::net::text::decode;
+use crate::net::{Suspect, leads_inside};
 use encoding_rs::Encoding;
-use exchange::{Answer, Lost, Request, Visit, leads_inside};
+use exchange::{Answer, Lost, Request, Visit};
 use filled::FilledForm;
 use frames::{Frame, frames};
-use submit::{Submission, decode};
+use submit::Submission;
 use url::Url;
 
 pub use exchange::Limits;
+pub use look::{Looked, look};
 
 /// Most pages that a page may lead on to by itself before its form is looked for.
 const REFRESHES_MAX: usize = 3;
@@ -62,7 +65,7 @@ impl<'m> Http<'m> {
 
     /// Fills a form, ready to be let go.
     pub(super) async fn prepare(&self, errand: Errand<'_>) -> Result<Box<dyn Prepared>, Refused> {
-        let visit = self.visit().map_err(|why| self.means.our_fault().outcome(why))?;
+        let visit = self.visit(&errand.target.url).map_err(|why| self.means.our_fault().outcome(why))?;
         let (answer, mut evidence) = self.page(&visit, &errand.target.url).await?;
         let source = source(&answer);
         let found = match ready(&source, &errand, &visit) {
@@ -86,8 +89,8 @@ impl<'m> Http<'m> {
         }
     }
 
-    fn visit(&self) -> Result<Visit, String> {
-        let http = self.means.dialer.http_within(self.means.limits.connect);
+    fn visit(&self, start: &Url) -> Result<Visit, String> {
+        let http = self.means.dialer.http_from(start, self.means.limits.connect);
         let http = http.map_err(|e| format!("the TLS set-up failed: {e}"))?;
         Ok(Visit::new(http, self.means.language.clone(), self.means.limits))
     }

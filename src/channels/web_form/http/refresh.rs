@@ -1,8 +1,9 @@
 //! To which page does a page lead on by itself (`<meta http-equiv=refresh>`, or the header)?
 
-use super::exchange::{Answer, leads_inside};
+use super::exchange::Answer;
 use super::source;
 use crate::forms::page::Page;
+use crate::net::leads_inside;
 use url::Url;
 
 /// Longest wait of a page that is taken to lead on; longer ones only keep themselves fresh.

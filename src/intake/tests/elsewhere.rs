@@ -1,0 +1,93 @@
+//! Answers that come from elsewhere: another address, a portal, a help desk, within seconds.
+
+use super::*;
+
+fn beta(headers: &str, body: &str) -> Reading {
+    mail(headers, body, &Index::new(&plan(false)))
+}
+
+#[test]
+fn an_answer_from_another_address_that_shows_whom_we_asked_is_tied() {
+    let body = format!(
+        "No, non lo contiene. Carla\n\nDa: Enrico Riva\nInviato: lunedì 2 marzo 2026 09:00\nA: info@beta.example\nOggetto: Glutine\n\n{QUESTION}"
+    );
+    let reading = beta("From: Carla <carla@gruppo.example>\nTo: enrico@posta.example", &body);
+    assert_eq!(tied(&reading), Some((BETA_MAIL, Tie::DomainAndQuote)));
+    assert!(reading.interpretation.because.contains(&"company-named".to_owned()));
+}
+
+#[test]
+fn an_answer_after_an_internal_forward_with_a_new_subject_and_no_references_is_tied() {
+    let body = format!(
+        "Buongiorno, le rispondo io: no.\n\n---------- Messaggio inoltrato ---------\nDa: Beta <info@beta.example>\nA: Laboratorio\n\n> {QUESTION}"
+    );
+    let reading = beta("From: lab@esterno.example\nTo: enrico@posta.example\nSubject: Analisi", &body);
+    assert_eq!(tied(&reading), Some((BETA_MAIL, Tie::DomainAndQuote)));
+}
+
+#[test]
+fn a_portal_that_only_gives_a_link_goes_to_review_with_the_company() {
+    let headers = "From: Portale <no-reply@portale.example>\nTo: enrico@posta.example\nSubject: Nuova risposta";
+    let reading = beta(headers, "Carla ha risposto: legga la risposta su https://aiuto.beta.example/r/8812");
+    assert_eq!((tied(&reading), candidates(&reading)), (None, vec![BETA_MAIL]));
+    assert!(reading.interpretation.needs_review());
+}
+
+#[test]
+fn a_company_that_a_newsletter_of_others_names_has_not_written() {
+    let headers = "From: news@gamma.example\nTo: enrico@posta.example\nList-Unsubscribe: <https://gamma.example>";
+    let reading = beta(headers, "Offerte dei nostri partner: https://www.beta.example. Annulla l'iscrizione qui.");
+    assert_eq!((reading.interpretation.kind, candidates(&reading)), (InboundKind::Newsletter, vec![]));
+}
+
+#[test]
+fn a_help_desk_says_by_its_host_or_name_for_whom_it_writes() {
+    let quoted = format!("No.\n\n> {QUESTION}");
+    for from in ["Support <support@beta.zendesk.com>", "Beta <notifications@mail.intercom.io>"] {
+        let reading = beta(&format!("From: {from}\nTo: enrico@posta.example"), &quoted);
+        assert_eq!(tied(&reading), Some((BETA_MAIL, Tie::DomainAndQuote)), "{from}");
+        assert!(reading.interpretation.because.contains(&"help-desk-relay".to_owned()));
+    }
+    let other = beta("From: Support <support@gamma.zendesk.com>\nTo: enrico@posta.example", &quoted);
+    assert_eq!((tied(&other), candidates(&other)), (None, vec![]));
+}
+
+#[test]
+fn a_digest_of_several_tickets_goes_to_review_with_all_of_them() {
+    let mut index = Index::new(&plan(true));
+    for (inquiry, alias, ticket) in [(ALFA_MAIL, "alfa.email", "44512"), (ALFA_FORM, "alfa.web_form", "44513")] {
+        let headers = format!(
+            "From: help@alfa.example\nTo: enrico.{alias}@posta.example\nAuto-Submitted: auto-replied\nSubject: [Ticket #{ticket}] Richiesta ricevuta"
+        );
+        index.learn(&inquiry.into(), &mail(&headers, "Abbiamo ricevuto la Sua richiesta.", &index));
+    }
+    let headers = "From: help@alfa.example\nTo: enrico@posta.example\nSubject: Le sue richieste";
+    let digest = mail(headers, "Ticket 44512: in lavorazione\nTicket 44513: risolto, senza glutine", &index);
+    assert_eq!((tied(&digest), candidates(&digest)), (None, vec![ALFA_MAIL, ALFA_FORM]));
+}
+
+#[test]
+fn what_answers_within_seconds_is_a_receipt_or_less_sure() {
+    let mut index = Index::new(&plan(true));
+    index.learn_asked(&BETA_MAIL.into(), "2026-03-03T08:59:40Z".parse().unwrap());
+    let headers = "From: Beta <info@beta.example>\nTo: enrico.beta.email@posta.example";
+    let receipt = mail(headers, "Grazie per averci contattato, a presto.", &index);
+    assert_eq!(receipt.interpretation.kind, InboundKind::Acknowledgement);
+    let fast = mail(headers, "Non contiene glutine.", &index).interpretation;
+    assert_eq!((fast.kind, fast.because.contains(&"within-seconds".to_owned())), (InboundKind::Reply, true));
+    let slow = mail(headers, "Non contiene glutine.", &Index::new(&plan(true))).interpretation;
+    assert!(fast.confidence < slow.confidence && fast.confidence >= Confidence::ENOUGH);
+}
+
+#[test]
+fn the_text_that_another_inquiry_got_is_no_answer_where_it_sounds_like_a_receipt() {
+    let mut index = Index::new(&plan(true));
+    let text = "Grazie per averci contattato: il suo messaggio è nelle mani del nostro servizio consumatori.";
+    let from = |alias: &str| format!("From: Alfa <info@alfa.example>\nTo: enrico.{alias}@posta.example");
+    let first = mail(&from("alfa.email"), text, &index);
+    assert_eq!(first.interpretation.kind, InboundKind::Reply);
+    index.learn(&ALFA_MAIL.into(), &first);
+    let second = mail(&from("alfa.web_form"), text, &index);
+    assert_eq!(second.interpretation.kind, InboundKind::Acknowledgement);
+    assert!(second.interpretation.because.contains(&"same-text-before".to_owned()));
+}
