@@ -29,7 +29,7 @@ const HOUSE: [(&str, &[&str]); 23] = [
     ("discovery", &["model", "net", "lexicon", "scenario", "forms"]),
     ("channels", &["model", "clock", "net", "lexicon", "forms"]),
     ("sources", &["model", "clock", "net"]),
-    ("intake", &["model", "lexicon"]),
+    ("intake", &["model", "calendar", "lexicon"]),
     (
         "wave",
         &[

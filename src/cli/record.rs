@@ -62,6 +62,8 @@ enum What {
     Kept,
     /// They broke a promise
     Broken,
+    /// They asked something back, and I answered with the study's text
+    AnsweredBack,
 }
 
 impl From<What> for Said {
@@ -78,6 +80,7 @@ impl From<What> for Said {
             What::MissedCall => Self::MissedCall,
             What::Kept => Self::Kept,
             What::Broken => Self::Broken,
+            What::AnsweredBack => Self::AnsweredBack,
         }
     }
 }

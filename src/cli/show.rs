@@ -3,14 +3,18 @@
 use super::locate::WaveArgs;
 use super::output::Out;
 use super::{Done, Failure, Global, exit};
-use crate::intake::{self, Index, Reading};
+use crate::clock::Clock;
+use crate::intake::Reading;
+use crate::model::answer::Destination;
 use crate::model::event::{Act, Entry, Event};
 use crate::model::ids::{CompanyId, InboundId, InquiryId};
 use crate::model::inbound::{Confidence, InboundKind, Interpretation, Tie};
 use crate::model::outcome::{Outcome, Payload};
 use crate::model::state::InboundState;
+use crate::model::story::{self, Fate, Story};
 use crate::report::escape;
 use crate::wave::Wave;
+use crate::wave::answers::Answers;
 use clap::Args;
 use serde::Serialize;
 use std::collections::HashSet;
@@ -21,6 +25,9 @@ pub(super) struct Show {
     /// The company's id; without it, companies are listed
     #[arg(value_name = "COMPANY")]
     company: Option<CompanyId>,
+    /// Also how replies were coded, by whom: not for who still codes
+    #[arg(long)]
+    codings: bool,
     #[command(flatten)]
     wave: WaveArgs,
     /// Print as JSON
@@ -35,6 +42,9 @@ struct Moment {
     inquiry: Option<InquiryId>,
     what: String,
     text: Option<String>,
+    /// What a reply seems to be, each with its words: a machine's suggestion.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    seems: Vec<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -43,6 +53,8 @@ struct Timeline<'a> {
     company: &'a str,
     name: &'a str,
     moments: Vec<Moment>,
+    /// What became of each question that was asked.
+    stories: Vec<Story>,
 }
 
 impl Show {
@@ -57,7 +69,8 @@ impl Show {
             simulated: wave.plan().is_simulated(),
             company: company.id.as_str(),
             name: &company.name,
-            moments: Teller::new(&wave, id).tell()?,
+            moments: Teller::new(&wave, id, self.codings).tell()?,
+            stories: stories(&wave, id),
         };
         if self.json {
             out.json(&timeline)?;
@@ -88,18 +101,19 @@ impl Show {
 /// Tells one company's story out of the journal.
 struct Teller<'a> {
     wave: &'a Wave,
-    index: Index,
+    answers: Answers,
+    codings: bool,
     inquiries: HashSet<&'a InquiryId>,
     inbound: HashSet<InboundId>,
     company: &'a CompanyId,
 }
 
 impl<'a> Teller<'a> {
-    fn new(wave: &'a Wave, company: &'a CompanyId) -> Self {
+    fn new(wave: &'a Wave, company: &'a CompanyId, codings: bool) -> Self {
         let of_company = wave.state().of_company(company);
         let inquiries = of_company.iter().map(|i| &wave.plan().inquiries[*i].id).collect();
         let inbound = of_company.iter().flat_map(|i| wave.state().inquiries[*i].inbound.iter().copied()).collect();
-        Self { wave, index: Index::new(wave.plan()), inquiries, inbound, company }
+        Self { wave, answers: Answers::new(wave.plan()), codings, inquiries, inbound, company }
     }
 
     fn tell(&self) -> Result<Vec<Moment>, Failure> {
@@ -114,7 +128,7 @@ impl<'a> Teller<'a> {
     fn moment(&self, entry: &Entry) -> Result<Option<Moment>, Failure> {
         let at = entry.at.to_rfc3339();
         let told = |inquiry: Option<&InquiryId>, what: String, text: Option<String>| {
-            Some(Moment { at: at.clone(), inquiry: inquiry.cloned(), what, text })
+            Some(Moment { at: at.clone(), inquiry: inquiry.cloned(), what, text, seems: Vec::new() })
         };
         Ok(match &entry.event {
             Event::AttemptStarted { attempt, late_seconds, .. } if self.inquiries.contains(&attempt.inquiry) => {
@@ -144,12 +158,26 @@ impl<'a> Teller<'a> {
                 what: act_words(*act).to_owned(),
                 text: match act {
                     Act::Sent => self.words_of(inquiry, *message),
+                    Act::AnsweredBack => self.answered_back(inquiry),
                     _ => self.text(note.as_ref())?,
                 },
+                seems: Vec::new(),
             }),
             Event::InboundStored { inbound, .. } if self.inbound.contains(inbound) => self.arrival(*inbound)?,
             Event::Coded { inbound, rater, adequacy } if self.inbound.contains(inbound) => {
-                told(None, format!("{inbound} coded `{}` by {rater}", adequacy.name()), None)
+                // Raters are independent: who has not coded yet must not see how others did.
+                let class = if self.codings { format!(" `{}`", adequacy.name()) } else { String::new() };
+                told(None, format!("{inbound} coded{class} by {rater}"), None)
+            }
+            Event::Rated { inbound, rater, items } if self.inbound.contains(inbound) && self.codings => {
+                let items: Vec<String> = items.iter().map(|(item, value)| format!("{item} {value}")).collect();
+                told(None, format!("{inbound} coded by {rater}: {}", items.join(", ")), None)
+            }
+            Event::Withdrawn { inbound, rater } if self.inbound.contains(inbound) => {
+                told(None, format!("{rater} took back the coding of {inbound}"), None)
+            }
+            Event::Adjudicated { inbound, item, value, by, why } if self.inbound.contains(inbound) => {
+                told(None, format!("{by} settled {item} of {inbound}: `{value}`"), self.text(Some(why))?)
             }
             Event::Stopped { company, why } if company == self.company => {
                 told(None, "asked to be left alone".to_owned(), self.text(Some(why))?)
@@ -165,8 +193,9 @@ impl<'a> Teller<'a> {
 
     fn arrival(&self, id: InboundId) -> Result<Option<Moment>, Failure> {
         let Some(message) = self.wave.state().inbound.get(&id) else { return Ok(None) };
-        let reading =
-            self.wave.raw(message)?.map(|raw| intake::read(&raw.bytes, raw.format, raw.received, &self.index));
+        let reading = self.answers.reading(self.wave, message)?;
+        let answer = if message.is_to_code() { self.answers.of(self.wave, message)? } else { None };
+        let because = answer.iter().flat_map(|a| &a.because);
         let kind = message.kind.map_or("not read yet", kind_words);
         let spam = if message.in_spam { ", in the spam folder" } else { "" };
         let tie = message.tie().map(|t| format!(", tied by {}", tie_words(t))).unwrap_or_default();
@@ -176,7 +205,13 @@ impl<'a> Teller<'a> {
             inquiry: message.interpretation.as_ref().and_then(|i| i.inquiry.clone()).map(|(id, _)| id),
             what: format!("{id} {kind} by {}{spam}{tie}{again}{}", message.via, known_by(message, reading.as_ref())),
             text: Some(reading.map_or_else(|| "(purged)".to_owned(), |r| r.new_text)),
+            seems: because.map(|b| format!("{}: “{}”", b.what, b.words)).collect(),
         }))
+    }
+
+    fn answered_back(&self, inquiry: &InquiryId) -> Option<String> {
+        let planned = self.wave.plan().inquiry(inquiry)?;
+        self.wave.plan().study.question(&planned.question)?.if_asked_back.clone()
     }
 
     fn text(&self, payload: Option<&Payload>) -> Result<Option<String>, Failure> {
@@ -260,6 +295,14 @@ pub(super) const fn kind_words(kind: InboundKind) -> &'static str {
     }
 }
 
+/// What became of a company's questions, as of now; in a rehearsal, of its end.
+fn stories(wave: &Wave, company: &CompanyId) -> Vec<Story> {
+    let (plan, state) = (wave.plan(), wave.state());
+    let now = if plan.is_simulated() { state.last_at.unwrap_or_default() } else { Clock::System.now() };
+    let of_company = state.of_company(company).iter().map(|i| &plan.inquiries[*i].id);
+    of_company.filter_map(|id| story::story_of(plan, state, id, now)).collect()
+}
+
 fn render(timeline: &Timeline<'_>) -> String {
     let simulated = if timeline.simulated { "  SIMULATED" } else { "" };
     let mut text = format!("{} ({}){simulated}\n\n", escape::line(timeline.name), timeline.company);
@@ -274,6 +317,43 @@ fn render(timeline: &Timeline<'_>) -> String {
         for line in escape::lines(moment.text.as_deref().unwrap_or("")).trim_end().lines() {
             let _ = writeln!(text, "                  │ {line}");
         }
+        for seems in &moment.seems {
+            let _ = writeln!(text, "                  seems {}", escape::line(seems));
+        }
+    }
+    for story in timeline.stories.iter().filter(|story| !story.steps.is_empty()) {
+        let _ = writeln!(text, "\n{}: {}", story.inquiry, in_words(story));
     }
     text
+}
+
+/// An inquiry's story in a line.
+fn in_words(story: &Story) -> String {
+    let after = |seconds: Option<u32>| seconds.map_or_else(|| "none".to_owned(), |s| format!("after {}", hours(s)));
+    let mut words = vec![format!("first reply {}", after(story.first_reply_after()))];
+    words.push(format!("first adequate {}", after(story.first_adequate_after())));
+    words.extend(story.hops.iter().map(|hop| {
+        let to = hop.to.map_or("elsewhere", Destination::name);
+        let back = if hop.back { ", back to where it had been" } else { "" };
+        format!("sent to {to} by {}{back}", hop.inbound)
+    }));
+    words.extend(story.promises.iter().map(|promise| {
+        let due = promise.due.map(|due| format!(" for {}", due.format("%Y-%m-%d %H:%M UTC"))).unwrap_or_default();
+        let fate = match promise.fate {
+            Fate::Kept { .. } => "kept",
+            Fate::Broken { .. } => "broken",
+            Fate::Open => "open",
+        };
+        format!("promise in {}{due}: {fate}", promise.inbound)
+    }));
+    words.join("; ")
+}
+
+/// A time, as people say it.
+fn hours(seconds: u32) -> String {
+    match seconds {
+        0..3_600 => format!("{} min", seconds / 60),
+        3_600..172_800 => format!("{} h", seconds / 3_600),
+        _ => format!("{} days", seconds / 86_400),
+    }
 }

@@ -4,11 +4,12 @@ use super::locate::WaveArgs;
 use super::output::Out;
 use super::{Done, Global};
 use crate::clock::Clock;
-use crate::model::inbound::InboundKind;
+use crate::model::ids::CompanyId;
 use crate::model::plan::PlannedInquiry;
 use crate::model::state::Delivery;
 use crate::model::study::{Target, Visibility};
 use crate::model::task::Task;
+use crate::plan::fingerprint;
 use crate::report::escape;
 use crate::wave::agenda::SendWindows;
 use crate::wave::{Wave, tasks};
@@ -45,12 +46,13 @@ struct Item<'a> {
     task: Task,
     channel: &'static str,
     company: &'a str,
+    company_id: &'a CompanyId,
     to: String,
     visibility: Option<Visibility>,
     /// Whether a person has confirmed the address.
     confirmed: bool,
     text: &'a str,
-    fingerprint: &'a str,
+    fingerprint: String,
     /// When the send window opens, where it is closed now.
     not_before: Option<DateTime<Utc>>,
 }
@@ -76,20 +78,19 @@ fn waiting(wave: &Wave) -> Waiting<'_> {
     let unconfirmed = plan.unconfirmed();
     let tasks = tasks::open_tasks(plan, state, &windows, now);
     let tasks = tasks.into_iter().filter_map(|task| {
-        let planned = plan.inquiry(task.inquiry())?;
+        let planned = &plan.inquiries[state.index_of(task.inquiry())?];
         let name = plan.study.company(&planned.company).map_or("", |c| c.name.as_str());
         let opens = windows.next_open(&planned.company, now).filter(|opens| *opens > now);
         let confirmed = !unconfirmed.contains(&(&planned.company, planned.channel));
-        item(task, planned, name, opens).map(|item| Item { confirmed, ..item })
+        let back = plan.study.question(&planned.question).and_then(|q| q.if_asked_back.as_deref());
+        item(task, planned, name, opens, back).map(|item| Item { confirmed, ..item })
     });
     let doubtful = plan.inquiries.iter().zip(&state.inquiries).filter(|(_, inquiry)| {
         let max = plan.study.design.attempts_max;
         let mut messages = inquiry.messages.iter().enumerate();
         messages.any(|(n, m)| m.delivery(max) == Delivery::InDoubt && inquiry.proven(state, n).is_none())
     });
-    let replies = state.inbound.values().filter(|m| {
-        m.kind == Some(InboundKind::Reply) && m.tie().is_some() && m.duplicate_of.is_none() && m.adequacy().is_none()
-    });
+    let replies = state.inbound.values().filter(|m| m.is_to_code() && m.adequacy().is_none());
     Waiting {
         simulated: plan.is_simulated(),
         tasks: tasks.collect(),
@@ -104,22 +105,26 @@ fn item<'a>(
     planned: &'a PlannedInquiry,
     company: &'a str,
     opens: Option<DateTime<Utc>>,
+    back: Option<&'a str>,
 ) -> Option<Item<'a>> {
-    let number = match task {
-        Task::Send { message, .. } => message as usize,
-        Task::Check { .. } => 0,
+    let words = |number: usize| planned.messages.get(number).map(|m| m.text.as_str());
+    let text = match task {
+        Task::Send { message, .. } => words(message as usize)?,
+        Task::Check { .. } => words(0)?,
+        Task::AnswerBack { .. } => back?,
+        Task::LeaveAlone { .. } => "",
     };
-    let message = planned.messages.get(number)?;
     let (to, visibility) = address(&planned.target);
     Some(Item {
         channel: planned.channel.name(),
         company,
+        company_id: &planned.company,
         to,
         visibility,
         confirmed: true,
-        text: &message.text,
-        fingerprint: &message.fingerprint,
-        not_before: opens.filter(|_| matches!(task, Task::Send { .. })),
+        text,
+        fingerprint: fingerprint(text),
+        not_before: opens.filter(|_| matches!(task, Task::Send { .. } | Task::AnswerBack { .. })),
         task,
     })
 }
@@ -143,52 +148,67 @@ fn render(waiting: &Waiting<'_>) -> String {
         text.push_str("SIMULATED: a rehearsal\n\n");
     }
     for item in &waiting.tasks {
-        // Writing to a String cannot fail.
-        let due = item.task.due().format("%Y-%m-%d %H:%M UTC");
-        let inquiry = item.task.inquiry();
-        match item.task {
-            Task::Send { message, .. } => {
-                let what = if message == 0 { "Send" } else { "Remind" };
-                let _ = writeln!(text, "{what} on {}: {} (due {due})", item.channel, escape::line(item.company));
-                if let Some(opens) = item.not_before {
-                    let _ = writeln!(
-                        text,
-                        "  wait  until {}: no message leaves before",
-                        opens.format("%Y-%m-%d %H:%M UTC")
-                    );
-                }
-                let _ = writeln!(text, "  to    {}{}", escape::line(&item.to), visibility_word(item.visibility));
-                if !item.confirmed {
-                    let _ = writeln!(text, "  look  nobody has confirmed this address: is it theirs?");
-                }
-                let _ = writeln!(text, "  text  (fingerprint {})", item.fingerprint);
-                for line in escape::lines(item.text).lines() {
-                    let _ = writeln!(text, "        {line}");
-                }
-                let number = if message == 0 { String::new() } else { format!(" --message {message}") };
-                let _ = writeln!(text, "  then  risposta record {inquiry} sent{number}\n");
-            }
-            Task::Check { .. } => {
-                let _ = writeln!(
-                    text,
-                    "Look on {}: has {} replied? (window ended {due})",
-                    item.channel,
-                    escape::line(item.company)
-                );
-                let _ = writeln!(text, "  at    {}", escape::line(&item.to));
-                let _ = writeln!(text, "  then  risposta record {inquiry} checked");
-                let _ = writeln!(text, "  or    risposta record {inquiry} reply --at WHEN --note TEXT\n");
-            }
-        }
+        render_task(item, &mut text);
     }
     let counts = [
         (waiting.tasks.len(), "task(s) above"),
         (waiting.in_doubt.len(), "message(s) in doubt: `risposta review`"),
         (waiting.in_review, "message(s) that answer nobody knows what: `risposta review`"),
-        (waiting.uncoded, "repl(ies) to code: `risposta code`"),
+        (waiting.uncoded, "repl(ies) to code: `risposta code next`"),
     ];
     let open: Vec<String> = counts.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{n} {what}")).collect();
     text + &if open.is_empty() { "Nothing waits for a person.\n".to_owned() } else { open.join("\n") + "\n" }
+}
+
+fn render_task(item: &Item<'_>, text: &mut String) {
+    let due = item.task.due().format("%Y-%m-%d %H:%M UTC");
+    let (inquiry, company, channel) = (item.task.inquiry(), escape::line(item.company), item.channel);
+    // Writing to a String cannot fail.
+    match &item.task {
+        Task::Send { message, .. } => {
+            let what = if *message == 0 { "Send" } else { "Remind" };
+            let _ = writeln!(text, "{what} on {channel}: {company} (due {due})");
+            render_words(item, text);
+            let number = if *message == 0 { String::new() } else { format!(" --message {message}") };
+            let _ = writeln!(text, "  then  risposta record {inquiry} sent{number}\n");
+        }
+        Task::Check { .. } => {
+            let _ = writeln!(text, "Look on {channel}: has {company} replied? (window ended {due})");
+            let _ = writeln!(text, "  at    {}", escape::line(&item.to));
+            let _ = writeln!(text, "  then  risposta record {inquiry} checked");
+            let _ = writeln!(text, "  or    risposta record {inquiry} reply --at WHEN --note TEXT\n");
+        }
+        Task::AnswerBack { inbound, .. } => {
+            let _ =
+                writeln!(text, "Answer back on {channel}: {company} seems to ask something in {inbound} (of {due})");
+            let _ = writeln!(text, "  in    the same thread, once; `risposta show` prints what they ask");
+            render_words(item, text);
+            let _ = writeln!(text, "  then  risposta record {inquiry} answered_back");
+            let _ = writeln!(text, "  or    code its item asks_back `no`\n");
+        }
+        Task::LeaveAlone { inbound, .. } => {
+            let _ = writeln!(text, "Leave alone? {company} seems to ask for it in {inbound} (of {due})");
+            let _ = writeln!(text, "  then  risposta stop {} --why TEXT", item.company_id);
+            let _ = writeln!(text, "  or    code its item leave_alone `no`\n");
+        }
+    }
+}
+
+/// Where a message goes and what it says, word for word.
+fn render_words(item: &Item<'_>, text: &mut String) {
+    // Writing to a String cannot fail.
+    if let Some(opens) = item.not_before {
+        let opens = opens.format("%Y-%m-%d %H:%M UTC");
+        let _ = writeln!(text, "  wait  until {opens}: no message leaves before");
+    }
+    let _ = writeln!(text, "  to    {}{}", escape::line(&item.to), visibility_word(item.visibility));
+    if !item.confirmed {
+        let _ = writeln!(text, "  look  nobody has confirmed this address: is it theirs?");
+    }
+    let _ = writeln!(text, "  text  (fingerprint {})", item.fingerprint);
+    for line in escape::lines(item.text).lines() {
+        let _ = writeln!(text, "        {line}");
+    }
 }
 
 const fn visibility_word(visibility: Option<Visibility>) -> &'static str {

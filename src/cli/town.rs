@@ -8,7 +8,8 @@ use crate::net::Dialer;
 use crate::rehearsal::{Stats, Town, Truth};
 use crate::wave::Wave;
 use crate::wave::accounts::{self, AccountError};
-use crate::wave::person::{self, PersonError};
+use crate::wave::coding;
+use crate::wave::person::PersonError;
 use crate::wave::run::{self, Ended, Means, News, RunError, Until};
 use chrono::{DateTime, Utc};
 use std::io;
@@ -73,7 +74,7 @@ pub async fn in_town(
 /// The simulated companies know what they answered: that stands in for a rater.
 fn rate(wave: &mut Wave, truth: &[Truth], now: DateTime<Utc>) -> Result<(), PersonError> {
     for (inbound, adequacy) in codings(wave, truth) {
-        person::code(wave, now, inbound, RATER, adequacy)?;
+        coding::code(wave, now, inbound, RATER, adequacy)?;
     }
     Ok(())
 }

@@ -10,6 +10,7 @@ use crate::journal::verify::{Verified, verify};
 use crate::journal::{Journal, JournalError, backup};
 use crate::wave::WaveError;
 use crate::wave::amend::plan_files;
+use crate::wave::answers;
 use clap::Args;
 use serde_json::json;
 use std::path::PathBuf;
@@ -128,6 +129,8 @@ impl Purge {
         }
         // Whoever sends and watches goes on keeping words, under the old salt.
         let held = hold(&wave, "purge")?;
+        // What replies seem to be is told by their words: it is said before they go.
+        answers::catch_up(&mut wave, Clock::System.now())?;
         let count = wave.journal_mut().purge(Clock::System.now())?;
         // Where the wave was last run, and from where it was copied, is still to be known.
         held.give_back()?;

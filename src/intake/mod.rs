@@ -4,6 +4,7 @@
 //! or reads a clock, nothing is fetched or executed, and no bytes can make it fail: what cannot be
 //! read goes to review.
 
+pub mod answer;
 mod automatic;
 mod bounce;
 mod closing;
@@ -16,6 +17,7 @@ mod index;
 mod kind;
 mod lines;
 mod mail;
+pub mod mask;
 mod mastodon;
 mod mime;
 mod quote;

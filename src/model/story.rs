@@ -257,14 +257,16 @@ fn hops(messages: &[&InboundState], asked: &[Asked]) -> Vec<Hop> {
 
 /// Where a reply sends the asker; `None` where it does not.
 fn sends_to(message: &InboundState) -> Option<(Option<Destination>, Basis)> {
-    let seems_to = || message.suggested.as_ref().and_then(|(_, s)| s.sends_to.first()).map(|to| to.is);
+    let suggested = || message.suggested.as_ref().map(|(_, suggested)| suggested);
+    let seems_to = || suggested().and_then(|s| s.sends_to.first()).map(|to| to.is);
+    let seems_redirected = || suggested().and_then(|s| s.adequacy).is_some_and(|a| a.is == Adequacy::Redirected);
     match (message.item(SENDS_TO), message.adequacy()) {
         (Some(NONE), Some(Adequacy::Redirected)) => Some((None, Basis::Person)),
         (Some(NONE), _) => None,
         (Some(coded), _) => Some((coded.parse().ok(), Basis::Person)),
         (None, Some(Adequacy::Redirected)) => Some((seems_to(), Basis::Person)),
-        (None, Some(_)) => None,
-        (None, None) => seems_to().map(|to| (Some(to), Basis::Suggested)),
+        (None, None) if seems_redirected() => seems_to().map(|to| (Some(to), Basis::Suggested)),
+        (None, _) => None,
     }
 }
 

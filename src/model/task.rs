@@ -1,7 +1,7 @@
 //! What waits for a person, and what a person says was done or seen.
 
 use super::channel::Channel;
-use super::ids::InquiryId;
+use super::ids::{InboundId, InquiryId};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -23,6 +23,24 @@ pub enum Task {
         /// The inquiry.
         inquiry: InquiryId,
         /// Since when it is due: the end of the observation window, or a threshold.
+        due: DateTime<Utc>,
+    },
+    /// Answer what the company asks back, once, with the study's text.
+    AnswerBack {
+        /// The inquiry.
+        inquiry: InquiryId,
+        /// The reply that asks back.
+        inbound: InboundId,
+        /// Since when it is due: the moment the reply came.
+        due: DateTime<Utc>,
+    },
+    /// The company seems to ask to be left alone: stop, or say that it does not.
+    LeaveAlone {
+        /// The inquiry.
+        inquiry: InquiryId,
+        /// The reply that asks for it.
+        inbound: InboundId,
+        /// Since when it is due: the moment the reply came.
         due: DateTime<Utc>,
     },
 }
@@ -70,6 +88,8 @@ pub enum Said {
     Kept,
     /// Saw a promise broken.
     Broken,
+    /// Answered what the company had asked back, with the study's text.
+    AnsweredBack,
 }
 
 /// Somebody who does tasks. In a live wave it is a human being with `risposta record`; in a
@@ -84,7 +104,10 @@ impl Task {
     #[must_use]
     pub const fn due(&self) -> DateTime<Utc> {
         match self {
-            Self::Send { due, .. } | Self::Check { due, .. } => *due,
+            Self::Send { due, .. }
+            | Self::Check { due, .. }
+            | Self::AnswerBack { due, .. }
+            | Self::LeaveAlone { due, .. } => *due,
         }
     }
 
@@ -92,7 +115,10 @@ impl Task {
     #[must_use]
     pub const fn inquiry(&self) -> &InquiryId {
         match self {
-            Self::Send { inquiry, .. } | Self::Check { inquiry, .. } => inquiry,
+            Self::Send { inquiry, .. }
+            | Self::Check { inquiry, .. }
+            | Self::AnswerBack { inquiry, .. }
+            | Self::LeaveAlone { inquiry, .. } => inquiry,
         }
     }
 }

@@ -29,6 +29,8 @@ impl Helper {
         let (id, message, what) = match task {
             Task::Send { inquiry, message, .. } => (inquiry, *message, Said::Sent),
             Task::Check { inquiry, .. } => (inquiry, 0, Said::Checked),
+            // Simulated companies ask nothing back, and nobody of them wants to be left alone.
+            Task::AnswerBack { .. } | Task::LeaveAlone { .. } => return None,
         };
         let inquiry = self.index_of(id)?;
         if what == Said::Sent {

@@ -249,9 +249,11 @@ impl Square {
             return;
         }
         let by_person = matches!(case.question.medium, Medium::Person);
+        let sent_to = (reply.says == Says::Redirect).then(|| self.texts.redirects_to(case.fate.variant)).flatten();
         self.note(case, |truth, now| {
             truth.replied_at = Some(now);
             truth.says = Some(reply.says);
+            truth.sent_to = sent_to;
             truth.in_spam = reply.in_spam && !by_person;
         });
         self.carry_reply(case, reply);

@@ -1,5 +1,6 @@
 //! What simulated companies say, by language: data in `texts/`, one file a language.
 
+use crate::model::answer::Destination;
 use crate::model::study::Says;
 use serde::Deserialize;
 
@@ -15,7 +16,7 @@ pub(super) struct Texts {
     pub(super) signature: Vec<String>,
     answer: Vec<String>,
     partial: Vec<String>,
-    redirect: Vec<String>,
+    redirect: Vec<Redirect>,
     promise: Vec<String>,
     canned: Vec<String>,
     kept: Vec<String>,
@@ -23,6 +24,14 @@ pub(super) struct Texts {
     pub(super) acknowledge: Acknowledge,
     /// Labels and messages of contact forms.
     pub(super) form: FormTexts,
+}
+
+/// A text that sends the asker elsewhere, and where to.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Redirect {
+    to: Destination,
+    text: String,
 }
 
 /// The automatic "received".
@@ -93,10 +102,19 @@ impl Texts {
         match says {
             Says::Answer => pick(&self.answer, variant, names),
             Says::Partial => pick(&self.partial, variant, names),
-            Says::Redirect => pick(&self.redirect, variant, names),
+            Says::Redirect => self.redirection(variant).map(|r| fill(&r.text, names)).unwrap_or_default(),
             Says::PromiseBroken | Says::PromiseKept => pick(&self.promise, variant, names),
             Says::Canned => pick(&self.canned, 0, names),
         }
+    }
+
+    /// Where the redirection of that variant sends the asker.
+    pub(super) fn redirects_to(&self, variant: u32) -> Option<Destination> {
+        self.redirection(variant).map(|redirect| redirect.to)
+    }
+
+    fn redirection(&self, variant: u32) -> Option<&Redirect> {
+        self.redirect.get(variant as usize % self.redirect.len().max(1))
     }
 
     /// What is said when a promise is kept.

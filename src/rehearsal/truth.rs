@@ -1,5 +1,6 @@
 //! What the simulated companies really did, so that a score can be held against it.
 
+use crate::model::answer::Destination;
 use crate::model::event::Adequacy;
 use crate::model::ids::InquiryId;
 use crate::model::study::Says;
@@ -22,6 +23,8 @@ pub struct Truth {
     pub replied_at: Option<DateTime<Utc>>,
     /// What that reply said.
     pub says: Option<Says>,
+    /// Where that reply sent the asker.
+    pub sent_to: Option<Destination>,
     /// Whether that reply went to the spam folder, or was filtered.
     pub in_spam: bool,
     /// When a promise was kept.
@@ -38,6 +41,7 @@ impl Truth {
             acknowledged_at: None,
             replied_at: None,
             says: None,
+            sent_to: None,
             in_spam: false,
             kept_at: None,
         }

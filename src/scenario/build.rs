@@ -2,6 +2,7 @@
 //! reported already is passed over in silence, so that one mistake is told once.
 
 use super::accounts;
+use super::codebook;
 use super::companies;
 use super::design;
 use super::fields::STUDY;
@@ -14,7 +15,7 @@ use super::section::Section;
 use super::tree::Node;
 use super::words::nearest_help;
 use crate::model::ids::StudyId;
-use crate::model::study::{Codebook, Company, Conduct, Mailbox, MastodonAccount, Persona, Question, Sample, Study};
+use crate::model::study::{Company, Conduct, Mailbox, MastodonAccount, Persona, Question, Sample, Study};
 use std::rc::Rc;
 
 /// A thing of the study, and the node it came from.
@@ -58,6 +59,8 @@ fn study(draft: &Draft<'_>, found: &mut Vec<Finding>) -> Option<Study> {
     let thresholds = design::thresholds(root);
     let primary = design::primary(root, &thresholds, found);
     let rules = design::rules(root);
+    let questions: Vec<&Question> = draft.questions.iter().map(|(q, _)| q).collect();
+    let codebook = codebook::codebook(root, &questions, found);
     let publish = publish::publish(draft, found);
     let rehearsal = rehearsal::rehearsal(draft, found);
     let conduct = conduct(root);
@@ -78,8 +81,8 @@ fn study(draft: &Draft<'_>, found: &mut Vec<Finding>) -> Option<Study> {
         thresholds,
         primary,
         rules,
+        codebook,
         publish,
-        codebook: Codebook::default(),
         rehearsal,
     })
 }

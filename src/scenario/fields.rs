@@ -3,14 +3,15 @@
 
 mod discovered;
 
+use super::codebook;
 use super::leaf::Leaf;
 use super::shape::{Field, Map, Shape, optional, required};
 use super::words::Word;
 use crate::model::channel::Channel;
 use discovered::{CONFIRMED, COST, FOUND};
 
-const TEXT: Shape = Shape::Leaf(Leaf::Text);
-const ID: Shape = Shape::Leaf(Leaf::Id);
+pub(super) const TEXT: Shape = Shape::Leaf(Leaf::Text);
+pub(super) const ID: Shape = Shape::Leaf(Leaf::Id);
 const SPAN: Shape = Shape::Leaf(Leaf::Span);
 const PROBABILITY: Shape = Shape::Leaf(Leaf::Probability);
 const SERVER: Shape = Shape::Either(&[Shape::Leaf(Leaf::Server), Shape::Map(&SERVER_MAP)]);
@@ -113,6 +114,12 @@ pub(super) static STUDY: Map = Map {
         ),
         optional("rules", Shape::Map(&RULES), "What is decided in advance about unclear cases."),
         optional("publish", Shape::Map(&PUBLISH), "What a report for the public may show."),
+        optional(
+            "codebook",
+            Shape::List(&Shape::Either(&[ID, Shape::Map(&codebook::ITEM)])),
+            "What raters are asked about each reply, beside its adequacy: items, or names of default ones. \
+             Default: where it sends the asker, its tone, and what else Risposta looks for.",
+        ),
         optional(
             "rehearsal",
             Shape::List(&Shape::Map(&BEHAVIOUR)),

@@ -7,6 +7,7 @@
 mod accounts;
 mod build;
 mod burden;
+mod codebook;
 mod companies;
 mod conform;
 mod contacts;

@@ -6,6 +6,9 @@
 pub mod accounts;
 pub mod agenda;
 pub mod amend;
+pub mod answers;
+mod burden;
+pub mod coding;
 mod dispatch;
 pub mod folder;
 pub mod import;

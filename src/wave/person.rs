@@ -1,12 +1,13 @@
 //! A person's words enter the journal here: records, reviews, codings, settlements, stops.
 
-use super::{Wave, WaveError};
+use super::answers::{self, Answers};
+use super::{Wave, WaveError, burden};
 use crate::model::channel::Delivery as Delivers;
-use crate::model::event::{Act, Adequacy, AttemptRef, Event, Proof};
+use crate::model::event::{Act, AttemptRef, Event, Proof};
 use crate::model::ids::{AccountId, CompanyId, InboundId, InquiryId};
 use crate::model::inbound::{Confidence, InboundKind, Interpretation, RawFormat, Tie};
 use crate::model::outcome::Payload;
-use crate::model::state::{Delivery, InquiryState, WaveState};
+use crate::model::state::{Delivery, InboundState, InquiryState, WaveState};
 use crate::model::task::{Record, Said};
 use crate::model::time::Stamp;
 use chrono::{DateTime, Utc};
@@ -31,7 +32,7 @@ pub enum PersonError {
 }
 
 impl PersonError {
-    fn contradiction(what: impl Into<String>, help: impl Into<String>) -> Self {
+    pub(super) fn contradiction(what: impl Into<String>, help: impl Into<String>) -> Self {
         Self::Contradiction { what: what.into(), help: help.into() }
     }
 }
@@ -80,6 +81,7 @@ const fn meaning(said: Said) -> Meaning {
         Said::Checked => Meaning::Did(Act::Checked),
         Said::Kept => Meaning::Did(Act::Kept),
         Said::Broken => Meaning::Did(Act::Broken),
+        Said::AnsweredBack => Meaning::Did(Act::AnsweredBack),
         Said::Reply | Said::Call => Meaning::Heard(InboundKind::Reply),
         Said::Acknowledgement => Meaning::Heard(InboundKind::Acknowledgement),
         Said::BotReply => Meaning::Heard(InboundKind::BotReply),
@@ -92,6 +94,9 @@ fn recorded(wave: &Wave, record: &Record, note: Option<Payload>, act: Act) -> Re
         may_be_sent_by_hand(wave, record)?;
     } else {
         asked_before(wave, record, InquiryState::asked_at)?;
+    }
+    if act == Act::AnsweredBack {
+        may_be_answered_back(wave, record)?;
     }
     Ok(Event::Recorded {
         inquiry: record.inquiry.clone(),
@@ -144,6 +149,44 @@ fn may_be_sent_by_hand(wave: &Wave, record: &Record) -> Result<(), PersonError> 
     }
 }
 
+/// What the company asks back is answered once, with the study's text, within the burden.
+fn may_be_answered_back(wave: &Wave, record: &Record) -> Result<(), PersonError> {
+    let i = index(wave, &record.inquiry)?;
+    let (planned, inquiry) = (&wave.plan.inquiries[i], &wave.state.inquiries[i]);
+    if wave.plan.study.question(&planned.question).is_none_or(|q| q.if_asked_back.is_none()) {
+        return Err(PersonError::contradiction(
+            format!("the study does not say what is answered when a company asks back about `{}`", planned.question),
+            "nothing is written to a company that the study did not foresee: `if_asked_back`",
+        ));
+    }
+    if inquiry.acts.iter().any(|(act, _)| *act == Act::AnsweredBack) {
+        return Err(PersonError::contradiction(
+            format!("{} was answered back already", record.inquiry),
+            "that is done once; `risposta show` prints what happened",
+        ));
+    }
+    let replied = |m: &InboundState| m.kind == Some(InboundKind::Reply) && m.received.at <= record.at;
+    if !wave.state.messages_of(inquiry).any(replied) {
+        return Err(PersonError::contradiction(
+            format!("nobody had replied to {} by then", record.inquiry),
+            "record the reply first: `risposta record INQUIRY reply --note TEXT`",
+        ));
+    }
+    if wave.state.stopped.get(&planned.company).is_some_and(|since| record.at > *since) {
+        return Err(PersonError::contradiction(
+            format!("{} is left alone", planned.company),
+            "do not write to it again",
+        ));
+    }
+    if !burden::allows_one_more(&wave.plan, &wave.state, &planned.company) {
+        return Err(PersonError::contradiction(
+            format!("{} gets as many messages as the study allows already", planned.company),
+            "the study's `max_messages_per_company` and `max_messages_per_group` hold for this too",
+        ));
+    }
+    Ok(())
+}
+
 fn asked_before(
     wave: &Wave,
     record: &Record,
@@ -186,6 +229,7 @@ fn inbound(
         status: None,
         confidence: Confidence::CERTAIN,
     };
+    let seems = seems(wave, record, id, kind, &raw)?;
     let stored = Event::InboundStored {
         inbound: id,
         source: AccountId::person(),
@@ -196,7 +240,28 @@ fn inbound(
         received: Stamp::human(record.at),
         in_spam: false,
     };
-    Ok(vec![stored, Event::Reviewed { inbound: id, interpretation }])
+    let mut events = vec![stored, Event::Reviewed { inbound: id, interpretation }];
+    events.extend(seems);
+    Ok(events)
+}
+
+/// What a reply that a person wrote down seems to be.
+fn seems(
+    wave: &Wave,
+    record: &Record,
+    id: InboundId,
+    kind: InboundKind,
+    raw: &Payload,
+) -> Result<Option<Event>, PersonError> {
+    if kind != InboundKind::Reply {
+        return Ok(None);
+    }
+    let planned = &wave.plan.inquiries[index(wave, &record.inquiry)?];
+    let words =
+        wave.journal().bytes(raw).map_err(WaveError::from)?.or_else(|| record.note.clone().map(String::into_bytes));
+    let words = words.unwrap_or_default();
+    let answer = Answers::new(&wave.plan).of_words(wave, (id, planned), record.via, record.at, &words)?;
+    Ok(Some(answers::event(id, answer)))
 }
 
 /// The number that the next inbound message gets.
@@ -222,8 +287,16 @@ pub fn review(
     kind: Option<InboundKind>,
 ) -> Result<(), PersonError> {
     wave.decide(now, |wave| {
-        Ok(vec![Event::Reviewed { inbound, interpretation: reviewed(wave, inbound, inquiry, kind)? }])
-    })
+        let interpretation = reviewed(wave, inbound, inquiry, kind)?;
+        Ok::<_, PersonError>(vec![Event::Reviewed { inbound, interpretation }])
+    })?;
+    // What it seems to be rests on the question that it answers.
+    if wave.state.inbound.get(&inbound).is_some_and(answers::is_missing)
+        && let Some(answer) = Answers::new(&wave.plan).of(wave, &wave.state.inbound[&inbound])?
+    {
+        wave.append(now, &[answers::event(inbound, answer)])?;
+    }
+    Ok(())
 }
 
 fn reviewed(
@@ -252,29 +325,6 @@ fn reviewed(
         candidates: Vec::new(),
         status: before.and_then(|b| b.status),
         confidence: Confidence::CERTAIN,
-    })
-}
-
-/// Codes the adequacy of a reply.
-///
-/// # Errors
-/// [`PersonError`] when there is no such message, or it is no reply to an inquiry.
-pub fn code(
-    wave: &mut Wave,
-    now: DateTime<Utc>,
-    inbound: InboundId,
-    rater: &str,
-    adequacy: Adequacy,
-) -> Result<(), PersonError> {
-    wave.decide(now, |wave| {
-        let message = known(wave, inbound)?;
-        if message.kind != Some(InboundKind::Reply) || message.tie().is_none() {
-            return Err(PersonError::contradiction(
-                format!("{inbound} is not a person's reply to an inquiry"),
-                "only replies are coded; `risposta review` corrects what a message was taken for",
-            ));
-        }
-        Ok(vec![Event::Coded { inbound, rater: rater.to_owned(), adequacy }])
     })
 }
 
@@ -357,7 +407,8 @@ pub fn stop(wave: &mut Wave, now: DateTime<Utc>, company: &CompanyId, why: &str)
     })
 }
 
-fn known(wave: &Wave, inbound: InboundId) -> Result<&crate::model::state::InboundState, PersonError> {
+/// The message of that number.
+pub(super) fn known(wave: &Wave, inbound: InboundId) -> Result<&InboundState, PersonError> {
     wave.state
         .inbound
         .get(&inbound)

@@ -1,10 +1,13 @@
 //! What waits for a person. Pure: plan and state in, tasks out.
 
 use super::agenda::{SendWindows, is_answered};
+use super::burden;
+use crate::model::answer::Mark;
 use crate::model::channel::Delivery as Delivers;
-use crate::model::inbound::InboundKind;
+use crate::model::event::Act;
+use crate::model::inbound::{Confidence, InboundKind};
 use crate::model::plan::{Due, Plan};
-use crate::model::state::{Delivery, WaveState};
+use crate::model::state::{Delivery, InboundState, WaveState};
 use crate::model::task::Task;
 use chrono::{DateTime, Utc};
 
@@ -13,8 +16,48 @@ use chrono::{DateTime, Utc};
 pub fn open_tasks(plan: &Plan, state: &WaveState, windows: &SendWindows, now: DateTime<Utc>) -> Vec<Task> {
     let mut tasks: Vec<Task> =
         (0..plan.inquiries.len()).filter_map(|i| open_task(plan, state, windows, i, now)).collect();
+    tasks.extend((0..plan.inquiries.len()).flat_map(|i| after_replies(plan, state, i, now)));
     tasks.sort_by_key(Task::due);
     tasks
+}
+
+/// What a reply to inquiry number `i` asks of a person: an answer to what it asks back, or peace.
+/// A machine only suggests it; who coded the reply otherwise has the last word.
+fn after_replies(plan: &Plan, state: &WaveState, i: usize, now: DateTime<Utc>) -> Vec<Task> {
+    let (Some(planned), Some(inquiry)) = (plan.inquiries.get(i), state.inquiries.get(i)) else { return Vec::new() };
+    if inquiry.inbound.is_empty() || state.stopped.contains_key(&planned.company) {
+        return Vec::new();
+    }
+    let shows = |mark: Mark| {
+        let seems = move |m: &&InboundState| m.is_to_code() && m.received.at <= now && shows(m, mark);
+        state.messages_of(inquiry).filter(seems).max_by_key(|m| m.received.at)
+    };
+    let (id, mut tasks) = (&planned.id, Vec::new());
+    if let Some(reply) = shows(Mark::LeaveAlone) {
+        tasks.push(Task::LeaveAlone { inquiry: id.clone(), inbound: reply.id, due: reply.received.at });
+    }
+    let text = plan.study.question(&planned.question).and_then(|q| q.if_asked_back.as_ref());
+    let answered = inquiry.acts.iter().any(|(act, _)| *act == Act::AnsweredBack);
+    let open = inquiry.asked_at(state).is_some_and(|asked| now < asked + plan.study.design.window.delta());
+    if text.is_some()
+        && !answered
+        && open
+        && tasks.is_empty()
+        && let Some(reply) = shows(Mark::AsksBack)
+        && burden::allows_one_more(plan, state, &planned.company)
+    {
+        tasks.push(Task::AnswerBack { inquiry: id.clone(), inbound: reply.id, due: reply.received.at });
+    }
+    tasks
+}
+
+fn shows(message: &InboundState, mark: Mark) -> bool {
+    match message.item(mark.name()) {
+        Some(coded) => coded == "yes",
+        None => {
+            message.suggested.as_ref().and_then(|(_, s)| s.mark(mark)).is_some_and(|sure| sure >= Confidence::ENOUGH)
+        }
+    }
 }
 
 /// The task that inquiry number `i` has for a person at `now`.

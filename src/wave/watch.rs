@@ -1,7 +1,9 @@
 //! What comes back: stored raw, then read, then tied to its inquiry.
 
+use super::answers;
 use super::person::next_inbound;
 use super::{Wave, WaveError, proof};
+use crate::intake::answer::Suggester;
 use crate::intake::{self, Index, Reading};
 use crate::model::channel::Channel;
 use crate::model::event::Event;
@@ -24,6 +26,7 @@ const COVERAGE_MINUTES: i64 = 5;
 #[derive(Debug)]
 pub(super) struct Reader {
     index: Index,
+    suggester: Suggester,
     located: HashSet<(AccountId, Payload)>,
     by_identity: HashMap<Identity, InboundId>,
     by_raw: HashMap<Payload, InboundId>,
@@ -36,6 +39,7 @@ impl Reader {
     pub(super) fn blank(wave: &Wave, threads: HashMap<AccountId, Threads>) -> Result<Self, WaveError> {
         let mut reader = Self {
             index: Index::new(&wave.plan),
+            suggester: Suggester::new(&wave.plan),
             located: HashSet::new(),
             by_identity: HashMap::new(),
             by_raw: HashMap::new(),
@@ -68,12 +72,18 @@ impl Reader {
             match &message.interpretation {
                 None => {
                     let stored = Stored { id, message: raw, raw: message.raw };
-                    events.push(reader.interpreted(wave, &stored, &reading));
+                    reader.interpreted(wave, &stored, &reading, &mut events);
                 }
                 Some(known) => {
                     reader.known_before(id, &message.raw, &reading);
                     if let Some((inquiry, _)) = &known.inquiry {
                         reader.index.learn(inquiry, &reading);
+                    }
+                    let planned = message.inquiry().and_then(|inquiry| wave.state.index_of(inquiry));
+                    if let Some(i) = planned.filter(|_| message.is_to_code()) {
+                        let reply = answers::reply(&message, &wave.plan.inquiries[i], &reading);
+                        let answer = reader.suggester.suggest(&wave.plan, reply);
+                        events.extend(answers::is_missing(&message).then(|| answers::event(id, answer)));
                     }
                 }
             }
@@ -215,7 +225,7 @@ impl Reader {
         for (stored, reading) in stored.iter().zip(readings) {
             let nothing_learnt = self.index.lessons() == lessons;
             let reading = if nothing_learnt { reading } else { read(stored, &self.index) };
-            events.push(self.interpreted(wave, stored, &reading));
+            self.interpreted(wave, stored, &reading, &mut events);
         }
         events
     }
@@ -233,24 +243,30 @@ impl Reader {
         duplicate_of
     }
 
-    /// The event that says what a message was taken for; what it teaches is learnt, of the inquiry that a person
-    /// named for it, where one did.
-    fn interpreted(&mut self, wave: &mut Wave, stored: &Stored, reading: &Reading) -> Event {
+    /// Tells what a message was taken for and, of a reply, what it seems to be; what it teaches is learnt, of the
+    /// inquiry that a person named for it, where one did.
+    fn interpreted(&mut self, wave: &mut Wave, stored: &Stored, reading: &Reading, events: &mut Vec<Event>) {
         let duplicate_of = self.known_before(stored.id, &stored.raw, reading);
-        let reviewed = wave.state.inbound.get(&stored.id).filter(|m| m.reviewed);
-        let said = reviewed.and_then(|m| m.interpretation.as_ref()).unwrap_or(&reading.interpretation);
-        if let (None, Some((inquiry, _))) = (duplicate_of, &said.inquiry) {
-            self.index.learn(inquiry, reading);
-        }
         // Machines answer for many companies from one address: only people tell which belong together.
         let sender = reading.from.as_ref().filter(|_| reading.interpretation.kind == InboundKind::Reply);
-        Event::Interpreted {
+        let known = wave.state.inbound.get(&stored.id);
+        let reviewed = known.filter(|m| m.reviewed).and_then(|m| m.interpretation.as_ref());
+        let said = reviewed.unwrap_or(&reading.interpretation);
+        events.push(Event::Interpreted {
             inbound: stored.id,
             intake: intake::VERSION,
             interpretation: reading.interpretation.clone(),
             duplicate_of,
             about: proof::about(&wave.plan, reading, &stored.message.bytes),
             sender: sender.map(|address| wave.journal.keep(address.as_bytes())),
+        });
+        if let (None, Some((inquiry, _))) = (duplicate_of, &said.inquiry) {
+            self.index.learn(inquiry, reading);
+            let planned = wave.state.index_of(inquiry).map(|i| &wave.plan.inquiries[i]);
+            if let (InboundKind::Reply, Some(planned), Some(known)) = (said.kind, planned, known) {
+                let answer = self.suggester.suggest(&wave.plan, answers::reply(known, planned, reading));
+                events.push(answers::event(stored.id, answer));
+            }
         }
     }
 }

@@ -3,6 +3,7 @@
 
 mod amended;
 mod cli;
+mod coding;
 mod discovery;
 mod end_to_end;
 mod flat;

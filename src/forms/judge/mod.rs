@@ -111,7 +111,7 @@ impl Before {
         }
         let now = Said::of(&text, &pictures(&page));
         if now.more(Concept::Held, &self.said) {
-            return Verdict::Held(signs::excerpt(&text));
+            return Verdict::Held(signs::excerpt_at(&text, Concept::Held));
         }
         if let Some(verdict) = self.told(&seen, stated).or_else(|| self.marked(&page, &seen, stated, &text)) {
             return verdict;

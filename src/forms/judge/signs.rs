@@ -138,6 +138,6 @@ pub(super) fn excerpt(text: &str) -> String {
 /// A page's words from about where they speak of that.
 pub(super) fn excerpt_at(text: &str, concept: Concept) -> String {
     let sentences = text.split_inclusive(['.', '!', '?']).map(str::trim);
-    let found = sentences.filter(|s| concept.is_in(s)).find(|s| s.chars().count() <= 300);
+    let found = sentences.filter(|s| concept.is_in(s)).find(|s| s.chars().count() <= 200);
     found.map_or_else(|| excerpt(text), excerpt)
 }

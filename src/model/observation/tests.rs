@@ -470,3 +470,27 @@ fn of_companies(number: usize) -> Plan {
     }
     plan
 }
+
+proptest::proptest! {
+    /// What replies only seem to be changes no observation.
+    #[test]
+    fn suggestions_decide_nothing(seems in proptest::collection::vec((0_usize..7, 0_u32..100, proptest::bool::ANY), 1..6)) {
+        use crate::model::answer::{Likely, Mark, Promise, Suggestions};
+        let mut story = Story::asked(Channel::Email);
+        for day in 1..4 {
+            story.replied(start() + chrono::TimeDelta::days(day));
+        }
+        story.covered(after("28d"));
+        let before = observe_all(&story.plan, &story.state, after("28d"));
+        for (n, (class, sure, promises)) in (0_u32..).zip(seems) {
+            let answer = Suggestions {
+                adequacy: Some(Likely::by(sure, Adequacy::ALL[class])),
+                promise: promises.then(|| Likely::by(sure, Promise { due: Some(after("2d")) })),
+                marks: vec![Likely::by(sure, Mark::LeaveAlone)],
+                ..Suggestions::default()
+            };
+            story.tell(after("29d"), Event::Suggested { inbound: InboundId(n % 3 + 1), rules: n, answer });
+        }
+        proptest::prop_assert_eq!(observe_all(&story.plan, &story.state, after("28d")), before);
+    }
+}

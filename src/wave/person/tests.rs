@@ -2,9 +2,11 @@
 
 use super::*;
 use crate::model::channel::Channel;
+use crate::model::event::Adequacy;
 use crate::model::fixtures::*;
 use crate::model::outcome::Outcome;
 use crate::model::plan::Plan;
+use crate::wave::coding::code;
 use Channel::{Email, Facebook, Phone, WebForm};
 use tempfile::TempDir;
 
@@ -187,4 +189,45 @@ fn a_review_says_which_inquiry_unless_it_concerns_none() {
     assert!(refused.to_string().contains("which inquiry"), "{refused}");
     review(&mut desk.wave, start(), InboundId(1), Some(&plan.inquiries[0].id), None).unwrap();
     assert_eq!(desk.wave.state.inquiries[0].inbound.len(), 1);
+}
+
+#[test]
+fn what_is_asked_back_is_answered_once_and_only_as_the_study_foresaw() {
+    let mut desk = Desk::on(&[Facebook]);
+    desk.says(0, Said::Sent, start()).unwrap();
+    desk.says(0, Said::Reply, after("1d")).unwrap();
+    desk.refuses(0, Said::AnsweredBack, after("2d"), "does not say what is answered");
+    let folder = TempDir::new().unwrap();
+    let foreseen = plan(&[Facebook], |plan| {
+        plan.study.questions = vec![crate::model::study::Question {
+            id: plan.inquiries[0].question.clone(),
+            intent: None,
+            subject: String::new(),
+            wordings: Vec::new(),
+            answer_has: Vec::new(),
+            if_asked_back: Some("Circa 80 mq.".to_owned()),
+            reminder: None,
+        }];
+        plan.study.conduct.max_messages_per_company = 2;
+    });
+    let wave = Wave::create(&folder.path().join("wave"), &foreseen, start()).unwrap();
+    let mut desk = Desk { wave, _folder: folder };
+    desk.says(0, Said::Sent, start()).unwrap();
+    desk.refuses(0, Said::AnsweredBack, after("1d"), "nobody had replied");
+    desk.says(0, Said::Reply, after("1d")).unwrap();
+    desk.says(0, Said::AnsweredBack, after("2d")).unwrap();
+    desk.refuses(0, Said::AnsweredBack, after("3d"), "answered back already");
+}
+
+#[test]
+fn a_reply_that_a_person_wrote_down_seems_to_be_something() {
+    let mut desk = Desk::on(&[Facebook]);
+    desk.says(0, Said::Sent, start()).unwrap();
+    let inquiry = desk.plan().inquiries[0].id.clone();
+    let note = Some("La preghiamo di chiamare il numero 02 1234567.".to_owned());
+    let reply = Record { inquiry, message: 0, at: after("1d"), via: Facebook, what: Said::Reply, note };
+    record(&mut desk.wave, after("60d"), &reply).unwrap();
+    let (_, suggested) = desk.wave.state.inbound[&InboundId(1)].suggested.clone().unwrap();
+    assert_eq!(suggested.adequacy.map(|a| a.is), Some(Adequacy::Redirected));
+    assert_eq!(crate::wave::answers::catch_up(&mut desk.wave, after("61d")).unwrap(), 0, "all is said already");
 }

@@ -1,11 +1,14 @@
 //! What a person is asked to do, and for how long.
 
 use super::*;
+use crate::model::answer::{Likely, Suggestions};
 use crate::model::channel::Channel;
-use crate::model::event::Act;
+use crate::model::event::Event;
 use crate::model::fixtures::*;
+use crate::model::ids::InboundId;
 use crate::model::inbound::InboundKind;
 use crate::model::outcome::Outcome;
+use crate::model::study::Question;
 use Channel::{Email, Facebook, WebForm};
 
 fn tasks(story: &Story, now: DateTime<Utc>) -> Vec<Task> {
@@ -96,4 +99,55 @@ fn a_reminder_by_hand_waits_for_the_send_window() {
     let morning = after("7d") + chrono::TimeDelta::hours(23);
     assert_eq!(tasks(&story, morning - SECOND), []);
     assert_eq!(tasks(&story, morning), [send(&story, 1, morning)]);
+}
+
+/// A question that may be answered back, asked by mail and replied to with a mark.
+fn replied_with(mark: Mark, change: impl FnOnce(&mut Plan)) -> Story {
+    let mut story = Story::of(plan(&[Email], |plan| {
+        plan.study.questions = vec![Question {
+            id: plan.inquiries[0].question.clone(),
+            intent: None,
+            subject: String::new(),
+            wordings: Vec::new(),
+            answer_has: Vec::new(),
+            if_asked_back: Some("Circa 80 mq.".to_owned()),
+            reminder: None,
+        }];
+        change(plan);
+    }));
+    story.sent(0, start());
+    let inbound = InboundId(story.comes(InboundKind::Reply, Email, after("1d")));
+    let answer = Suggestions { marks: vec![Likely::by(80, mark)], ..Suggestions::default() };
+    story.tell(after("1d"), Event::Suggested { inbound, rules: 1, answer });
+    story
+}
+
+fn rated(story: &mut Story, item: &str, value: &str) {
+    let items = [(item.to_owned(), value.to_owned())].into();
+    story.tell(after("1d"), Event::Rated { inbound: InboundId(1), rater: "anna".to_owned(), items });
+}
+
+#[test]
+fn what_is_asked_back_is_answered_once_within_the_window_and_the_burden() {
+    let mut story = replied_with(Mark::AsksBack, |_| ());
+    let inquiry = story.plan.inquiries[0].id.clone();
+    let task = Task::AnswerBack { inquiry, inbound: InboundId(1), due: after("1d") };
+    assert_eq!(tasks(&story, after("2d")), [task]);
+    assert_eq!(tasks(&story, after("28d")), [], "too late to matter");
+    let capped = replied_with(Mark::AsksBack, |plan| plan.study.conduct.max_messages_per_company = 1);
+    assert_eq!(tasks(&capped, after("2d")), []);
+    story.acts(0, Act::AnsweredBack, after("2d"));
+    assert_eq!(tasks(&story, after("3d")), []);
+}
+
+#[test]
+fn who_coded_the_reply_has_the_last_word_on_what_it_asks_for() {
+    let mut story = replied_with(Mark::AsksBack, |_| ());
+    rated(&mut story, "asks_back", "no");
+    assert_eq!(tasks(&story, after("2d")), []);
+    rated(&mut story, "leave_alone", "yes");
+    let inquiry = story.plan.inquiries[0].id.clone();
+    assert_eq!(tasks(&story, after("2d")), [Task::LeaveAlone { inquiry, inbound: InboundId(1), due: after("1d") }]);
+    story.stopped(after("3d"));
+    assert_eq!(tasks(&story, after("4d")), []);
 }
