@@ -9,7 +9,7 @@ use std::time::Duration;
 const NAMES: [&str; 5] = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"];
 
 /// The longest that printing may take: hundreds of companies are hundreds of pages.
-const PATIENCE: Duration = Duration::from_secs(180);
+const PATIENCE: Duration = Duration::from_mins(3);
 
 /// Prints `report.html` of a folder into `report.pdf`, and returns its path. The page's own rules give the
 /// page numbers and keep tables whole; nothing is loaded from anywhere.
@@ -50,8 +50,8 @@ fn run(page: &Path, printed: &Path, profile: &Path) -> Result<(), Failure> {
             .stdout(Stdio::null())
             .stderr(Stdio::null());
     };
-    let named = std::env::var("RISPOSTA_CHROMIUM").ok();
-    let names: Vec<&str> = named.as_deref().map_or_else(|| NAMES.to_vec(), |name| vec![name]);
+    let chosen = std::env::var("RISPOSTA_CHROMIUM").ok();
+    let names: Vec<&str> = chosen.as_deref().map_or_else(|| NAMES.to_vec(), |name| vec![name]);
     for name in &names {
         let mut command = Command::new(name);
         arguments(&mut command);

@@ -61,8 +61,8 @@ pub(super) fn latencies(publication: &Publication, voice: &Voice) -> Vec<String>
     let columns = (super::WIDTH - NAME - 1) / 7;
     let skip = ticks.len().saturating_sub(columns);
     let shown = &ticks[skip..];
-    let head: String = shown.iter().map(|t| format!("{:>7}", voice.tick(*t).replace('\u{a0}', " "))).collect();
-    let mut lines = vec![format!("{}{head}", name(""))];
+    let head: Vec<String> = shown.iter().map(|t| format!("{:>7}", voice.tick(*t).replace('\u{a0}', " "))).collect();
+    let mut lines = vec![format!("{}{}", name(""), head.concat())];
     for curve in latencies.channels.iter().chain(&latencies.groups) {
         let cells: String = shown.iter().map(|tick| cell(curve, *tick, voice)).collect();
         lines.push(format!("{}{cells}", name(&voice.side(&curve.name))));

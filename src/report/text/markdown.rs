@@ -4,6 +4,7 @@ use super::{Block, WIDTH, blocks::blocks, wrap};
 use crate::report::escape;
 use crate::report::publish::Publication;
 use crate::report::voice::Voice;
+use std::fmt::{Arguments, Write as _};
 use unicode_width::UnicodeWidthStr;
 
 /// The text; every line fits 80 columns.
@@ -12,9 +13,11 @@ pub fn render(publication: &Publication, voice: &Voice) -> String {
     let mut out = String::new();
     for block in blocks(publication, voice) {
         match block {
-            Block::Title(text) => out.push_str(&format!("# {}\n\n", escape::markdown(&escape::fit(&text, WIDTH - 2)))),
+            Block::Title(text) => {
+                put(&mut out, format_args!("# {}\n\n", escape::markdown(&escape::fit(&text, WIDTH - 2))));
+            }
             Block::Notice(text) => paragraph(&mut out, &format!("**{}**", escape::markdown(&text)), "> ", "> "),
-            Block::Heading(text) => out.push_str(&format!("## {}\n\n", escape::markdown(&text))),
+            Block::Heading(text) => put(&mut out, format_args!("## {}\n\n", escape::markdown(&text))),
             Block::Paragraph(text) => paragraph(&mut out, &escape::markdown(&text), "", ""),
             Block::Items(items) => {
                 for item in items {
@@ -31,9 +34,9 @@ pub fn render(publication: &Publication, voice: &Voice) -> String {
                     paragraph(&mut out, &format!("**{}**", escape::markdown(&title)), "", "");
                     // A fence longer than any run of backticks that a name may bring.
                     out.push_str("`````text\n");
-                    picture
-                        .iter()
-                        .for_each(|line| out.push_str(&format!("{}\n", escape::line(line).replace('`', "'"))));
+                    for line in picture {
+                        put(&mut out, format_args!("{}\n", escape::line(&line).replace('`', "'")));
+                    }
                     out.push_str("`````\n\n");
                 }
             }
@@ -45,12 +48,19 @@ pub fn render(publication: &Publication, voice: &Voice) -> String {
                 paragraph(&mut out, &escape::markdown(&by), "> ", "> ");
             }
             Block::Command(text) => {
-                wrap(&escape::line(&text), WIDTH - 4).iter().for_each(|line| out.push_str(&format!("    {line}\n")));
+                for line in wrap(&escape::line(&text), WIDTH - 4) {
+                    put(&mut out, format_args!("    {line}\n"));
+                }
                 out.push('\n');
             }
         }
     }
     out.trim_end().to_owned() + "\n"
+}
+
+/// Writing to a `String` cannot fail.
+fn put(out: &mut String, text: Arguments<'_>) {
+    let _ = out.write_fmt(text);
 }
 
 fn paragraph(out: &mut String, text: &str, first: &str, next: &str) {
@@ -68,7 +78,7 @@ fn lines(out: &mut String, text: &str, first: &str, next: &str) {
             Some('-' | '=') => out.push('\\'),
             Some(_) if listed => {
                 let digits = line.len() - number.len();
-                out.push_str(&format!("{}\\{number}\n", &line[..digits]));
+                put(out, format_args!("{}\\{number}\n", &line[..digits]));
                 continue;
             }
             _ => {}
@@ -101,7 +111,7 @@ fn table(out: &mut String, head: &[String], rows: &[Vec<String>]) {
             let blank = " ".repeat(widths[column].saturating_sub(cell.width()));
             if column == 0 { format!("{cell}{blank}") } else { format!("{blank}{cell}") }
         };
-        out.push_str(&format!("| {} |\n", row.iter().enumerate().map(set).collect::<Vec<_>>().join(" | ")));
+        put(out, format_args!("| {} |\n", row.iter().enumerate().map(set).collect::<Vec<_>>().join(" | ")));
         if i == 0 {
             let rule = |(column, width): (usize, &usize)| {
                 if column == 0 {
@@ -110,7 +120,7 @@ fn table(out: &mut String, head: &[String], rows: &[Vec<String>]) {
                     format!("{}:", "-".repeat(width.saturating_sub(1).max(1)))
                 }
             };
-            out.push_str(&format!("| {} |\n", widths.iter().enumerate().map(rule).collect::<Vec<_>>().join(" | ")));
+            put(out, format_args!("| {} |\n", widths.iter().enumerate().map(rule).collect::<Vec<_>>().join(" | ")));
         }
     }
     out.push('\n');

@@ -32,18 +32,24 @@ pub fn render(publication: &Publication, voice: &Voice, color: bool) -> String {
             Block::Picture(title, lines) => {
                 if !lines.is_empty() {
                     page.title(&title, "");
-                    lines.iter().for_each(|line| page.raw(&escape::line(line)));
+                    for line in lines {
+                        page.raw(&escape::line(&line));
+                    }
                 }
             }
             Block::Quote(text, by) => {
                 page.title("", "");
                 for line in escape::lines(&text).lines() {
-                    wrap(line, WIDTH - 2).iter().for_each(|line| page.raw(&format!("│ {line}")));
+                    for line in wrap(line, WIDTH - 2) {
+                        page.raw(&format!("│ {line}"));
+                    }
                 }
                 page.paragraph(&by, "  ", Style::new().effects(Effects::DIMMED));
             }
             Block::Command(text) => {
-                wrap(&escape::line(&text), WIDTH - 4).iter().for_each(|line| page.raw(&format!("    {line}")))
+                for line in wrap(&escape::line(&text), WIDTH - 4) {
+                    page.raw(&format!("    {line}"));
+                }
             }
         }
     }

@@ -94,8 +94,8 @@ fn the_page_is_silent_and_loads_nothing() {
 
 #[test]
 fn axe_finds_no_violation_in_any_light_language_or_edition() {
-    let rehearsed = Rehearsed::demo();
     const DARK: &str = "--blink-settings=preferredColorScheme=0";
+    let rehearsed = Rehearsed::demo();
     for (arguments, browser) in [
         (&["--lang", "en"][..], &["--window-size=1280,900"][..]),
         (&["--lang", "it", "--for", "public"], &["--window-size=500,800"]),

@@ -49,7 +49,7 @@ fn the_package_describes_what_is_there() {
 fn no_cell_of_a_table_is_a_formula() {
     let rehearsed = Rehearsed::study(&named(&HOSTILE));
     for (name, text) in rehearsed.report("out", &[]) {
-        if !name.ends_with(".csv") {
+        if name.rsplit('.').next() != Some("csv") {
             continue;
         }
         let mut reader = csv::ReaderBuilder::new().from_reader(text.as_bytes());
