@@ -5,6 +5,7 @@ mod check;
 mod code;
 mod discover;
 mod doubts;
+mod export;
 mod flat;
 mod form;
 mod hold;
@@ -112,6 +113,8 @@ enum Command {
     Stop(change::Stop),
     /// Take changed addresses into a planned wave, and record why
     Amend(change::Amend),
+    /// Write what others need to rebuild every published number
+    Export(export::Export),
     /// Check that the evidence is intact
     Verify(upkeep::Verify),
     /// Copy a wave, while it may be running
@@ -201,6 +204,7 @@ fn dispatch(command: Command, global: &Global, out: &mut Out) -> Done {
         Command::Code(c) => c.run(global, out),
         Command::Stop(c) => c.run(global, out),
         Command::Amend(c) => c.run(global, out),
+        Command::Export(c) => c.run(global, out),
         Command::Verify(c) => c.run(global, out),
         Command::Backup(c) => c.run(global, out),
         Command::Purge(c) => c.run(global, out),

@@ -39,6 +39,9 @@ pub(super) struct Score {
     /// Wave; default: the latest live one. Given twice or more: what changed from each to the next
     #[arg(long, value_name = "ID")]
     wave: Vec<WaveId>,
+    /// Score a bundle that `risposta export` wrote, instead of a wave
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["csv", "study", "wave", "waves", "ratings", "pairs", "format"])]
+    bundle: Option<PathBuf>,
     #[command(flatten)]
     show: ShowArgs,
 }
@@ -127,6 +130,11 @@ fn misleading() -> impl TypedValueParser<Value = Misleading> {
 
 impl Score {
     pub(super) fn run(&self, global: &Global, out: &mut Out) -> Done {
+        if let Some(path) = &self.bundle {
+            let material = super::report::read_bundle(path)?;
+            let also = also(&material.score(), &material.rows(), &material.frame(), &self.show.also);
+            return self.show.print_card(&Scorecard { also, ..material.score() }, false, out);
+        }
         if self.flat.is_asked() && !self.thresholds.is_empty() {
             return Err(Failure::new(exit::USAGE, "the ids of `--format flat` are for fixed thresholds: 5m to 14d")
                 .with_help("leave out `--thresholds`, or print the tables of the CSV with `--json` instead"));

@@ -231,6 +231,15 @@ pub enum Event {
         /// Why.
         why: Payload,
     },
+    /// A person chose words of a reply to be quoted, or took the choice back.
+    Quoted {
+        /// The reply.
+        inbound: InboundId,
+        /// The words, redacted; `None` where it is not to be quoted any more.
+        words: Option<Payload>,
+        /// Whether they are approved for the public.
+        approved: bool,
+    },
     /// All that lies before `cursor` at a source is stored.
     Covered {
         /// The source.

@@ -166,6 +166,17 @@ pub struct InboundState {
     pub adjudicated: Vec<(String, String)>,
     /// What kind of answer it seems to be, and by which version of the rules.
     pub suggested: Option<(u32, Suggestions)>,
+    /// The words of it that a person chose to be quoted.
+    pub quoted: Option<Quoted>,
+}
+
+/// Words of a reply that a person chose.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Quoted {
+    /// The words, redacted.
+    pub words: Payload,
+    /// Whether they are approved for the public.
+    pub approved: bool,
 }
 
 impl WaveState {
@@ -266,6 +277,10 @@ impl WaveState {
             Event::Withdrawn { inbound, rater } => self.inbound_mut(*inbound)?.withdraw(rater),
             Event::Adjudicated { inbound, item, value, .. } => self.inbound_mut(*inbound)?.adjudicate(item, value),
             Event::Suggested { inbound, rules, answer } => self.suggest(*inbound, *rules, answer)?,
+            Event::Quoted { inbound, words, approved } => {
+                let quoted = words.clone().map(|words| Quoted { words, approved: *approved });
+                self.inbound_mut(*inbound)?.quoted = quoted;
+            }
             Event::Covered { source, through, cursor } => {
                 self.sources.entry(source.clone()).or_default().read(cursor, *through, at);
             }
@@ -395,6 +410,7 @@ impl WaveState {
             ratings: Vec::new(),
             adjudicated: Vec::new(),
             suggested: None,
+            quoted: None,
         };
         match self.inbound.insert(*inbound, message) {
             None => Ok(()),

@@ -358,8 +358,13 @@ impl Sheet {
     fn line(&mut self, level: &str, name: &str, measure: &str, numbers: &[String; 5], unit: &str) {
         let simulated = if self.simulated { "SIMULATED" } else { "" };
         // Writing to a String cannot fail.
-        let _ =
-            writeln!(self.out, "{level},{},{},{},{unit},{simulated}", field(name), field(measure), numbers.join(","));
+        let _ = writeln!(
+            self.out,
+            "{level},{},{},{},{unit},{simulated}",
+            escape::csv_field(name),
+            escape::csv_field(measure),
+            numbers.join(",")
+        );
     }
 }
 
@@ -367,16 +372,6 @@ const fn measured(measure: Measure) -> &'static str {
     match measure {
         Measure::Replied => "replied",
         Measure::Adequate => "adequate",
-    }
-}
-
-/// A text as a field: harmless in a spreadsheet, quoted where it must be.
-fn field(text: &str) -> String {
-    let safe = escape::spreadsheet(text);
-    if safe.contains([',', '"', '\n', '\r']) || safe.starts_with(' ') || safe.ends_with(' ') {
-        format!("\"{}\"", safe.replace('"', "\"\""))
-    } else {
-        safe.into_owned()
     }
 }
 

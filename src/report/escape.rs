@@ -71,6 +71,17 @@ pub fn markdown(text: &str) -> String {
     out
 }
 
+/// The same, quoted where a comma, a quotation mark or a line end makes it necessary (RFC 4180).
+#[must_use]
+pub fn csv_field(text: &str) -> String {
+    let safe = spreadsheet(text);
+    if safe.contains([',', '"', '\n', '\r']) || safe.starts_with(' ') || safe.ends_with(' ') {
+        format!("\"{}\"", safe.replace('"', "\"\""))
+    } else {
+        safe.into_owned()
+    }
+}
+
 /// The text, cut to so many columns of a terminal, with `…` where something is missing.
 #[must_use]
 pub fn fit(text: &str, columns: usize) -> Cow<'_, str> {

@@ -5,12 +5,14 @@ pub mod csv;
 pub mod escape;
 pub mod html;
 pub mod json;
+pub mod package;
 pub mod power;
 pub mod publish;
 pub mod repeated;
 pub mod sentences;
 pub mod table;
 pub mod terminal;
+pub mod text;
 pub mod voice;
 pub mod waves;
 

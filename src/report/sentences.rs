@@ -80,16 +80,24 @@ pub fn sure(publication: &Publication, voice: &Voice) -> String {
     }
 }
 
-/// Whether the comparison was fixed in advance; `None` where nothing is compared.
+/// Whether the comparison was fixed in advance, and what else a reader must know of it; `None` where
+/// nothing is compared.
 #[must_use]
 pub fn role(publication: &Publication, voice: &Voice) -> Option<String> {
-    match &publication.summary.found {
-        Found::Paired(sides) | Found::Parallel(sides) => Some(match sides.role {
-            Role::Primary => voice.t("role-primary"),
-            Role::Exploratory => voice.t("role-exploratory"),
-        }),
-        Found::Beside { .. } | Found::All { .. } | Found::Nothing { .. } => None,
+    let (Found::Paired(sides) | Found::Parallel(sides)) = &publication.summary.found else { return None };
+    let mut said = vec![match sides.role {
+        Role::Primary => voice.t("role-primary"),
+        Role::Exploratory => voice.t("role-exploratory"),
+    }];
+    if let Some(told) = publication.scorecard.comparisons.last() {
+        if told.any_of_several {
+            said.push(voice.t("any-of-several"));
+        }
+        if told.result.design_effect.is_some() {
+            said.push(voice.t("clustered"));
+        }
     }
+    Some(said.join(" "))
 }
 
 /// A count beside the finding.

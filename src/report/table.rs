@@ -25,6 +25,12 @@ impl Table {
         Self { header: header.map(str::to_owned).to_vec(), rows: Vec::new(), left: Vec::new() }
     }
 
+    /// A table with its rows; their texts may be strangers'.
+    pub fn of(header: Vec<String>, rows: Vec<Vec<String>>) -> Self {
+        let clean = |row: Vec<String>| row.iter().map(|cell| escape::line(cell).into_owned()).collect();
+        Self { header, rows: rows.into_iter().map(clean).collect(), left: Vec::new() }
+    }
+
     /// Sets a column to the left: words. Numbers stand on the right.
     pub fn left(mut self, column: usize) -> Self {
         self.left.push(column);

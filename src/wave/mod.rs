@@ -344,6 +344,7 @@ impl Wave {
             | Event::Withdrawn { .. }
             | Event::Adjudicated { .. }
             | Event::Suggested { .. }
+            | Event::Quoted { .. }
             | Event::Covered { .. }
             | Event::SourceFailed { .. }
             | Event::Missed { .. }

@@ -328,6 +328,36 @@ fn reviewed(
     })
 }
 
+/// Chooses words of a reply to be quoted, or takes the choice back.
+///
+/// # Errors
+/// [`PersonError`] when there is no such message, it is no reply, or there is nothing to take back.
+pub fn quote(
+    wave: &mut Wave,
+    now: DateTime<Utc>,
+    inbound: InboundId,
+    words: Option<&str>,
+    approved: bool,
+) -> Result<(), PersonError> {
+    wave.decide(now, |wave| {
+        let message = known(wave, inbound)?;
+        if message.kind != Some(InboundKind::Reply) || message.tie().is_none() {
+            return Err(PersonError::contradiction(
+                format!("{inbound} is not a person's reply to an inquiry"),
+                "only replies are quoted; `risposta review` corrects what a message was taken for",
+            ));
+        }
+        if words.is_none() && message.quoted.is_none() {
+            return Err(PersonError::contradiction(
+                format!("{inbound} is not quoted"),
+                "there is nothing to take back",
+            ));
+        }
+        let words = words.map(|words| wave.journal_mut().keep(words.as_bytes()));
+        Ok(vec![Event::Quoted { inbound, words, approved }])
+    })
+}
+
 /// Settles an attempt that was in doubt.
 ///
 /// # Errors

@@ -198,6 +198,8 @@ refused-not-seen-to-differ = Their counts vary no more than chance makes equal c
 refused-all-or-nothing = Each company answered all or nothing, so differences between companies cannot be told from chance: these companies cannot be told apart.
 refused-all-tied = Every company’s interval reaches that of every other: these companies cannot be told apart.
 role-primary = This comparison was fixed before the wave began; all others are exploratory.
+any-of-several = A question asked on several channels of a side counts as answered where any of them answered.
+clustered = The pairs come from companies that were asked repeatedly or belong together: the interval allows for it, and the test counts each of them once.
 role-exploratory = This comparison is exploratory: the study did not fix it in advance.
 
 # Channels
@@ -232,6 +234,11 @@ col-phone = A telephone number
 col-name = A name
 col-captcha = A CAPTCHA
 suggested-note = What replies that nobody has coded seem to be, as a machine reads them, is not counted here.
+text-delivered = Deliv.
+text-replied = Replied
+text-adequate = Adequate
+text-median = Half after
+text-tiles = Channels
 all-together = All together
 with-reminders = With what came after reminders: { $rate }.
 rates-note = In brackets: 95% Wilson interval, widened where companies were asked repeatedly. An inquiry that was not followed to the end is left out of a denominator, not counted as silent.
@@ -256,7 +263,7 @@ pairs-note = Exploratory: on questions that went out on both; exact sign-flip te
 # Companies
 companies-lead = Each company by itself, and how far they can be told apart.
 ranking = Order
-ranking-none = There is none. { $why }
+ranking-none = There is no order. { $why }
 ranking-note = Rates are drawn towards what is usual, the more the fewer inquiries a company got (empirical Bayes). Companies whose intervals overlap are tied: their place is a range.
 col-company = Company
 col-place = Place

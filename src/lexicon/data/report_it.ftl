@@ -198,6 +198,8 @@ refused-not-seen-to-differ = I conteggi non variano più di quanto il caso fareb
 refused-all-or-nothing = Ogni azienda ha risposto a tutto o a nulla, quindi le differenze non si distinguono dal caso: queste aziende non si possono distinguere.
 refused-all-tied = L’intervallo di ogni azienda raggiunge quello di ogni altra: queste aziende non si possono distinguere.
 role-primary = Questo confronto era fissato prima della rilevazione; tutti gli altri sono esplorativi.
+any-of-several = Una domanda posta su più canali di un lato conta come risposta se ha risposto uno qualunque di essi.
+clustered = Le coppie vengono da aziende interpellate più volte o che vanno insieme: l’intervallo ne tiene conto, e il test conta ciascuna una volta sola.
 role-exploratory = Questo confronto è esplorativo: lo studio non lo aveva fissato in anticipo.
 
 # Canali
@@ -232,6 +234,11 @@ col-phone = Un numero di telefono
 col-name = Un nome
 col-captcha = Un CAPTCHA
 suggested-note = Ciò che le risposte non ancora valutate sembrano essere, secondo una macchina, qui non è contato.
+text-delivered = Cons.
+text-replied = Risposta
+text-adequate = Adeguata
+text-median = Metà dopo
+text-tiles = Canali
 all-together = Tutti insieme
 with-reminders = Con quanto è arrivato dopo i solleciti: { $rate }.
 rates-note = Tra parentesi: intervallo di Wilson al 95%, allargato dove le aziende sono state interpellate più volte. Una richiesta non seguita fino in fondo è esclusa dal denominatore, non contata come silenzio.
@@ -256,7 +263,7 @@ pairs-note = Esplorativo: sulle domande inviate su entrambi; test esatto dei seg
 # Aziende
 companies-lead = Ogni azienda per sé, e fin dove si possono distinguere.
 ranking = Ordine
-ranking-none = Non c’è. { $why }
+ranking-none = Un ordine non c’è. { $why }
 ranking-note = Le quote sono avvicinate a ciò che è abituale, tanto più quanto meno richieste ha avuto l’azienda (Bayes empirico). Le aziende con intervalli sovrapposti sono alla pari: il loro posto è un intervallo.
 col-company = Azienda
 col-place = Posto

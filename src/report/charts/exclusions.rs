@@ -15,18 +15,25 @@ struct Stage {
 /// Planned → sent → delivered → observed → coded.
 pub(super) fn flow(publication: &Publication, voice: &Voice) -> Chart {
     let stages = stages(publication, voice);
-    let said = stages.iter().flat_map(|stage| {
-        let lost = stage.lost.iter().map(|(why, n)| format!("− {why}: {n}"));
-        std::iter::once(format!("{}: {}", stage.label, stage.number)).chain(lost.collect::<Vec<_>>())
-    });
     Chart {
         id: "flow",
         title: voice.t("chart-flow"),
-        alt: said.collect::<Vec<_>>().join("; "),
+        alt: said(publication, voice).join("; "),
         wide: drawing(WIDE, &stages, voice),
         narrow: Some(drawing(NARROW, &stages, voice)),
         simulated: publication.is_simulated(),
     }
+}
+
+/// The stages and what left between them, in words.
+#[must_use]
+pub fn said(publication: &Publication, voice: &Voice) -> Vec<String> {
+    let mut said = Vec::new();
+    for stage in stages(publication, voice) {
+        said.push(format!("{}: {}", stage.label, voice.count(stage.number)));
+        said.extend(stage.lost.iter().map(|(why, n)| format!("− {why}: {}", voice.count(*n))));
+    }
+    said
 }
 
 fn stages(publication: &Publication, voice: &Voice) -> Vec<Stage> {

@@ -17,6 +17,7 @@ mod tiles;
 mod timeline;
 
 pub use canvas::{Chart, Drawing};
+pub use exclusions::said as flow_said;
 pub use palette::{STYLE, channel_class};
 pub use rhythm::said as pattern_said;
 pub use tiles::sign;

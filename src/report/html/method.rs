@@ -140,7 +140,7 @@ fn cells(p: &Publication, v: &Voice) -> Vec<String> {
     said
 }
 
-fn record(p: &Publication, v: &Voice) -> Vec<(String, String)> {
+pub(in crate::report) fn record(p: &Publication, v: &Voice) -> Vec<(String, String)> {
     let stated = |text: &Option<String>| text.clone().unwrap_or_else(|| v.t("not-stated"));
     vec![
         (v.t("r-version"), format!("Risposta {}", p.risposta)),
@@ -151,7 +151,7 @@ fn record(p: &Publication, v: &Voice) -> Vec<(String, String)> {
     ]
 }
 
-fn rebuild(p: &Publication, v: &Voice) -> Vec<(String, String)> {
+pub(in crate::report) fn rebuild(p: &Publication, v: &Voice) -> Vec<(String, String)> {
     let about = &p.scorecard.about;
     let named = match (&about.study, &about.wave) {
         (Some(study), Some(wave)) => format!(" --study {study} --wave {wave}"),

@@ -9,6 +9,8 @@ use super::publish::Publication;
 use super::sentences::{self, Claims, Key};
 use super::voice::Voice;
 use askama::Template;
+pub(in crate::report) use method::{rebuild, record};
+
 use companies::Company;
 use method::Method;
 use tables::{Adequacy, CostRow, Offered, PairRow, PlaceRow, RateRow, ThresholdTable, TileRow, TimeRow, WaveTable};

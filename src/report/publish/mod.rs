@@ -9,6 +9,7 @@ mod costs;
 mod edition;
 mod latency;
 mod material;
+mod redact;
 mod story;
 mod summary;
 
@@ -19,6 +20,7 @@ pub use latency::{Curve, Latencies, Point};
 pub use material::{
     Amendment, Asked, BUNDLE_FORMAT, Changed, CompanyFacts, Inquiry, Material, Merged, Method, Quotation, Record,
 };
+pub use redact::redact;
 pub use story::{Mark, What};
 pub use summary::{Found, Instrument, SideFound, Sides, Summary};
 

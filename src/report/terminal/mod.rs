@@ -222,6 +222,12 @@ impl Page {
         self.out.push('\n');
     }
 
+    /// A line as it is: escaped, and of a width that fits.
+    pub(in crate::report) fn raw(&mut self, line: &str) {
+        self.out.push_str(line.trim_end());
+        self.out.push('\n');
+    }
+
     pub(in crate::report) fn table(&mut self, table: Table) {
         let text = table.render(&self.look);
         self.out.push_str(&text);

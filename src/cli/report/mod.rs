@@ -1,0 +1,202 @@
+//! `risposta report`: the publication of a wave, as a page with its pictures and its data, or as text.
+
+mod gather;
+mod pdf;
+mod quote;
+
+use super::locate::WaveArgs;
+use super::output::Out;
+use super::{Done, Failure, Global, exit};
+use crate::lexicon::report_words::Language;
+use crate::model::ids::{CompanyId, WaveId};
+use crate::model::observation::observe_all;
+use crate::report::publish::{Audience, Material, Publication, edition};
+use crate::report::voice::Voice;
+use crate::report::{charts, csv, html, package, text};
+use crate::score::Frame;
+use crate::score::waves::{self, Waves, compare_waves};
+use crate::wave::Wave;
+use crate::wave::folder::{create_private, write_whole};
+use chrono::{DateTime, Utc};
+use clap::{Args, Subcommand, ValueEnum};
+use std::path::{Path, PathBuf};
+
+pub(super) use gather::read_bundle;
+
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub(super) struct Report {
+    #[command(subcommand)]
+    action: Option<Action>,
+    #[command(flatten)]
+    edition: EditionArgs,
+    /// Language of the report
+    #[arg(long, value_name = "LANG", default_value = "en")]
+    lang: Language,
+    /// As what: a page with its pictures and its data, or text that is printed
+    #[arg(long, value_name = "FORMAT", default_value = "html")]
+    format: Format,
+    /// Folder to write into; default: `report/AUDIENCE/` in the wave's folder
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// Also print the page into a PDF, with the Chromium or Chrome of this machine
+    #[arg(long)]
+    pdf: bool,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// Choose words of a reply to be quoted; nothing is published that a person has not approved
+    Quote(quote::Quote),
+}
+
+/// Of what, and for whom.
+#[derive(Debug, Clone, Args)]
+pub(super) struct EditionArgs {
+    /// Study: its id, or its file; default: the only one, or the only one with a live wave
+    #[arg(long, value_name = "STUDY")]
+    study: Option<String>,
+    /// Wave; default: the latest live one. Given twice or more: the last is reported, with what
+    /// changed since the others
+    #[arg(long, value_name = "ID")]
+    wave: Vec<WaveId>,
+    /// For whom: `team` (all of it), `public`, or `client COMPANY` (that company beside peers without names)
+    #[arg(long = "for", value_name = "AUDIENCE", num_args = 1..=2)]
+    audience: Vec<String>,
+    /// Count what had come in by then; default: the last moment that is covered
+    #[arg(long, value_name = "WHEN", value_parser = super::plan::moment)]
+    as_of: Option<DateTime<Utc>>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// A page, its pictures and its data, in a folder.
+    Html,
+    /// Text and small pictures of characters, 80 columns.
+    Terminal,
+    /// The same as Markdown.
+    Markdown,
+    /// Everything that the report shows, as JSON.
+    Json,
+    /// Every number, one a line.
+    Csv,
+}
+
+/// What is published, for whom, and where the wave lies.
+pub(super) struct Edition {
+    audience: Audience,
+    pub(super) material: Material,
+    changes: Option<Waves>,
+    folder: PathBuf,
+}
+
+impl Report {
+    pub(super) fn run(&self, global: &Global, out: &mut Out) -> Done {
+        if let Some(Action::Quote(quote)) = &self.action {
+            return quote.run(global, out);
+        }
+        let edition = self.edition.make(&Audience::Team, global)?;
+        let publication = Publication::of(&edition.material, &edition.audience, edition.changes);
+        let voice = Voice::of(self.lang);
+        match self.format {
+            Format::Html => {
+                let inside = || edition.folder.join("report").join(edition.audience.name());
+                let folder = self.out.clone().unwrap_or_else(inside);
+                write(&folder, &publication, &edition.material, &voice)?;
+                out.data(&format!("{}\n", folder.join("report.html").display()));
+                if self.pdf {
+                    let printed = pdf::print(&folder)?;
+                    out.data(&format!("{}\n", printed.display()));
+                }
+            }
+            Format::Terminal => out.data(&text::terminal(&publication, &voice, out.color())),
+            Format::Markdown => out.data(&text::markdown(&publication, &voice)),
+            Format::Json => out.json(&publication)?,
+            Format::Csv => out.data(&csv::render(&publication.scorecard)),
+        }
+        Ok(0)
+    }
+}
+
+impl EditionArgs {
+    /// The edition that is meant; where nobody says for whom, for `usual`.
+    pub(super) fn make(&self, usual: &Audience, global: &Global) -> Result<Edition, Failure> {
+        let wave = self.open(self.wave.last(), global)?;
+        let audience = self.audience(&wave, usual)?;
+        let material = gather::material(&wave, as_of(&wave, self.as_of))?;
+        Ok(Edition {
+            material: edition(material, &audience, &gather::secret(&wave)?),
+            changes: self.changes(&audience, global)?,
+            folder: wave.folder().to_owned(),
+            audience,
+        })
+    }
+
+    fn open(&self, wave: Option<&WaveId>, global: &Global) -> Result<Wave, Failure> {
+        WaveArgs::new(self.study.clone(), wave.cloned()).open(global)
+    }
+
+    fn audience(&self, wave: &Wave, usual: &Audience) -> Result<Audience, Failure> {
+        let words: Vec<&str> = self.audience.iter().map(String::as_str).collect();
+        match words.as_slice() {
+            [] => Ok(usual.clone()),
+            ["team"] => Ok(Audience::Team),
+            ["public"] => Ok(Audience::Public),
+            ["client", company] => {
+                let id: CompanyId = company.parse()?;
+                if wave.plan().study.company(&id).is_none() {
+                    return Err(Failure::new(exit::USAGE, format!("the study has no company `{id}`"))
+                        .with_help("`risposta show` lists them"));
+                }
+                Ok(Audience::Client(id.to_string()))
+            }
+            _ => Err(Failure::new(exit::USAGE, format!("a report is for nobody called `{}`", words.join(" ")))
+                .with_help("write `--for team`, `--for public`, or `--for client COMPANY`")),
+        }
+    }
+
+    /// What changed since the waves named before the last, each made fit for the same readers.
+    fn changes(&self, audience: &Audience, global: &Global) -> Result<Option<Waves>, Failure> {
+        if self.wave.len() < 2 {
+            return Ok(None);
+        }
+        let mut scored = Vec::new();
+        for id in &self.wave {
+            let wave = self.open(Some(id), global)?;
+            let at = as_of(&wave, self.as_of);
+            if *audience == Audience::Team {
+                let rows = observe_all(wave.plan(), wave.state(), at);
+                let frame = Frame::of_wave(wave.plan(), wave.state(), at, &rows);
+                scored.push((id.to_string(), rows, frame));
+            } else {
+                // One secret for all of them: a company has the same pseudonym in each.
+                let secret = gather::secret(&self.open(self.wave.last(), global)?)?;
+                let edited = edition(gather::material(&wave, at)?, audience, &secret);
+                scored.push((id.to_string(), edited.rows(), edited.frame()));
+            }
+        }
+        let named: Vec<waves::Wave<'_>> =
+            scored.iter().map(|(name, rows, frame)| waves::Wave { name: name.clone(), rows, frame }).collect();
+        Ok(compare_waves(&named))
+    }
+}
+
+/// Up to when all that came in is counted.
+fn as_of(wave: &Wave, asked: Option<DateTime<Utc>>) -> DateTime<Utc> {
+    asked.or_else(|| wave.state().last_coverage()).unwrap_or(wave.plan().start)
+}
+
+/// Writes the page, its pictures and its data.
+fn write(folder: &Path, publication: &Publication, edited: &Material, voice: &Voice) -> Result<(), Failure> {
+    let (pictures, data) = (folder.join("charts"), folder.join("data"));
+    create_private(&pictures)?;
+    create_private(&data)?;
+    for chart in charts::charts(publication, voice) {
+        write_whole(&pictures.join(format!("{}.svg", chart.id)), chart.file()?.as_bytes())?;
+    }
+    for file in package::package(publication, edited)? {
+        write_whole(&data.join(file.name), file.text.as_bytes())?;
+    }
+    write_whole(&folder.join("report.html"), html::render(publication, voice)?.as_bytes())?;
+    Ok(())
+}

@@ -1,0 +1,56 @@
+//! The report as text that fits 80 columns: on a terminal, or as Markdown.
+//!
+//! One list of blocks is made, and written in either form, so that both say the same.
+
+mod bars;
+mod blocks;
+mod markdown;
+mod terminal;
+
+pub use markdown::render as markdown;
+pub use terminal::render as terminal;
+
+/// A piece of the text. Words may be strangers': whoever writes them escapes them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Block {
+    /// The title.
+    Title(String),
+    /// What everybody must see first.
+    Notice(String),
+    /// A section's heading.
+    Heading(String),
+    /// A paragraph.
+    Paragraph(String),
+    /// A list.
+    Items(Vec<String>),
+    /// A table: its heading, its columns, its rows. The first column holds names.
+    Table(String, Vec<String>, Vec<Vec<String>>),
+    /// A picture of characters, line by line.
+    Picture(String, Vec<String>),
+    /// Somebody's words, and whose.
+    Quote(String, String),
+    /// A command.
+    Command(String),
+}
+
+/// Columns of every line.
+const WIDTH: usize = 80;
+
+/// Lines of at most `columns`.
+fn wrap(text: &str, columns: usize) -> Vec<String> {
+    use unicode_width::UnicodeWidthStr;
+    let mut lines = vec![String::new()];
+    for word in text.split_whitespace() {
+        let used = lines.last().map_or(0, |line| line.width());
+        if used > 0 && used + 1 + word.width() > columns {
+            lines.push(String::new());
+        }
+        if let Some(line) = lines.last_mut() {
+            if !line.is_empty() {
+                line.push(' ');
+            }
+            line.push_str(&super::escape::fit(word, columns));
+        }
+    }
+    lines
+}
