@@ -210,7 +210,7 @@ async fn multipart_and_get_forms_are_sent_as_they_say() {
     let multipart = "<form method=post enctype=multipart/form-data action=/send><input name=email><input type=file name=f>\
         <textarea name=m></textarea><button name=b value=1>Send</button></form>";
     let site = site(multipart, thanks).await;
-    assert_eq!(ask(form_at(&site.url("/"))).await.kind(), "accepted");
+    assert_eq!(ask(FormTarget { form: Some("form".to_owned()), ..form_at(&site.url("/")) }).await.kind(), "accepted");
     let sent = &site.posted()[0];
     assert!(sent.content_type.starts_with("multipart/form-data; boundary="), "{}", sent.content_type);
     let body = String::from_utf8(sent.body.to_vec()).unwrap();
@@ -222,7 +222,7 @@ async fn multipart_and_get_forms_are_sent_as_they_say() {
         _ => Does::page(get),
     });
     let site = site.await;
-    assert_eq!(ask(form_at(&site.url("/"))).await.kind(), "accepted");
+    assert_eq!(ask(FormTarget { form: Some("form".to_owned()), ..form_at(&site.url("/")) }).await.kind(), "accepted");
     let query = site.arrived().into_iter().find(|a| a.path == "/ask").unwrap().query.unwrap();
     assert_eq!(pairs(query.as_bytes())[1], ("m".to_owned(), QUESTION.replace('\n', "\r\n")));
 }
