@@ -22,6 +22,14 @@ pub(super) const SCRIPT_TIMEOUT: Duration = Duration::from_secs(15);
 /// Time limit for loading a page, as for plain HTTP.
 const LOAD_TIMEOUT: Duration = Duration::from_secs(45);
 
+/// How often a command is tried again while a dialog is on its way out.
+const DIALOG_LOOKS: u32 = 20;
+
+/// What the driver says of a dialog that was answered before it came to it.
+const DIALOG_GONE: [&str; 2] = ["unexpected alert open", "No dialog is showing"];
+
+const DIALOG_TICK: Duration = Duration::from_millis(100);
+
 /// Visits after which a browser is replaced: what pages leak ends with it.
 const VISITS_MAX: u32 = 25;
 
@@ -119,14 +127,19 @@ pub(super) async fn within<T, E: Into<BrowserError>>(
     ended.map_err(|_| BrowserError::Late(COMMAND_TIMEOUT))?.map_err(Into::into)
 }
 
-/// The same, once more where the driver came too late to a dialog that was answered already: it did nothing else.
+/// The same, again while the driver still believes that a dialog is open: it does nothing else until then.
 pub(super) async fn steadily<T, E: Into<BrowserError>, F: Future<Output = Result<T, E>>>(
     command: impl Fn() -> F,
 ) -> Result<T, BrowserError> {
-    match within(command()).await {
-        Err(BrowserError::Refused(why)) if why.contains("No dialog is showing") => within(command()).await,
-        other => other,
+    for _ in 0..DIALOG_LOOKS {
+        match within(command()).await {
+            Err(BrowserError::Refused(why)) if DIALOG_GONE.iter().any(|words| why.contains(words)) => {
+                tokio::time::sleep(DIALOG_TICK).await;
+            }
+            other => return other,
+        }
     }
+    within(command()).await
 }
 
 fn capabilities(programs: &Programs, process: &Supervised, language: &str) -> Value {
@@ -147,7 +160,8 @@ fn capabilities(programs: &Programs, process: &Supervised, language: &str) -> Va
         "browserName": "chrome",
         // A picture that does not come must not hold up the form: what is waited for is quiet.
         "pageLoadStrategy": "eager",
-        "unhandledPromptBehavior": "accept",
+        // Dialogs are answered over DevTools at once: two who answer would be in each other's way.
+        "unhandledPromptBehavior": "ignore",
         "timeouts": {"implicit": 0, "pageLoad": LOAD_TIMEOUT.as_millis(), "script": SCRIPT_TIMEOUT.as_millis()},
         "goog:chromeOptions": {"binary": programs.browser, "args": flags},
     })

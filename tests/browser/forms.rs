@@ -81,6 +81,7 @@ fn value(site: &Site, name: &str) -> String {
     pairs(&body).into_iter().find(|(n, _)| n == name).map(|(_, v)| v.replace("\r\n", "\n")).unwrap()
 }
 
+#[track_caller]
 fn is_accepted(delivered: &Delivered) {
     assert!(matches!(delivered.outcome, Outcome::Accepted { .. }), "{:?}", delivered.outcome);
 }

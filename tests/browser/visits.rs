@@ -19,7 +19,10 @@ const PAGE: &str = "<!doctype html><title>Here</title><input id=i><script>
 
 async fn shown(visit: &mut Visit, url: &str) {
     visit.goto(&url.parse().unwrap()).await.unwrap();
-    assert!(visit.settle(LIMIT).await.unwrap(), "{url} never became quiet");
+    if !visit.settle(LIMIT).await.unwrap() {
+        let (shown, open) = (visit.run("return document.URL", vec![]).await, visit.since(0));
+        panic!("{url} never became quiet: {shown:?}, {open:#?}, {:?}", visit.dialogs());
+    }
 }
 
 async fn title(visit: &mut Visit) -> String {

@@ -28,10 +28,9 @@ impl Work {
             self.step(step, errand).await?;
         }
         let (Action::Send(css) | Action::Click(css)) = &steps[at].does else { return Err(none().into()) };
-        let inside = self.shadow.clone();
         let before = self.before(errand).await?;
         // To judge the page its frames were left: the way into them is gone again.
-        self.shadow = inside;
+        self.shadow = None;
         for step in steps[..at].iter().filter(|s| matches!(s.does, Action::InFrame(_) | Action::InShadow(_))) {
             self.step(step, errand).await?;
         }
