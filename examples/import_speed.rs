@@ -130,7 +130,7 @@ fn read(out: &Path) {
         batch.extend(all.by_ref().take(1_000));
         let begun = processor_time();
         let parsed = batch.iter().filter_map(|m| MessageParser::default().parse(&m.bytes)).count();
-        parsing += (processor_time() - begun).as_secs_f64();
+        parsing += since(begun);
         assert!(parsed <= batch.len());
         let begun = processor_time();
         for m in &batch {
@@ -138,7 +138,7 @@ fn read(out: &Path) {
             *kinds.entry(reading.interpretation.kind).or_default() += 1;
             tied += usize::from(reading.interpretation.inquiry.is_some());
         }
-        reading += (processor_time() - begun).as_secs_f64();
+        reading += since(begun);
         messages += batch.len();
         bytes += batch.iter().map(|m| m.bytes.len()).sum::<usize>();
     }
@@ -150,6 +150,11 @@ fn read(out: &Path) {
         a_second(reading),
         reading / parsing
     );
+}
+
+/// Seconds of processor time since then.
+fn since(begun: Duration) -> f64 {
+    processor_time().saturating_sub(begun).as_secs_f64()
 }
 
 /// Processor time of this thread: what else the machine does is not counted.
