@@ -4,8 +4,8 @@ use risposta::model::channel::Channel;
 use risposta::model::ids::InquiryId;
 use risposta::model::plan::{Due, PLAN_FORMAT, Plan, PlannedInquiry, PlannedMessage};
 use risposta::model::study::{
-    Codebook, Conduct, Design, FormTarget, Late, MissedCall, Order, Pacing, PerCompany, Persona, Publish, Rehearsal,
-    ReplyElsewhere, Rules, Study, Target,
+    Codebook, Conduct, Design, Engine, FormTarget, Late, MissedCall, Order, Pacing, PerCompany, Persona, Publish,
+    Rehearsal, ReplyElsewhere, Rules, Study, Target,
 };
 use risposta::model::time::Span;
 use std::collections::BTreeMap;
@@ -102,5 +102,5 @@ pub(crate) fn plan_with(target: Target, channel: Channel) -> Plan {
 
 /// A form's target without any hint.
 pub(crate) fn form_at(url: &str) -> FormTarget {
-    FormTarget::at(url.parse().unwrap())
+    FormTarget { engine: Engine::Http, ..FormTarget::at(url.parse().unwrap()) }
 }
