@@ -7,7 +7,7 @@
 //! What it shows: with one inquiry a company and channel all intervals of shares, curves and differences hold 92 to
 //! 97 %, and no test errs more than it says; the restricted mean holds only 90 % where hardly anybody replies. With six
 //! repeats, only what takes companies as clusters holds: shares by design effect, the cluster bootstrap, the paired
-//! difference by companies, the sign-flip test, and all "by clusters". Plain Wilson, Kaplan-Meier, Newcombe, `McNemar`, Cochran and log-rank,
+//! difference by companies and the sign-flip test; the lines "by clusters" are made to hold there too. Plain Wilson, Kaplan-Meier, Newcombe, `McNemar`, Cochran and log-rank,
 //! by company too, then promise too much. So do intervals of companies' own shares where channels differ within them.
 //!
 //! Options: `--studies 2000`, `--seed 1`, `--resamples 500` (of the bootstrap).
