@@ -7,7 +7,7 @@ use crate::support::program::{PATIENCE, Program, Running, now, until};
 use crate::town::{Asked, COMPANIES, Town};
 use risposta::model::inbound::InboundKind;
 use risposta::model::outcome::Outcome;
-use risposta::model::state::{Delivery, MessageState};
+use risposta::model::state::{Delivery, InboundState, MessageState};
 use risposta::wave::Wave;
 use serde_json::{Value, json};
 use std::collections::VecDeque;
@@ -278,7 +278,8 @@ impl Trial {
     fn codes(&mut self, step: &str) -> bool {
         let wave = self.wave();
         let is_reply = |kind: Option<InboundKind>| kind == Some(InboundKind::Reply);
-        let reply = wave.state().inbound.values().find(|m| is_reply(m.kind) && m.codings.is_empty());
+        let can_be_coded = |m: &&InboundState| is_reply(m.kind) && m.tie().is_some() && m.codings.is_empty();
+        let reply = wave.state().inbound.values().find(can_be_coded);
         let Some(reply) = reply.map(|m| m.id.to_string()) else { return false };
         self.person(step, &["code", &reply, "answered"], "")
     }
