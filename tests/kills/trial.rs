@@ -277,9 +277,8 @@ impl Trial {
 
     fn codes(&mut self, step: &str) -> bool {
         let wave = self.wave();
-        let is_reply = |kind: Option<InboundKind>| kind == Some(InboundKind::Reply);
-        let can_be_coded = |m: &&InboundState| is_reply(m.kind) && m.tie().is_some() && m.codings.is_empty();
-        let reply = wave.state().inbound.values().find(can_be_coded);
+        let uncoded = |m: &&InboundState| m.is_to_code() && m.codings.is_empty();
+        let reply = wave.state().inbound.values().find(uncoded);
         let Some(reply) = reply.map(|m| m.id.to_string()) else { return false };
         self.person(step, &["code", &reply, "answered"], "")
     }
