@@ -19,7 +19,8 @@ start)
   mariadb --no-defaults -S "$db/s" -u root -e "create database wp; create user wp@localhost identified by 'wp'; grant all on wp.* to wp@localhost"
   cp -rL /usr/share/wordpress site
   mkdir -p site/wp-content/themes
-  cp -rL /var/lib/wordpress/wp-content/themes/. site/wp-content/themes/ 2>/dev/null || true
+  # Newer packages keep themes apart.
+  if [ -d /var/lib/wordpress/wp-content/themes ]; then cp -rL /var/lib/wordpress/wp-content/themes/. site/wp-content/themes/; fi
   cat >site/wp-config.php <<PHP
 <?php
 define('DB_NAME','wp'); define('DB_USER','wp'); define('DB_PASSWORD','wp'); define('DB_HOST','localhost:$db/s'); define('DB_CHARSET','utf8mb4');

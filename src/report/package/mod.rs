@@ -24,8 +24,8 @@ pub struct File {
     pub text: String,
 }
 
-/// The bundle: all that the readers of this edition may know, from which `score --bundle` and
-/// `report --bundle` rebuild every number.
+/// The bundle: all that the readers of this edition may know, from which `score --bundle` rebuilds every
+/// number.
 ///
 /// # Errors
 /// None that a material can give: its numbers are finite.
