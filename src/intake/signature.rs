@@ -13,7 +13,7 @@ pub(super) fn bare_name(line: &str) -> String {
 
 /// Whether closing words only thank: people go on after that.
 pub(super) fn is_thanks(folded: &str) -> bool {
-    ["thank", "thx", "danke", "vielen dank", "grazie", "merci", "gracias", "obrigad"]
+    ["thank", "thx", "danke", "vielen dank", "grazie", "merci", "gracias", "obrigad", "agradec", "agradezc", "bedankt", "dziekuj"]
         .iter()
         .any(|w| folded.starts_with(w))
 }
