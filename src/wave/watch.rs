@@ -186,8 +186,9 @@ impl Reader {
         let mut fresh: Vec<(RawInbound, Payload, Payload)> = Vec::new();
         let start = wave.plan.start;
         for message in messages.into_iter().filter(|m| may_answer(m, start)) {
-            let locator = wave.journal_mut().keep(message.locator.as_bytes());
-            if self.located.insert((watched.account.clone(), locator.clone())) {
+            let locator = wave.journal().name(message.locator.as_bytes());
+            if self.located.insert((watched.account.clone(), locator)) {
+                let locator = wave.journal_mut().keep(message.locator.as_bytes());
                 let raw = wave.journal_mut().keep(message.bytes.as_slice());
                 fresh.push((message, locator, raw));
             }
