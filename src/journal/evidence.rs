@@ -38,10 +38,7 @@ pub(super) fn path_of(root: &Path, sha256: &str) -> PathBuf {
 
 /// Writes all of them durably, except those that are there, and returns their SHA-256 in hex, in their order. After a
 /// crash each file is there whole, or not at all.
-pub(super) fn write<'a>(
-    root: &Path,
-    all: impl IntoIterator<Item = &'a [u8]>,
-) -> Result<Vec<String>, JournalError> {
+pub(super) fn write<'a>(root: &Path, all: impl IntoIterator<Item = &'a [u8]>) -> Result<Vec<String>, JournalError> {
     let mut names = Vec::new();
     let mut unfinished = BTreeSet::new();
     for bytes in all {
