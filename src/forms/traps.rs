@@ -17,9 +17,13 @@ pub fn mark(fields: &mut [Field], hidings: &[Option<Hiding>]) {
     for hiding in fields.iter().zip(hidings).filter(|(f, _)| is_text(f)).filter_map(|(_, h)| *h) {
         *behind.entry(hiding.by).or_default() += 1;
     }
+    let texts = fields.iter().filter(|f| is_text(f)).count();
+    let is_unreached = |h: &&Option<Hiding>| h.is_some_and(|h| h.kind == HidingKind::Unreached);
+    // A dialog that is not open yet lets the keyboard reach none of its fields.
+    let closed = hidings.iter().filter(is_unreached).count() * 2 > texts;
     for (field, hiding) in fields.iter_mut().zip(hidings) {
         let said = says_trap(field);
-        let Some(hiding) = hiding else {
+        let Some(hiding) = hiding.filter(|h| h.kind != HidingKind::Unreached || !(closed || field.readonly)) else {
             field.is_trap = said;
             continue;
         };
@@ -32,7 +36,7 @@ pub fn mark(fields: &mut [Field], hidings: &[Option<Hiding>]) {
         field.hidden = Some(hiding.why);
         let is_trap = match hiding.kind {
             HidingKind::Trap => true,
-            HidingKind::Curtain => is_bait(field),
+            HidingKind::Curtain | HidingKind::Unreached => is_bait(field),
             HidingKind::Silent => false,
         };
         field.is_trap = said || (is_text(field) && is_trap);
