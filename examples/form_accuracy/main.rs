@@ -15,9 +15,9 @@ mod tally;
 
 use labels::LabelledPage;
 use risposta::forms::page::Page;
+use rustix::time::{ClockId, clock_gettime};
 use std::path::Path;
 use std::process::ExitCode;
-use rustix::time::{ClockId, clock_gettime};
 use std::time::Duration;
 use tally::Tally;
 use url::Url;

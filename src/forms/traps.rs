@@ -36,7 +36,7 @@ pub fn mark(fields: &mut [Field], hidings: &[Option<Hiding>]) {
         field.hidden = Some(hiding.why);
         let is_trap = match hiding.kind {
             HidingKind::Trap => true,
-            HidingKind::Curtain | HidingKind::Unreached => is_bait(field),
+            HidingKind::Curtain | HidingKind::Unreached => is_bait(field) || (hiding.unreached && is_nameless(field)),
             HidingKind::Silent => false,
         };
         field.is_trap = said || (is_text(field) && is_trap);
@@ -62,5 +62,12 @@ fn is_bait(field: &Field) -> bool {
         Concept::Message,
         Concept::Captcha,
     ];
-    field.typed != "url" && [&field.label, &field.name, &field.id].iter().any(|text| BAIT.iter().any(|c| c.is_in(text)))
+    let texts = [&field.label, &field.name, &field.id];
+    let is_stand_in = texts.iter().any(|text| Concept::Password.is_in(text));
+    field.typed != "url" && !is_stand_in && texts.iter().any(|text| BAIT.iter().any(|c| c.is_in(text)))
+}
+
+/// Whether nothing tells a person what it is for.
+const fn is_nameless(field: &Field) -> bool {
+    field.label.is_empty() && field.hint.is_empty()
 }

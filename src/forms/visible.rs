@@ -62,6 +62,8 @@ pub struct Hiding {
     pub is_own: bool,
     /// How far that tells.
     pub kind: HidingKind,
+    /// Whether the keyboard does not reach the control.
+    pub unreached: bool,
 }
 
 /// What hiding something tells about it.
@@ -105,12 +107,12 @@ impl Sight {
         let found = own.into_iter().chain(above).find_map(|e| {
             let (why, kind) = self.hidden(e)?;
             // What the keyboard does not reach either is meant for nobody.
-            let kind = if unreached { HidingKind::Trap } else { kind };
-            Some(Hiding { why, by: e.id(), is_own: e == control, kind })
+            let kind = if unreached && kind == HidingKind::Silent { HidingKind::Trap } else { kind };
+            Some(Hiding { why, by: e.id(), is_own: e == control, kind, unreached })
         });
         let why = "the keyboard does not reach it";
         found.or_else(|| {
-            unreached.then(|| Hiding { why, by: control.id(), is_own: true, kind: HidingKind::Unreached })
+            unreached.then(|| Hiding { why, by: control.id(), is_own: true, kind: HidingKind::Unreached, unreached })
         })
     }
 
