@@ -193,9 +193,9 @@ impl Journal {
         let (inline, large): (Vec<_>, Vec<_>) =
             to_store.into_iter().partition(|(_, bytes)| bytes.len() <= INLINE_BYTES_MAX);
         // Files are written while we alone may write: who clears away what nothing refers to waits for us.
-        let names = evidence::write(&self.evidence, large.iter().map(|(_, bytes)| bytes.as_slice()))?;
+        let hashes = evidence::write(&self.evidence, large.iter().map(|(_, bytes)| bytes.as_slice()))?;
         let rows = inline.into_iter().map(|(payload, bytes)| (payload, Some(bytes), None));
-        let rows = rows.chain(large.into_iter().zip(names).map(|((payload, _), name)| (payload, None, Some(name))));
+        let rows = rows.chain(large.into_iter().zip(hashes).map(|((payload, _), name)| (payload, None, Some(name))));
         for (payload, bytes, sha256) in rows {
             tx.prepare_cached("INSERT OR IGNORE INTO payloads (digest, bytes, sha256) VALUES (?1, ?2, ?3)")
                 .and_then(|mut s| s.execute(params![payload.to_string(), bytes, sha256]))

@@ -457,7 +457,7 @@ impl WaveState {
     }
 
     fn inbound_mut(&mut self, id: InboundId) -> Result<&mut InboundState, String> {
-        self.inbound.get_mut(&id).ok_or_else(|| format!("no inbound message {id}"))
+        self.inbound.get_mut(id).ok_or_else(|| format!("no inbound message {id}"))
     }
 }
 

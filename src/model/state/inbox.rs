@@ -15,8 +15,8 @@ impl Inbox {
         self.0.get(id).map(Box::as_ref)
     }
 
-    pub(super) fn get_mut(&mut self, id: &InboundId) -> Option<&mut InboundState> {
-        self.0.get_mut(id).map(Box::as_mut)
+    pub(super) fn get_mut(&mut self, id: InboundId) -> Option<&mut InboundState> {
+        self.0.get_mut(&id).map(Box::as_mut)
     }
 
     /// Puts a message in; gives the one that lay under this number.
