@@ -141,7 +141,11 @@ fn mass_mail(mail: &Mail, written: &Written, said: &automatic::Said, index: &Ind
             Some(Judged::new(InboundKind::Newsletter, "sender=mass-mail").sure_by(80).unless_ours())
         }
         // Nobody puts three ways out of a list around a letter of his own. Two he may speak of, or quote.
-        None if says >= 3 || (says == 2 && written.greeting.is_none() && automatic::says_mass_mail(&written.text) == 2) => Some(Judged::new(InboundKind::Newsletter, "words=mass-mail").sure_by(70).unless_ours()),
+        None if says >= 3
+            || (says == 2 && written.greeting.is_none() && automatic::says_mass_mail(&written.text) == 2) =>
+        {
+            Some(Judged::new(InboundKind::Newsletter, "words=mass-mail").sure_by(70).unless_ours())
+        }
         None => None,
     }
 }

@@ -221,9 +221,8 @@ mod tests {
 
     #[test]
     fn on_a_scale_near_codes_disagree_less_than_far_ones() {
-        let rated = |of_second: [usize; 5]| {
-            Ratings::of((0..5).flat_map(|item| [(item, 0, item), (item, 1, of_second[item])]))
-        };
+        let rated =
+            |of_second: [usize; 5]| Ratings::of((0..5).flat_map(|item| [(item, 0, item), (item, 1, of_second[item])]));
         let (near, far) = (rated([1, 1, 2, 3, 4]), rated([4, 1, 2, 3, 4]));
         let ordinal = |ratings: &Ratings| ratings.krippendorff_alpha_ordinal().unwrap();
         assert!(ordinal(&near) > 0.9 && ordinal(&far) < 0.5, "{} {}", ordinal(&near), ordinal(&far));

@@ -59,7 +59,9 @@ impl Parts {
 
     fn relayed(&self) -> Self {
         let relay = |n: u8| {
-            format!("Received: from mx{n}.example.net (mx{n}.example.net [192.0.2.{n}])\n\tby in.example.org with ESMTP id A{n};\n\tMon, 2 Mar 2026 09:00:0{n} +0000\n")
+            format!(
+                "Received: from mx{n}.example.net (mx{n}.example.net [192.0.2.{n}])\n\tby in.example.org with ESMTP id A{n};\n\tMon, 2 Mar 2026 09:00:0{n} +0000\n"
+            )
         };
         Self { header: format!("{}{}{}", relay(2), relay(1), self.header), body: self.body.clone() }
     }
@@ -96,10 +98,9 @@ impl Parts {
 
     fn encoded_bytes(&self, charset: &str, encoding: &str, body: &[u8]) -> Vec<u8> {
         let header = self.header_without_content();
-        let mut mail = format!(
-            "{header}\nContent-Type: text/plain; charset={charset}\nContent-Transfer-Encoding: {encoding}\n\n"
-        )
-        .into_bytes();
+        let mut mail =
+            format!("{header}\nContent-Type: text/plain; charset={charset}\nContent-Transfer-Encoding: {encoding}\n\n")
+                .into_bytes();
         mail.extend_from_slice(body);
         mail
     }

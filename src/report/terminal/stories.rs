@@ -38,7 +38,8 @@ impl Page {
 
     /// From channel to channel, where that was seen.
     fn rounds(&mut self, rounds: &Rounds) {
-        for (round, who) in [(&rounds.coded, ""), (&rounds.suggested, ", as far as replies that nobody has coded seem")] {
+        for (round, who) in [(&rounds.coded, ""), (&rounds.suggested, ", as far as replies that nobody has coded seem")]
+        {
             if round.sent_on == 0 {
                 continue;
             }
