@@ -127,7 +127,9 @@ mod tests {
         let channels = [Email, WebForm, Facebook];
         let plan = plan(&channels, |plan| {
             let company = plan.inquiries[0].company.clone();
-            plan.inquiries.iter_mut().for_each(|inquiry| inquiry.company = company.clone());
+            for inquiry in &mut plan.inquiries {
+                inquiry.company = company.clone();
+            }
         });
         let mut story = fixtures::Story::of(plan);
         for (i, channel) in channels.iter().enumerate() {

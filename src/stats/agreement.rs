@@ -74,7 +74,7 @@ impl Ratings {
     pub fn krippendorff_alpha_ordinal(&self) -> Option<f64> {
         self.alpha(|by_code, one, other| {
             let between: f64 = by_code[one.min(other)..=one.max(other)].iter().sum();
-            (between - (by_code[one] + by_code[other]) / 2.0).powi(2)
+            (between - f64::midpoint(by_code[one], by_code[other])).powi(2)
         })
     }
 

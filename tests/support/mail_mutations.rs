@@ -10,7 +10,7 @@ struct Parts {
 
 /// The mail under other line ends and header folding, through more relays and, where it is one plain text in a known
 /// charset, encoded in other ways, as a page, and with typographic characters. Each must be read the same.
-pub fn of(raw: &[u8]) -> Vec<(&'static str, Vec<u8>)> {
+pub(crate) fn of(raw: &[u8]) -> Vec<(&'static str, Vec<u8>)> {
     let mut all = vec![("CR alone ends lines", lines_end_with(raw, b"\r"))];
     let Some(parts) = Parts::of(raw) else { return all };
     all.push(("two more relays", parts.relayed().whole()));
@@ -29,12 +29,14 @@ pub fn of(raw: &[u8]) -> Vec<(&'static str, Vec<u8>)> {
 }
 
 fn lines_end_with(raw: &[u8], end: &[u8]) -> Vec<u8> {
-    let lf: Vec<u8> = String::from_utf8_lossy(raw).replace("\r\n", "\n").replace('\r', "\n").into_bytes();
-    if std::str::from_utf8(raw).is_err() {
+    match std::str::from_utf8(raw) {
+        Ok(text) => {
+            let lf = text.replace("\r\n", "\n").replace('\r', "\n");
+            lf.split('\n').map(str::as_bytes).collect::<Vec<_>>().join(end)
+        }
         // Bytes of other charsets must not be touched.
-        return raw.to_vec();
+        Err(_) => raw.to_vec(),
     }
-    lf.split(|b| *b == b'\n').collect::<Vec<_>>().join(end)
 }
 
 impl Parts {
@@ -110,7 +112,7 @@ impl Parts {
         for line in self.body.lines() {
             let line = line.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
             // Writing to a String cannot fail.
-            let _ = write!(page, "{line}<br>\n");
+            let _ = writeln!(page, "{line}<br>");
         }
         let part = |kind: &str, text: &str| {
             format!("--=-=\nContent-Type: text/{kind}; charset=utf-8\nContent-Transfer-Encoding: 8bit\n\n{text}\n")
@@ -170,7 +172,7 @@ fn base64(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut out = String::new();
     for (n, three) in bytes.chunks(3).enumerate() {
-        let number = three.iter().fold(0_u32, |sum, byte| sum << 8 | u32::from(*byte)) << (8 * (3 - three.len()));
+        let number = three.iter().fold(0_u32, |sum, byte| (sum << 8) | u32::from(*byte)) << (8 * (3 - three.len()));
         for digit in 0..4 {
             let value = (number >> (18 - 6 * digit)) & 63;
             out.push(if digit > three.len() { '=' } else { char::from(DIGITS[value as usize]) });

@@ -55,10 +55,8 @@ pub(super) fn of_sheet(sheet: Sheet, wanted: Wanted) -> Result<Flat, CsvError> {
     let ratings = Ratings::of(rated.iter().map(|row| (items[&row.item], place[row.rater.as_str()], codes[&row.code])));
     let mut flat = Flat::default();
     told(&ratings, &raters, wanted, &mut flat);
-    if wanted.all && scale.is_some() {
-        if let Some(alpha) = ratings.krippendorff_alpha_ordinal() {
-            flat.number("kripp_alpha_ordinal".to_owned(), alpha);
-        }
+    if let Some(alpha) = ratings.krippendorff_alpha_ordinal().filter(|_| wanted.all && scale.is_some()) {
+        flat.number("kripp_alpha_ordinal".to_owned(), alpha);
     }
     Ok(flat)
 }
