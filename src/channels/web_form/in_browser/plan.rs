@@ -147,8 +147,8 @@ fn act(field: &Field, values: &[&str], role: Role, form: &Form) -> Option<Does> 
 fn holds_number(found: &str, wanted: &str, form: &Form) -> bool {
     let digits = |text: &str| text.chars().filter(char::is_ascii_digit).collect::<String>();
     let (wanted, found) = (digits(wanted), digits(found));
-    let national = [found.as_str(), found.trim_start_matches('0')].into_iter().filter(|n| n.len() >= 5);
-    let Some(country) = national.filter_map(|n| wanted.strip_suffix(n)).next() else { return false };
+    let mut national = [found.as_str(), found.trim_start_matches('0')].into_iter().filter(|n| n.len() >= 5);
+    let Some(country) = national.find_map(|n| wanted.strip_suffix(n)) else { return false };
     let shows = |field: &Field| {
         field.label.split_whitespace().any(|word| word.trim_matches(['(', ')']) == format!("+{country}"))
     };
