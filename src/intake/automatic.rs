@@ -29,6 +29,7 @@ const QUOTED_WORDS_MIN: usize = 4;
 const AWAY_CHARS_MAX: usize = 1_500;
 
 /// What a text and subject say, folded and searched once.
+#[allow(clippy::struct_excessive_bools, reason = "independent signs, each present or absent")]
 pub(super) struct Said {
     subject: String,
     text: String,
