@@ -223,3 +223,16 @@ fn a_hundred_thousand_inquiries_are_indexed() {
     assert_eq!(tied(&vague), None);
     assert!(candidates(&vague).len() <= 20);
 }
+
+#[test]
+fn a_line_that_fills_what_is_searched_to_the_last_byte_is_read() {
+    // Found by fuzzing: the line end behind it made the room that was left less than none.
+    for bytes in 2_990..=3_010 {
+        let body = format!("{}\n{}", "x".repeat(bytes), "Sono fuori ufficio. ".repeat(300));
+        let reading = mail("From: info@beta.example\nTo: enrico@posta.example", &body, &Index::default());
+        assert!(!reading.interpretation.because.contains(&"reader-panicked".to_owned()), "{bytes}");
+        let short = format!("{}\nNo.", "x".repeat(bytes));
+        let reading = mail("From: info@beta.example\nTo: enrico@posta.example", &short, &Index::default());
+        assert!(!reading.interpretation.because.contains(&"reader-panicked".to_owned()), "{bytes}");
+    }
+}
