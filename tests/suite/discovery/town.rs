@@ -152,7 +152,8 @@ fn many(path: &str) -> Response<Body> {
 
 /// Thousands of wares before the one link that helps, and hundreds of topics before the one page to ask.
 fn wide(path: &str) -> Response<Body> {
-    let links = |many: usize, to: &str| (0..many).map(|n| format!("<a href={to}{n}>{n}</a>")).collect::<String>();
+    let links =
+        |many: usize, to: &str| (0..many).map(|n| format!("<a href={to}{n}>{n}</a>")).collect::<Vec<_>>().concat();
     match path {
         "/" => status(200, &format!("<p>Wide Ltd, VAT GB123456789{}<a href=/help>Help</a>", links(4_000, "/p/"))),
         "/help" => status(200, &format!("{}<a href=/contact>Contact us</a>", links(1_000, "/contact-about-"))),
