@@ -12,7 +12,7 @@ use crate::model::study::{Order, PerCompany, Primary, Stratify, Study};
 use crate::model::time::Span;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// All that the rows themselves do not say.
 #[derive(Debug, Clone, PartialEq)]
@@ -29,6 +29,8 @@ pub struct Frame {
     pub codings: Vec<Coding>,
     /// How other items of the codebook were coded, by whom.
     pub item_codings: Vec<(String, Vec<Coding>)>,
+    /// The values, in order, of the items whose values have one.
+    pub ordered_items: BTreeMap<String, Vec<String>>,
     /// Replies whose adequacy raters coded differently, and nobody has decided.
     pub disputed: u32,
     /// What became of the questions; `None` for a CSV.
@@ -159,6 +161,7 @@ impl Frame {
             hours: OpeningHours::of_plan(plan, as_of),
             codings: Vec::new(),
             item_codings: Vec::new(),
+            ordered_items: BTreeMap::new(),
             disputed: 0,
             stories: None,
             uncertain: None,
@@ -176,6 +179,7 @@ impl Frame {
         Self {
             codings: codings(&replies, ADEQUACY),
             item_codings: items.map(|item| (item.id.clone(), codings(&replies, &item.id))).collect(),
+            ordered_items: plan.study.codebook.ordered(),
             disputed: u32::try_from(disputed).unwrap_or(u32::MAX),
             stories: Some(Stories::of_wave(plan, state, as_of, rows)),
             uncertain: Uncertain::of_wave(plan, state, as_of, rows),
@@ -208,6 +212,7 @@ impl Frame {
             hours: OpeningHours::default(),
             codings: Vec::new(),
             item_codings: Vec::new(),
+            ordered_items: BTreeMap::new(),
             disputed: 0,
             stories: None,
             uncertain: None,
