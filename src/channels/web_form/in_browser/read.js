@@ -80,7 +80,7 @@ const unnamed = (e, tag) => {
 };
 function control(e, as, shown) {
   if (controls.length >= CONTROLS_MAX) return;
-  const press = e.matches('button, input[type=submit], input[type=button], input[type=image], input[type=reset]') || as === 'button';
+  const press = as ? as === 'button' : e.matches('button, input[type=submit], input[type=button], input[type=image], input[type=reset]');
   const tag = as || e.tagName.toLowerCase();
   // What is hidden here and now is a trap, or of another step: a person does not fill it.
   const hidden = !shown && e.type !== 'hidden';
@@ -145,6 +145,7 @@ function node(n) {
     return;
   }
   if (isControl(n)) {
+    if (mirrors(n)) return;
     const shown = usable(n);
     if (isList(n) && (shown || around(n).some(seen))) return control(n, 'select', true);
     // A large box that editors hide behind their own is theirs; here it is not seen, and no message's place.
