@@ -72,4 +72,7 @@ function shownOptions(list) {
 
 // Boxes that are no `input`.
 const isMark = e => e.matches('[role=checkbox], [role=switch], [role=radio]') && !e.matches('input') && !e.querySelector('input:not([type=hidden])') && !e.closest('[role=menu], [role=listbox]');
+// What sends the state of a drawn control along, and is none itself.
+const mirrors = e => e.matches('select, input[type=checkbox], input[type=radio]') && e.getAttribute('aria-hidden') === 'true' && e.tabIndex < 0 &&
+  [...e.parentElement.children].some(o => isMark(o) || o.matches(LIST));
 const isTicked = e => e.matches('input') ? e.checked : e.getAttribute('aria-checked') === 'true';

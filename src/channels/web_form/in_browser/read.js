@@ -80,7 +80,7 @@ const unnamed = (e, tag) => {
 };
 function control(e, as, shown) {
   if (controls.length >= CONTROLS_MAX) return;
-  const press = e.matches('button, input[type=submit], input[type=button], input[type=image], input[type=reset]') || as === 'button';
+  const press = as ? as === 'button' : e.matches('button, input[type=submit], input[type=button], input[type=image], input[type=reset]');
   const tag = as || e.tagName.toLowerCase();
   // What is hidden here and now is a trap, or of another step: a person does not fill it.
   const hidden = !shown && e.type !== 'hidden';
@@ -145,6 +145,7 @@ function node(n) {
     return;
   }
   if (isControl(n)) {
+    if (mirrors(n)) return;
     const shown = usable(n);
     if (isList(n) && (shown || around(n).some(seen))) return control(n, 'select', true);
     // A large box that editors hide behind their own is theirs; here it is not seen, and no message's place.
@@ -173,4 +174,6 @@ function node(n) {
 }
 node(document.documentElement);
 const wrong = controls.map((e, i) => [i, e]).filter(([, e]) => e.willValidate && !e.checkValidity() && usable(e)).map(([i, e]) => [i, e.validationMessage || '']);
-return {url: document.URL, html: '<!doctype html>' + out, controls: controls, frames: frames.slice(0, 12), wrong};
+// Without scripts, frames and a page to go on to, it stays as it is.
+const still = !document.scripts.length && !frames.length && !document.querySelector('meta[http-equiv=refresh i]');
+return {still, url: document.URL, html: '<!doctype html>' + out, controls: controls, frames: frames.slice(0, 12), wrong};
