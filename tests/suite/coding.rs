@@ -1,6 +1,8 @@
 //! A rehearsed study, coded by two raters through a pipe, settled, scored and purged: do agreement,
 //! redirections, circles and promises come out as the town says?
 
+mod terminal;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use risposta::cli::{Rehearsed, in_town};
 use risposta::clock::Clock;
