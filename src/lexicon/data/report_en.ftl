@@ -348,7 +348,7 @@ col-after = After
 col-change = Change, points
 col-p = p
 waves-note = Exploratory: many changes are looked at, and some differ by chance. Newcombe’s interval, widened where companies were asked repeatedly; exact sign-flip test by company.
-waves-companies = Of { $companies } asked the same in both waves, { $better } answered more often than before, { $equal } as often, { $worse } less often.
+waves-companies = Of { $companies } asked the same in both waves, { $better } did better by this measure than before, { $equal } as well, { $worse } worse.
 waves-by-company = Company by company
 waves-unmatched = { $n ->
     [one] One inquiry of either wave has no like in the other, and is left out.

@@ -348,7 +348,7 @@ col-after = Dopo
 col-change = Variazione, punti
 col-p = p
 waves-note = Esplorativo: si guardano molte variazioni, e alcune dipendono dal caso. Intervallo di Newcombe, allargato dove le aziende sono state interpellate più volte; test esatto dei segni per azienda.
-waves-companies = Su { $companies } interpellate allo stesso modo in entrambe le tornate, { $better } hanno risposto più spesso di prima, { $equal } altrettanto, { $worse } meno.
+waves-companies = Su { $companies } interpellate allo stesso modo in entrambe le rilevazioni, per questa misura { $better } hanno fatto meglio di prima, { $equal } altrettanto, { $worse } peggio.
 waves-by-company = Azienda per azienda
 waves-unmatched = { $n ->
     [one] Una richiesta di una delle rilevazioni non ha corrispondente nell’altra, ed è esclusa.

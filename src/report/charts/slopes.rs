@@ -62,7 +62,7 @@ fn drawing(
     let scale = Scale::linear(0.0, 1.0, bottom, top);
     for (x, name) in [(left, &names[0]), (right, &names[1])] {
         canvas.line((x, top - 8.0), (x, bottom + 8.0), "rule");
-        canvas.text((x, top - 18.0), Anchor::Middle, "strong", &fit(name, if wide { 180.0 } else { 100.0 }));
+        canvas.text((x, top - 18.0), Anchor::Middle, "strong", &fit(name, if wide { 180.0 } else { 112.0 }));
     }
     for percent in [0, 50, 100] {
         let y = scale.at(f64::from(percent) / 100.0);

@@ -9,8 +9,8 @@
 
 use super::material::{Material, Merged};
 use super::story::What;
-use crate::score::Scorecard;
 use crate::score::waves::{Change, Waves};
+use crate::score::{Scorecard, channel_rank};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The material with small channels put together. So many companies of a figure are known to the
@@ -60,6 +60,8 @@ impl Family {
                 small.push(channel.clone());
             }
         }
+        // Their order by size would tell which is which.
+        small.sort_by_cached_key(|channel| (channel_rank(channel), channel.clone()));
         small
     }
 }

@@ -20,7 +20,7 @@ const CHANNELS: [(&str, &str); 8] = [
     ("chat", "https://{c}.example/chat"),
     ("forum", "https://forum.example/{c}"),
     ("instagram", "https://www.instagram.example/{c}"),
-    ("whatsapp", "https://wa.example/{c}"),
+    ("whatsapp", "+39 333 000000"),
     ("phone", "+39 02 000000"),
 ];
 
@@ -48,7 +48,7 @@ impl Names {
 /// The frozen plan of so many companies on so many channels. Not every company offers each of them.
 fn plan(companies: usize, channels: usize, names: Names) -> Plan {
     let points = |n: usize| -> String {
-        let offered = CHANNELS.iter().take(channels).enumerate().filter(|(i, _)| channels == 1 || n % (i + 3) != 1);
+        let offered = CHANNELS.iter().take(channels).enumerate().filter(|(i, _)| *i == 0 || n % (i + 3) != 1);
         offered.map(|(_, (channel, at))| format!(", {channel}: \"{}\"", at.replace("{c}", &format!("c{n}")))).collect()
     };
     let listed: Vec<String> = (0..companies)
@@ -67,15 +67,16 @@ fn plan(companies: usize, channels: usize, names: Names) -> Plan {
     } else {
         String::new()
     };
+    let primary = if channels > 1 { "primary: adequate within 7d, own vs outside\n" } else { "" };
     let study = format!(
         "study: shapes\ntitle: Who replies?\nlanguage: en\ntimezone: Europe/Rome\n\
-         conduct: {{purpose: research, max_messages_per_company: 20, pace: {{per_hour: 1000, per_day: 20000}}}}\n\
+         conduct: {{purpose: research, max_messages_per_company: 20}}\n\
          mailbox: {{address: anna@post.example, alias: catch-all, imap: imap.post.example, smtp: smtp.post.example}}\n\
          persona: {{name: Anna Rossi, phone: \"+39 02 111111\"}}\n\
          questions:\n  q: {{subject: Price, text: \"What does it cost?\"}}\n\
          companies:\n{}\
-         design: {{{compare}per_company: all, order: random, send: \"Mo-Fr 09:00-17:00\", window: 28d, washout: 1d}}\n\
-         publish: {{names: pseudonyms, statement: \"We behaved.\", minimum_cell: 5}}\n",
+         design: {{{compare}per_company: all, order: random, send: \"Mo-Fr 09:00-17:00\", window: 28d, washout: 28d}}\n\
+         {primary}publish: {{names: pseudonyms, statement: \"We behaved.\", minimum_cell: 5}}\n",
         listed.concat()
     );
     let loaded = risposta::scenario::check_str("shapes.yaml", &study, Path::new("."));
