@@ -182,7 +182,7 @@ fn answered(planned: &PlannedInquiry, inbound: InboundId, raw: &Payload, at: Dat
         in_spam: false,
     };
     // Each company answers from an address of its own.
-    let sender = Some(Payload(hex::encode(Sha256::digest(planned.company.as_str()))));
+    let sender = Some(Payload(Sha256::digest(planned.company.as_str()).into()));
     [stored, Event::Interpreted { inbound, intake: 1, interpretation, duplicate_of: None, about: None, sender }]
 }
 

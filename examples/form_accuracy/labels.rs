@@ -40,6 +40,12 @@ pub(crate) struct LabelledField {
     pub(crate) role: Option<String>,
 }
 
+impl LabelledField {
+    fn is_nameless(&self) -> bool {
+        [&self.name, &self.id].into_iter().all(|mark| mark.as_deref().is_none_or(str::is_empty))
+    }
+}
+
 impl LabelledPage {
     /// Which half of the sites it belongs to.
     pub(crate) fn half(&self) -> &'static str {
@@ -60,17 +66,19 @@ pub(crate) fn read(dir: &Path) -> Result<Vec<LabelledPage>, String> {
     serde_json::from_str(&text).map_err(|e| format!("{}: {e}", file.display()))
 }
 
-/// The form that is meant: the one that shares most fields, the same place in the page deciding ties.
+/// The form that is meant: the one that shares most fields, the same place in the page deciding ties,
+/// and that alone where no field has a name.
 pub(crate) fn find<'a>(forms: &'a [Form], labelled: &LabelledForm) -> Option<&'a Form> {
     let shared = |form: &Form| {
-        let has = |l: &LabelledField| form.fields.iter().any(|f| means(l, f));
+        let has = |l: &LabelledField| !l.is_nameless() && form.fields.iter().any(|f| means(l, f));
         labelled.fields.iter().filter(|l| has(l)).count()
     };
     let best = forms.iter().max_by_key(|form| {
         let place = labelled.form_index.unwrap_or_default();
         (shared(form), std::cmp::Reverse(form.index.abs_diff(place)))
     })?;
-    (labelled.fields.is_empty() || shared(best) > 0).then_some(best)
+    let nameless = labelled.fields.iter().all(LabelledField::is_nameless);
+    (nameless || shared(best) > 0).then_some(best)
 }
 
 fn means(labelled: &LabelledField, field: &Field) -> bool {
@@ -83,7 +91,12 @@ fn means(labelled: &LabelledField, field: &Field) -> bool {
     let same_tag = tag.is_empty() || labelled.tag.is_empty() || labelled.tag == tag;
     let name = labelled.name.as_deref().unwrap_or_default();
     let id = labelled.id.as_deref().unwrap_or_default();
-    let same = if name.is_empty() { !id.is_empty() && id == field.id } else { name == field.name };
+    let same = match (name.is_empty(), id.is_empty()) {
+        (false, _) => name == field.name,
+        (true, false) => id == field.id,
+        // The first of its tag that is as nameless, and was not taken yet.
+        (true, true) => field.name.is_empty() && field.id.is_empty() && !tag.is_empty() && field.kind != Kind::Hidden,
+    };
     same_tag && same
 }
 

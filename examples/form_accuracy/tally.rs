@@ -157,13 +157,13 @@ impl Tally {
         println!("forms                              {}", self.forms);
         let seconds = self.reading.as_secs_f64();
         #[allow(clippy::cast_precision_loss, reason = "counts are small")]
-        let (forms, megabytes) = (self.forms_read as f64 / seconds, self.bytes as f64 / 1e6 / seconds);
+        let (page, megabytes) = (seconds * 1e3 / self.pages as f64, self.bytes as f64 / 1e6 / seconds);
         println!(
-            "read                               {} pages, {} forms: {forms:.0} forms/s, {megabytes:.1} MB/s",
+            "processor time                     {page:.2} ms a page ({} pages, {} forms), {megabytes:.1} MB/s",
             self.pages, self.forms_read
         );
         let (took, case, bytes) = &self.slowest;
-        println!("slowest page                       {case}, {} kB: {:.1} ms", bytes / 1000, took.as_secs_f64() * 1e3);
+        println!("slowest page                       {:.1} ms: {case}, {} kB", took.as_secs_f64() * 1e3, bytes / 1000);
     }
 
     /// What was found in each form, a JSON object a line.

@@ -277,7 +277,7 @@ mod tests {
         let gap = Gap {
             since: at("2026-03-04T08:00:00Z"),
             until: at("2026-03-05T09:30:00Z"),
-            why: crate::model::outcome::Payload("digest".to_owned()),
+            why: crate::model::outcome::Payload([7; 32]),
         };
         let trouble = unread(&account("posta"), &gap).saying("the mailbox was full");
         assert_eq!(

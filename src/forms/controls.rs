@@ -200,7 +200,8 @@ fn label(control: &Control<'_>, field: &Field, surroundings: &Surroundings<'_>) 
     }
     let (before, after) = surroundings.beside(field.ordinal);
     let is_box = matches!(field.kind, Kind::Checkbox { .. } | Kind::Radio { .. });
-    let beside = if is_box && !after.is_empty() { after } else { before };
+    let is_after = is_box || surroundings.is_followed_by_its_words(field.ordinal);
+    let beside = if is_after && !after.is_empty() { after } else { before };
     (last_chars(beside).to_owned(), false)
 }
 

@@ -71,6 +71,9 @@ fn trap_reason(field: &Field) -> String {
     }
 }
 
+/// What speaks for a role less than this says nothing.
+const SURE_MIN: f32 = 0.15;
+
 /// A reason to give a field a role.
 struct Evidence {
     role: Role,
@@ -110,7 +113,7 @@ fn weigh(field: &Field) -> (Role, u8, Vec<String>) {
             None => doubts.push((e.role, 1.0 - fits)),
         }
     }
-    doubts.retain(|(_, doubt)| *doubt < 0.95);
+    doubts.retain(|(_, doubt)| *doubt < 1.0 - SURE_MIN);
     doubts.sort_by(|a, b| a.1.total_cmp(&b.1));
     let Some((role, doubt)) = doubts.first().copied() else {
         return (Role::Unknown, 0, vec!["nothing on the page says what it is for".to_owned()]);
@@ -225,8 +228,13 @@ fn by_words(field: &Field) -> Vec<Evidence> {
             continue;
         }
         let words = words(text);
-        // A long text says more than what the field is for.
-        let weight = if words.len() > 12 { weight * 0.6 } else { weight };
+        // A long text says more than what the field is for; a paragraph before it mostly nothing of it.
+        let is_paragraph = what == "label" && !field.labelled && words.len() > 20;
+        let weight = match words.len() {
+            _ if is_paragraph => weight * 0.2,
+            0..=12 => weight,
+            _ => weight * 0.6,
+        };
         let mut found = outermost(&words);
         // "order[customer][email]": the last word of a name counts, the first words of a sentence.
         let is_code = matches!(what, "name" | "id" | "class");

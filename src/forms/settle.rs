@@ -3,9 +3,12 @@
 use super::page::{Field, Kind};
 use super::reading::Reading;
 use super::roles::Role;
+use crate::lexicon::form_words::Concept;
 
 /// Corrects the readings by one another.
 pub fn together(fields: &[Field], readings: &mut [Reading]) {
+    search(fields, readings);
+    title(fields, readings);
     message(fields, readings);
     subject(fields, readings);
     names(fields, readings);
@@ -22,6 +25,40 @@ fn username(fields: &[Field], readings: &mut [Reading]) {
         && places(readings, Role::Username).is_empty()
     {
         readings[before].becomes(Role::Username, 60, "it stands right before a password");
+    }
+}
+
+/// Who searches leaves no address: a "query" beside an e-mail address or telephone number is a question.
+fn search(fields: &[Field], readings: &mut [Reading]) {
+    let addressed = [Role::Email, Role::Phone].iter().any(|role| !places(readings, *role).is_empty());
+    let is_typed = |i: &usize| fields[*i].typed == "search";
+    for i in places(readings, Role::Search).into_iter().filter(|i| addressed && !is_typed(i)) {
+        let asks = [&fields[i].label, &fields[i].hint].iter().any(|text| Concept::Asks.is_in(text));
+        let (role, why) = if asks {
+            (Role::Message, "it is a question beside an address")
+        } else {
+            (Role::Unknown, "a search asks for no address")
+        };
+        readings[i].becomes(role, 60, why);
+    }
+}
+
+/// "Title" is a form of address before a name, a position in a company after it, else the subject.
+fn title(fields: &[Field], readings: &mut [Reading]) {
+    let is_name = |r: &Reading| matches!(r.role, Role::Name | Role::FirstName | Role::LastName);
+    let Some(first) = readings.iter().position(|r| is_name(r) && !r.left) else { return };
+    let has_subject = |but: usize, readings: &[Reading]| places(readings, Role::Subject).iter().any(|i| *i != but);
+    for i in places(readings, Role::Subject) {
+        let says = [&fields[i].label, &fields[i].hint, &fields[i].name];
+        let says = says.into_iter().find(|text| !text.trim().is_empty());
+        if !says.is_some_and(|text| Concept::Title.is_in(text)) || fields[i].kind == Kind::Area {
+            continue;
+        }
+        if i + 1 == first {
+            readings[i].becomes(Role::Salutation, 60, "a title before a name");
+        } else if i > first && (!places(readings, Role::Company).is_empty() || has_subject(i, readings)) {
+            readings[i].becomes(Role::Other, 60, "a title beside a company is a position in it");
+        }
     }
 }
 

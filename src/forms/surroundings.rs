@@ -2,6 +2,7 @@
 //! belong? One walk over the page, whatever its size.
 
 use super::controls::{CONTROLS_MAX, is_control};
+use super::page::attr;
 use super::visible::{is_silent, push_folded};
 use ego_tree::NodeId;
 use ego_tree::iter::Edge;
@@ -150,7 +151,10 @@ impl<'a> Surroundings<'a> {
                         .iter()
                         .any(|g| g.disabled && (g.legend.is_none() || g.legend != open.heading.map(|(_, text)| text))),
                 });
-                self.gaps.push(String::new());
+                // What is not seen stands between nothing.
+                let is_hidden = attr(element, "type").eq_ignore_ascii_case("hidden");
+                let before = self.gaps.last().filter(|_| is_hidden).map(|gap| tail(gap).to_owned());
+                self.gaps.push(before.unwrap_or_default());
             }
             _ => {}
         }
@@ -231,7 +235,7 @@ impl<'a> Surroundings<'a> {
     }
 
     fn break_line(&mut self) {
-        if let Some(gap) = self.gaps.last_mut().filter(|gap| !gap.is_empty() && !gap.ends_with('\n')) {
+        if let Some(gap) = self.gaps.last_mut().filter(|gap| !gap.ends_with('\n')) {
             gap.push('\n');
         }
     }
@@ -275,10 +279,22 @@ impl<'a> Surroundings<'a> {
 
     /// The last line with words before a control, and the first one after it.
     pub fn beside(&self, ordinal: usize) -> (&str, &str) {
-        let has_words = |line: &&str| line.chars().any(char::is_alphanumeric);
-        let before = self.gaps.get(ordinal).map_or("", |gap| tail(gap)).lines().rev().find(has_words);
-        let after = self.gaps.get(ordinal + 1).map_or("", |gap| head(gap)).lines().find(has_words);
+        let (gap, next) = (self.gap(ordinal), self.gap(ordinal + 1));
+        let before = tail(gap).lines().rev().find(has_words);
+        let after = head(next).lines().find(has_words);
         (before.unwrap_or_default(), after.unwrap_or_default())
+    }
+
+    /// Whether what stands before a control is on the line of the one before, and something is on its own.
+    pub fn is_followed_by_its_words(&self, ordinal: usize) -> bool {
+        let (gap, next) = (self.gap(ordinal), self.gap(ordinal + 1));
+        let on_line = |gap: &str| gap.lines().next().is_some_and(|line| has_words(&line));
+        let only = gap.lines().filter(has_words).count() <= 1 && gap.contains('\n');
+        on_line(next) && only && (on_line(gap) || !gap.lines().any(|line| has_words(&line)))
+    }
+
+    fn gap(&self, ordinal: usize) -> &str {
+        self.gaps.get(ordinal).map_or("", String::as_str)
     }
 }
 
@@ -310,6 +326,10 @@ fn is_block(tag: &str) -> bool {
             | "h5"
             | "h6"
     )
+}
+
+fn has_words(line: &&str) -> bool {
+    line.chars().any(char::is_alphanumeric)
 }
 
 fn head(text: &str) -> &str {

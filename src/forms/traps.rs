@@ -17,9 +17,13 @@ pub fn mark(fields: &mut [Field], hidings: &[Option<Hiding>]) {
     for hiding in fields.iter().zip(hidings).filter(|(f, _)| is_text(f)).filter_map(|(_, h)| *h) {
         *behind.entry(hiding.by).or_default() += 1;
     }
+    let texts = fields.iter().filter(|f| is_text(f)).count();
+    let is_unreached = |h: &&Option<Hiding>| h.is_some_and(|h| h.kind == HidingKind::Unreached);
+    // A dialog that is not open yet lets the keyboard reach none of its fields.
+    let closed = hidings.iter().filter(is_unreached).count() * 2 > texts;
     for (field, hiding) in fields.iter_mut().zip(hidings) {
         let said = says_trap(field);
-        let Some(hiding) = hiding else {
+        let Some(hiding) = hiding.filter(|h| h.kind != HidingKind::Unreached || !(closed || field.readonly)) else {
             field.is_trap = said;
             continue;
         };
@@ -32,7 +36,7 @@ pub fn mark(fields: &mut [Field], hidings: &[Option<Hiding>]) {
         field.hidden = Some(hiding.why);
         let is_trap = match hiding.kind {
             HidingKind::Trap => true,
-            HidingKind::Curtain => is_bait(field),
+            HidingKind::Curtain | HidingKind::Unreached => is_bait(field) || (hiding.unreached && is_nameless(field)),
             HidingKind::Silent => false,
         };
         field.is_trap = said || (is_text(field) && is_trap);
@@ -58,5 +62,12 @@ fn is_bait(field: &Field) -> bool {
         Concept::Message,
         Concept::Captcha,
     ];
-    field.typed != "url" && [&field.label, &field.name, &field.id].iter().any(|text| BAIT.iter().any(|c| c.is_in(text)))
+    let texts = [&field.label, &field.name, &field.id];
+    let is_stand_in = texts.iter().any(|text| Concept::Password.is_in(text));
+    field.typed != "url" && !is_stand_in && texts.iter().any(|text| BAIT.iter().any(|c| c.is_in(text)))
+}
+
+/// Whether nothing tells a person what it is for.
+const fn is_nameless(field: &Field) -> bool {
+    field.label.is_empty() && field.hint.is_empty()
 }

@@ -47,6 +47,10 @@ const TRAP_CLASSES: [&str; 16] = [
     "pot",
 ];
 
+/// Parts of the names that containers of traps are given.
+const TRAP_PARTS: [&str; 8] =
+    ["honeypot", "honey-pot", "honey_pot", "ohnohoney", "beehive", "wpforms-field-hp", "bot-field", "field-hp"];
+
 /// Why a person does not see a control.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Hiding {
@@ -58,6 +62,8 @@ pub struct Hiding {
     pub is_own: bool,
     /// How far that tells.
     pub kind: HidingKind,
+    /// Whether the keyboard does not reach the control.
+    pub unreached: bool,
 }
 
 /// What hiding something tells about it.
@@ -69,6 +75,8 @@ pub enum HidingKind {
     Curtain,
     /// Programs that read aloud pass over it; people may see it.
     Silent,
+    /// The keyboard does not reach it: a style sheet elsewhere hides it, unless all its form is so.
+    Unreached,
 }
 
 /// Why an element is hidden, and how.
@@ -95,12 +103,16 @@ impl Sight {
         let above = control.ancestors().take(DEPTH_MAX).filter_map(ElementRef::wrap);
         let above = above.take_while(|e| !matches!(e.value().name(), "form" | "body" | "html"));
         let own = (!is_drawn).then_some(control);
-        own.into_iter().chain(above).find_map(|e| {
+        let unreached = !is_drawn && attr(control, "tabindex").trim().starts_with('-');
+        let found = own.into_iter().chain(above).find_map(|e| {
             let (why, kind) = self.hidden(e)?;
             // What the keyboard does not reach either is meant for nobody.
-            let unreached = kind == HidingKind::Silent && attr(control, "tabindex").trim().starts_with('-');
-            let kind = if unreached { HidingKind::Trap } else { kind };
-            Some(Hiding { why, by: e.id(), is_own: e == control, kind })
+            let kind = if unreached && kind == HidingKind::Silent { HidingKind::Trap } else { kind };
+            Some(Hiding { why, by: e.id(), is_own: e == control, kind, unreached })
+        });
+        let why = "the keyboard does not reach it";
+        found.or_else(|| {
+            unreached.then(|| Hiding { why, by: control.id(), is_own: true, kind: HidingKind::Unreached, unreached })
         })
     }
 
@@ -122,8 +134,14 @@ fn by_markup(element: ElementRef<'_>) -> Hidden {
         return Some(hidden);
     }
     let has = |list: &[&str]| element.value().classes().any(|c| list.iter().any(|known| c.eq_ignore_ascii_case(known)));
-    if has(&TRAP_CLASSES) {
+    // `left-[-9999px]` and the like: classes that are styles.
+    let is_style = |class: &str| class.contains("[-9999") || (class.starts_with("-left-[") && class.contains("999"));
+    if has(&TRAP_CLASSES) || element.value().classes().any(is_style) {
         return Some(("hidden by its class", HidingKind::Trap));
+    }
+    let called = [attr(element, "class"), attr(element, "id")].map(str::to_ascii_lowercase);
+    if TRAP_PARTS.iter().any(|part| called.iter().any(|name| name.contains(part))) {
+        return Some(("called a trap", HidingKind::Trap));
     }
     if has(&CURTAIN_CLASSES) {
         return Some(("hidden by its class", HidingKind::Curtain));

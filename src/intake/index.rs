@@ -50,8 +50,19 @@ pub struct Index {
     labels: HashMap<String, Holders>,
     /// Texts that came.
     texts: HashMap<u64, Holders>,
-    /// How often something was learnt.
-    lessons: u64,
+    /// What was learnt since it was last asked for news.
+    news: News,
+}
+
+/// What was learnt lately: marks by which what was read before may be read otherwise.
+#[derive(Debug, Clone, Default)]
+struct News {
+    /// Ids of messages.
+    ids: HashSet<String>,
+    /// Domains that gave a ticket number.
+    domains: HashSet<String>,
+    /// Texts that came.
+    texts: HashSet<u64>,
 }
 
 /// What is kept of an inquiry.
@@ -182,8 +193,9 @@ impl Index {
             return;
         }
         let Learnt { message_ids, threads, tickets, text } = &reading.learnt;
-        let nothing = message_ids.is_empty() && threads.is_empty() && tickets.is_empty() && text.is_none();
-        self.lessons += u64::from(!nothing);
+        self.news.ids.extend(message_ids.iter().chain(threads).cloned());
+        self.news.domains.extend(tickets.iter().map(|(domain, _)| domain.clone()));
+        self.news.texts.extend(text);
         if let Some(text) = text {
             hold(&mut self.texts, *text, at);
         }
@@ -199,10 +211,19 @@ impl Index {
         }
     }
 
-    /// How often it has learnt something: what was read before may be read otherwise since.
+    /// From here on what is learnt is news.
+    pub fn forget_news(&mut self) {
+        self.news = News::default();
+    }
+
+    /// Whether a message may be read otherwise now than before the news.
     #[must_use]
-    pub const fn lessons(&self) -> u64 {
-        self.lessons
+    pub fn has_news_for(&self, reading: &Reading) -> bool {
+        let News { ids, domains, texts } = &self.news;
+        let domain = || registrable_domain(reading.from.as_deref()?.rsplit('@').next()?);
+        reading.named.iter().any(|id| ids.contains(id))
+            || reading.learnt.text.is_some_and(|text| texts.contains(&text))
+            || (!domains.is_empty() && domain().is_some_and(|domain| domains.contains(&domain)))
     }
 
     pub(super) fn by_alias(&self, address: &str) -> &[u32] {

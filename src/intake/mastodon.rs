@@ -52,6 +52,7 @@ pub(super) fn read(raw: &[u8], index: &Index) -> Option<Reading> {
         message_id: None,
         in_reply_to: status.in_reply_to_id.iter().cloned().collect(),
         references: Vec::new(),
+        named: status.in_reply_to_id.into_iter().collect(),
         from: Some(handle),
         subject: None,
         new_text: text.clone(),

@@ -54,6 +54,8 @@ pub struct Reading {
     pub in_reply_to: Vec<String>,
     /// The Message-IDs of its thread, oldest first.
     pub references: Vec<String>,
+    /// All ids of messages by which it was looked for: what is learnt of them may change what it is tied to.
+    pub named: Vec<String>,
     /// The sender's address or handle, in lower case.
     pub from: Option<String>,
     /// The subject, decoded.
@@ -160,6 +162,7 @@ fn read_mail(raw: &[u8], received: Stamp, index: &Index, closing: Closing) -> Op
         },
         reason: undelivered.then(|| bounce::reason(&mail)).flatten(),
         returns_on: away.then(|| dates::last_in(&new_text, received.at.date_naive())).flatten(),
+        named: ties.named,
         message_id: mail.message_id,
         in_reply_to: mail.in_reply_to,
         references: mail.references,
@@ -190,6 +193,7 @@ fn plain(text: String, because: &str) -> Reading {
         message_id: None,
         in_reply_to: Vec::new(),
         references: Vec::new(),
+        named: Vec::new(),
         from: None,
         subject: None,
         new_text: text.clone(),

@@ -32,6 +32,8 @@ pub(super) struct Ties {
     pub(super) candidates: Vec<InquiryId>,
     /// Names of the evidence.
     pub(super) because: Vec<String>,
+    /// The Message-IDs that were looked up.
+    pub(super) named: Vec<String>,
 }
 
 /// What one kind of evidence points at.
@@ -45,17 +47,17 @@ struct Clue {
 pub(super) fn of_mail(mail: &Mail, kind: InboundKind, received: Stamp, index: &Index) -> Ties {
     let is_report = matches!(kind, InboundKind::Bounce | InboundKind::DelayNotice) || mail.report.is_some();
     let within = if is_report { Returned::within(&mail.text) } else { Returned::default() };
+    let named = message_ids(mail, kind, is_report, &within);
     let clues = [
         aliases(mail, is_report, &within, index),
-        message_ids(mail, kind, is_report, &within, index),
+        gather(Tie::MessageId, "message-id", named.iter().map(|id| index.by_message_id(id))),
         by_tickets(mail, index),
     ];
-    let ties = weigh(&clues, index);
-    if ties.inquiry.is_some() || !ties.candidates.is_empty() {
-        return ties;
+    let mut ties = weigh(&clues, index);
+    if ties.inquiry.is_none() && ties.candidates.is_empty() {
+        ties = by_sender_and_quote(mail, kind.concerns_us(), received, index);
     }
-    let concerns = kind.concerns_us();
-    by_sender_and_quote(mail, concerns, received, index)
+    Ties { named, ..ties }
 }
 
 /// Ties a message by what evidence there is, strongest first.
@@ -116,13 +118,12 @@ fn aliases(mail: &Mail, is_report: bool, within: &Returned, index: &Index) -> Cl
     gather(Tie::Alias, "own-alias", addresses.map(|a| index.by_alias(a)))
 }
 
-/// By the messages it names; a report also by the message it returns.
-fn message_ids(mail: &Mail, kind: InboundKind, is_report: bool, within: &Returned, index: &Index) -> Clue {
+/// The messages it names; a report also the message it returns.
+fn message_ids(mail: &Mail, kind: InboundKind, is_report: bool, within: &Returned) -> Vec<String> {
     // A copy of our own message is tied by its own name.
     let own = mail.message_id.iter().filter(|_| kind == InboundKind::OwnCopy);
     let returned = mail.returned.iter().flat_map(|r| &r.ids).chain(&within.ids).filter(|_| is_report);
-    let ids = own.chain(&mail.in_reply_to).chain(&mail.references).chain(returned);
-    gather(Tie::MessageId, "message-id", ids.map(|id| index.by_message_id(id)))
+    own.chain(&mail.in_reply_to).chain(&mail.references).chain(returned).cloned().collect()
 }
 
 fn by_tickets(mail: &Mail, index: &Index) -> Clue {
@@ -189,7 +190,7 @@ fn by_sender_and_quote(mail: &Mail, concerns_us: bool, received: Stamp, index: &
     let clues = [name(quoted), name(same_subject), name(asked)];
     let mut candidates = ranked(&clues.iter().collect::<Vec<_>>(), index);
     candidates.retain(|id| inquiry.as_ref().is_none_or(|(chosen, _)| chosen != id));
-    Ties { inquiry, candidates, because }
+    Ties { inquiry, candidates, because, named: Vec::new() }
 }
 
 /// The runs of words of a text, without marks of quotation, punctuation and case.

@@ -68,7 +68,7 @@ fn copy_once(folder: &Path, target: &Path, plans: PlanFiles) -> Result<Verified,
     let root = folder.join("evidence");
     for name in super::store::evidence_names(journal.connection()).map_err(|e| journal.failed(e))? {
         if let Some(bytes) = evidence::read(&root, &name)? {
-            evidence::write(&target.join("evidence"), &bytes)?;
+            evidence::write(&target.join("evidence"), [bytes.as_slice()])?;
         }
     }
     verify::verify(&journal, target, None)

@@ -1,6 +1,7 @@
 //! The hash chain: each event's hash covers the one before, so that no event can be changed,
 //! removed or inserted without changing the last hash, the *root*.
 
+use crate::model::outcome::Payload;
 use sha2::{Digest, Sha256};
 
 /// A link of the chain.
@@ -25,13 +26,13 @@ pub fn link(before: &Hash, seq: u64, at: &str, event: &str) -> Hash {
     hasher.finalize().into()
 }
 
-/// The salted digest of a payload, in hex: what the chain holds in place of words.
+/// The salted digest of a payload: what the chain holds in place of words.
 #[must_use]
-pub fn payload_digest(salt: &[u8], bytes: &[u8]) -> String {
+pub fn payload_digest(salt: &[u8], bytes: &[u8]) -> Payload {
     let mut hasher = Sha256::new();
     hasher.update(salt);
     hasher.update(bytes);
-    hex::encode(hasher.finalize())
+    Payload(hasher.finalize().into())
 }
 
 /// SHA-256 in hex.

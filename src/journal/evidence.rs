@@ -3,12 +3,17 @@
 use super::JournalError;
 use super::chain::sha256_hex;
 use crate::failpoint;
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 /// What a file is called while it is being written.
 const UNFINISHED: &str = "part";
+
+/// So many files are made durable one by one.
+#[cfg(target_os = "linux")]
+const FEW: usize = 8;
 
 /// A file below `evidence/`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,25 +36,67 @@ pub(super) fn path_of(root: &Path, sha256: &str) -> PathBuf {
     root.join(folder).join(name)
 }
 
-/// Writes the bytes durably, unless they are there, and returns their SHA-256 in hex. After a crash the file is there
-/// whole, or not at all.
-pub(super) fn write(root: &Path, bytes: &[u8]) -> Result<String, JournalError> {
-    let sha256 = sha256_hex(bytes);
-    let path = path_of(root, &sha256);
-    if path.metadata().is_ok_and(|file| file.len() == bytes.len() as u64) {
-        return Ok(sha256);
+/// Writes all of them durably, except those that are there, and returns their SHA-256 in hex, in their order. After a
+/// crash each file is there whole, or not at all.
+pub(super) fn write<'a>(root: &Path, all: impl IntoIterator<Item = &'a [u8]>) -> Result<Vec<String>, JournalError> {
+    let mut names = Vec::new();
+    let mut unfinished = BTreeSet::new();
+    for bytes in all {
+        let name = sha256_hex(bytes);
+        let path = path_of(root, &name);
+        names.push(name);
+        if !path.metadata().is_ok_and(|file| file.len() == bytes.len() as u64) {
+            unfinished.insert(path.clone());
+            if let Err(source) = write_unfinished(root, &path, bytes) {
+                return Err(given_up(&unfinished, path, source));
+            }
+        }
     }
-    let folder = path.parent().unwrap_or(root);
-    let unfinished = path.with_extension(UNFINISHED);
-    let written = make_folder(root, folder).and_then(|()| write_then_rename(&unfinished, &path, bytes));
-    if let Err(source) = written {
-        // On a full disk, half a file would only be in the way.
-        let _ = fs::remove_file(&unfinished);
-        return Err(JournalError::File { path, source });
+    if let Err(source) = finish(root, &unfinished) {
+        return Err(given_up(&unfinished, root.to_owned(), source));
     }
-    sync(folder).map_err(|source| JournalError::File { path, source })?;
+    Ok(names)
+}
+
+/// On a full disk, half a file would only be in the way.
+fn given_up(unfinished: &BTreeSet<PathBuf>, path: PathBuf, source: io::Error) -> JournalError {
+    for path in unfinished {
+        let _ = fs::remove_file(path.with_extension(UNFINISHED));
+    }
+    JournalError::File { path, source }
+}
+
+fn write_unfinished(root: &Path, path: &Path, bytes: &[u8]) -> io::Result<()> {
+    make_folder(root, path.parent().unwrap_or(root))?;
+    File::create(path.with_extension(UNFINISHED))?.write_all(bytes)
+}
+
+/// Gives the files their names once their bytes are durable; then the names are made durable.
+fn finish(root: &Path, paths: &BTreeSet<PathBuf>) -> io::Result<()> {
+    if paths.is_empty() {
+        return Ok(());
+    }
+    let parts: Vec<PathBuf> = paths.iter().map(|path| path.with_extension(UNFINISHED)).collect();
+    sync_all(root, parts.iter().map(PathBuf::as_path))?;
+    failpoint::reach("evidence unfinished");
+    parts.iter().zip(paths).try_for_each(|(part, path)| fs::rename(part, path))?;
+    let folders: BTreeSet<&Path> = paths.iter().filter_map(|path| path.parent()).collect();
+    sync_all(root, folders.into_iter())?;
     failpoint::reach("evidence written");
-    Ok(sha256)
+    Ok(())
+}
+
+/// Makes files or folders durable. Where they are many, their whole file system is: each alone would wait for the disk
+/// as long.
+fn sync_all<'a>(root: &Path, paths: impl ExactSizeIterator<Item = &'a Path>) -> io::Result<()> {
+    #[cfg(target_os = "linux")]
+    if paths.len() > FEW {
+        return rustix::fs::syncfs(File::open(root)?).map_err(io::Error::from);
+    }
+    for path in paths {
+        sync(path)?;
+    }
+    Ok(())
 }
 
 /// A new folder is itself durable only once the one that holds it is.
@@ -62,16 +109,8 @@ fn make_folder(root: &Path, folder: &Path) -> io::Result<()> {
     root.parent().map_or(Ok(()), sync)
 }
 
-fn write_then_rename(unfinished: &Path, path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut file = File::create(unfinished)?;
-    file.write_all(bytes)?;
-    file.sync_all()?;
-    failpoint::reach("evidence unfinished");
-    fs::rename(unfinished, path)
-}
-
-fn sync(folder: &Path) -> io::Result<()> {
-    File::open(folder)?.sync_all()
+fn sync(path: &Path) -> io::Result<()> {
+    File::open(path)?.sync_all()
 }
 
 /// The bytes, or `None` where they were purged.

@@ -148,7 +148,7 @@ fn without_words(json: &str) -> serde_json::Result<Event> {
 }
 
 const fn no_words() -> Payload {
-    Payload(String::new())
+    Payload::NONE
 }
 
 #[derive(Deserialize)]

@@ -28,7 +28,7 @@ pub struct Journal {
     /// Number of the last event that this handle has seen.
     seen: u64,
     /// Payloads kept since the last append, durable with the next one.
-    staged: HashMap<String, Vec<u8>>,
+    staged: HashMap<Payload, Vec<u8>>,
 }
 
 impl Journal {
@@ -59,9 +59,15 @@ impl Journal {
     /// Keeps bytes: they are durable with the next append. The same bytes get the same payload.
     pub fn keep(&mut self, bytes: impl Into<Vec<u8>>) -> Payload {
         let bytes = bytes.into();
-        let digest = chain::payload_digest(&self.salt, &bytes);
-        self.staged.insert(digest.clone(), bytes);
-        Payload(digest)
+        let payload = self.name(&bytes);
+        self.staged.insert(payload.clone(), bytes);
+        payload
+    }
+
+    /// What bytes are called here, whether they are kept or not.
+    #[must_use]
+    pub fn name(&self, bytes: &[u8]) -> Payload {
+        chain::payload_digest(&self.salt, bytes)
     }
 
     /// Takes over what another handle of the same wave has kept and not appended yet.
@@ -74,13 +80,13 @@ impl Journal {
     /// # Errors
     /// When the store cannot be read.
     pub fn bytes(&self, payload: &Payload) -> Result<Option<Vec<u8>>, JournalError> {
-        if let Some(bytes) = self.staged.get(&payload.0) {
+        if let Some(bytes) = self.staged.get(payload) {
             return Ok(Some(bytes.clone()));
         }
         let row: Option<(Option<Vec<u8>>, Option<String>)> = self
             .connection
             .prepare_cached("SELECT bytes, sha256 FROM payloads WHERE digest = ?1")
-            .and_then(|mut s| s.query_row([&payload.0], |r| Ok((r.get(0)?, r.get(1)?))).optional())
+            .and_then(|mut s| s.query_row([payload.to_string()], |r| Ok((r.get(0)?, r.get(1)?))).optional())
             .map_err(|e| self.failed(e))?;
         match row {
             Some((Some(bytes), _)) => Ok(Some(bytes)),
@@ -150,7 +156,7 @@ impl Journal {
         let result = self.try_commit(at, events, only_if_current, &staged);
         if let Ok(Some(committed)) = &result {
             // What no event refers to yet may belong to one that is still to come.
-            staged.retain(|digest, _| !committed.named.contains(digest));
+            staged.retain(|payload, _| !committed.named.contains(payload));
         }
         self.staged = staged;
         Ok(result?.map(|committed| committed.entries))
@@ -161,7 +167,7 @@ impl Journal {
         at: DateTime<Utc>,
         events: &[Event],
         only_if_current: bool,
-        staged: &HashMap<String, Vec<u8>>,
+        staged: &HashMap<Payload, Vec<u8>>,
     ) -> Result<Option<Committed>, JournalError> {
         let path = self.path.clone();
         let failed = |source| JournalError::Database { path: path.clone(), source };
@@ -180,17 +186,19 @@ impl Journal {
             named.extend(digests_in(&json));
             entries.push(Entry { seq, at, event: event.clone() });
         }
-        let to_store: Vec<_> = staged.iter().filter(|(digest, _)| named.contains(*digest)).collect();
+        let to_store: Vec<_> = staged.iter().filter(|(payload, _)| named.contains(*payload)).collect();
         if !to_store.is_empty() && salt(&tx).map_err(failed)? != self.salt {
             return Err(JournalError::Purged);
         }
-        for (digest, bytes) in to_store {
-            // A file is written while we alone may write: who clears away what nothing refers to waits for us.
-            let sha256 =
-                (bytes.len() > INLINE_BYTES_MAX).then(|| evidence::write(&self.evidence, bytes)).transpose()?;
-            let inline = sha256.is_none().then_some(bytes);
+        let (inline, large): (Vec<_>, Vec<_>) =
+            to_store.into_iter().partition(|(_, bytes)| bytes.len() <= INLINE_BYTES_MAX);
+        // Files are written while we alone may write: who clears away what nothing refers to waits for us.
+        let hashes = evidence::write(&self.evidence, large.iter().map(|(_, bytes)| bytes.as_slice()))?;
+        let rows = inline.into_iter().map(|(payload, bytes)| (payload, Some(bytes), None));
+        let rows = rows.chain(large.into_iter().zip(hashes).map(|((payload, _), name)| (payload, None, Some(name))));
+        for (payload, bytes, sha256) in rows {
             tx.prepare_cached("INSERT OR IGNORE INTO payloads (digest, bytes, sha256) VALUES (?1, ?2, ?3)")
-                .and_then(|mut s| s.execute(params![digest, inline, sha256]))
+                .and_then(|mut s| s.execute(params![payload.to_string(), bytes, sha256]))
                 .map_err(failed)?;
         }
         failpoint::reach_each("before", events);
@@ -309,7 +317,7 @@ struct Committed {
     /// All that the handle had not seen, the new ones last.
     entries: Vec<Entry>,
     /// The digests that the new ones name.
-    named: HashSet<String>,
+    named: HashSet<Payload>,
 }
 
 fn open_to_append(path: &Path) -> rusqlite::Result<Connection> {
@@ -399,8 +407,8 @@ fn insert(
 }
 
 /// The texts in an event's JSON that may be digests: those of 64 characters.
-fn digests_in(json: &str) -> impl Iterator<Item = String> {
-    json.split('"').filter(|text| text.len() == 64).map(str::to_owned)
+fn digests_in(json: &str) -> impl Iterator<Item = Payload> {
+    json.split('"').filter(|text| text.len() == 64).filter_map(|text| text.parse().ok())
 }
 
 fn salt(connection: &Connection) -> rusqlite::Result<Vec<u8>> {

@@ -153,7 +153,7 @@ fn check_payloads(journal: &Journal, found: &mut Verified) -> Result<(), Journal
             (None, None) => None,
         };
         match bytes {
-            Some(bytes) if chain::payload_digest(journal.salt(), &bytes) == digest => found.payloads += 1,
+            Some(bytes) if chain::payload_digest(journal.salt(), &bytes).to_string() == digest => found.payloads += 1,
             Some(_) => found.damage.push(format!("payload {} was changed", short(&digest))),
             None => found.damage.push(format!("payload {} is missing from evidence/", short(&digest))),
         }

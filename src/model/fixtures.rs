@@ -33,7 +33,7 @@ pub(crate) fn plan(channels: &[Channel], change: impl FnOnce(&mut Plan)) -> Plan
 }
 
 pub(crate) fn payload() -> Payload {
-    Payload("0".repeat(64))
+    Payload([0; 32])
 }
 
 pub(crate) fn failure() -> Failure {

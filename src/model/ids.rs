@@ -62,13 +62,13 @@ fn fold_accent(c: char) -> Option<&'static str> {
 }
 
 /// Reads a text in place: an identifier is copied once, into the room that all its copies share.
-struct Text<F>(F);
+pub(super) struct Text<F>(pub(super) F);
 
 impl<T, F: FnOnce(&str) -> Result<T, String>> Visitor<'_> for Text<F> {
     type Value = T;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an identifier")
+        f.write_str("an identifier or a digest")
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<T, E> {

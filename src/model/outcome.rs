@@ -1,14 +1,47 @@
 //! How a try to deliver a message ended.
 
-use super::ids::AccountId;
+use super::ids::{AccountId, Text};
 use super::time::Stamp;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::fmt;
+use std::str::FromStr;
 
 /// A salted digest of bytes that live in the wave's deletable store: the journal's chain holds
 /// this, never the bytes, so that words can be purged and the chain still holds.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Payload(pub String);
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Payload(pub [u8; 32]);
+
+impl Payload {
+    /// Stands where the words were not read.
+    pub const NONE: Self = Self([0; 32]);
+}
+
+/// 64 digits in hex, as the journal writes it.
+impl fmt::Display for Payload {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&hex::encode(self.0))
+    }
+}
+
+impl FromStr for Payload {
+    type Err = hex::FromHexError;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let mut digest = [0; 32];
+        hex::decode_to_slice(text, &mut digest).map(|()| Self(digest))
+    }
+}
+
+impl Serialize for Payload {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Payload {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_str(Text(|text: &str| text.parse::<Self>().map_err(|e| e.to_string())))
+    }
+}
 
 /// How an attempt ended, as the journal keeps it. `D` is what carries the peer's words:
 /// plain text out of a [`Sender`](crate::channels::Sender), a [`Payload`] in the journal.

@@ -3,12 +3,14 @@
 mod coding;
 mod coverage;
 mod delivery;
+mod inbox;
 mod past;
 mod proof;
 
 pub use coding::RatedBy;
 pub use coverage::{Gap, SourceState};
 pub use delivery::Delivery;
+pub use inbox::Inbox;
 
 use super::answer::Suggestions;
 use super::channel::Channel;
@@ -40,7 +42,7 @@ pub struct WaveState {
     /// The inquiries, in the plan's order.
     pub inquiries: Vec<InquiryState>,
     /// What came in, by number.
-    pub inbound: BTreeMap<InboundId, InboundState>,
+    pub inbound: Inbox,
     /// The sources that were ever read.
     pub sources: BTreeMap<AccountId, SourceState>,
     /// Accounts that failed, and are not to be used until somebody resumes them.
@@ -193,7 +195,7 @@ impl WaveState {
         }
         Self {
             inquiries: plan.inquiries.iter().map(fresh).collect(),
-            inbound: BTreeMap::new(),
+            inbound: Inbox::default(),
             sources: BTreeMap::new(),
             paused: BTreeMap::new(),
             failures: BTreeMap::new(),
@@ -455,7 +457,7 @@ impl WaveState {
     }
 
     fn inbound_mut(&mut self, id: InboundId) -> Result<&mut InboundState, String> {
-        self.inbound.get_mut(&id).ok_or_else(|| format!("no inbound message {id}"))
+        self.inbound.get_mut(id).ok_or_else(|| format!("no inbound message {id}"))
     }
 }
 

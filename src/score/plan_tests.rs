@@ -69,7 +69,7 @@ fn recorded(company: &str, act: Act, when: &str) -> Event {
 }
 
 fn reply(company: &str, when: &str) -> [Event; 2] {
-    let payload = || Payload("00".to_owned());
+    let payload = || Payload([0; 32]);
     let inquiry = format!("{company}.facebook.q.1").as_str().into();
     [
         Event::InboundStored {

@@ -279,7 +279,7 @@ impl Wave {
     pub fn raw(&self, message: &InboundState) -> Result<Option<RawInbound>, WaveError> {
         let Some(bytes) = self.journal.bytes(&message.raw)? else { return Ok(None) };
         Ok(Some(RawInbound {
-            locator: message.locator.0.clone(),
+            locator: message.locator.to_string(),
             format: message.format,
             bytes,
             received: message.received,

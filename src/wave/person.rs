@@ -266,7 +266,7 @@ fn seems(
 
 /// The number that the next inbound message gets.
 pub(super) fn next_inbound(wave: &Wave) -> InboundId {
-    InboundId(wave.state.inbound.last_key_value().map_or(0, |(id, _)| id.0) + 1)
+    InboundId(wave.state.inbound.last().map_or(0, |id| id.0) + 1)
 }
 
 fn index(wave: &Wave, inquiry: &InquiryId) -> Result<usize, PersonError> {

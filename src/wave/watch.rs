@@ -186,8 +186,9 @@ impl Reader {
         let mut fresh: Vec<(RawInbound, Payload, Payload)> = Vec::new();
         let start = wave.plan.start;
         for message in messages.into_iter().filter(|m| may_answer(m, start)) {
-            let locator = wave.journal_mut().keep(message.locator.as_bytes());
-            if self.located.insert((watched.account.clone(), locator.clone())) {
+            let locator = wave.journal().name(message.locator.as_bytes());
+            if self.located.insert((watched.account.clone(), locator)) {
+                let locator = wave.journal_mut().keep(message.locator.as_bytes());
                 let raw = wave.journal_mut().keep(message.bytes.as_slice());
                 fresh.push((message, locator, raw));
             }
@@ -219,12 +220,13 @@ impl Reader {
             let RawInbound { bytes, format, received, .. } = &stored.message;
             intake::read(bytes, *format, *received, index)
         };
-        let (lessons, index) = (self.index.lessons(), &self.index);
+        self.index.forget_news();
+        let index = &self.index;
         let readings = WorkThreads::available().map(stored.iter(), |stored| read(stored, index));
         let mut events = Vec::with_capacity(stored.len() + 1);
         for (stored, reading) in stored.iter().zip(readings) {
-            let nothing_learnt = self.index.lessons() == lessons;
-            let reading = if nothing_learnt { reading } else { read(stored, &self.index) };
+            let is_old = self.index.has_news_for(&reading);
+            let reading = if is_old { read(stored, &self.index) } else { reading };
             self.interpreted(wave, stored, &reading, &mut events);
         }
         events

@@ -95,7 +95,7 @@ fn a_page_with_very_many_controls_and_labels_is_read_to_its_limits() {
     assert_eq!(form.readings[0].role, Role::Email);
 }
 
-fn pages() -> Vec<(String, String)> {
+pub(crate) fn pages() -> Vec<(String, String)> {
     let folder: PathBuf = [env!("CARGO_MANIFEST_DIR"), "tests", "forms"].iter().collect();
     let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     let mut pages: Vec<(String, String)> = entries

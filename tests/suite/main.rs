@@ -10,6 +10,7 @@ mod flat;
 mod form_command;
 mod form_study;
 mod forms;
+mod forms_changed;
 mod import;
 mod mail;
 mod mastodon;

@@ -53,7 +53,7 @@ pub(super) fn secret(wave: &Wave) -> Result<Vec<u8>, Failure> {
     let identity = wave.journal().identity()?;
     let mut secret = identity.map(|hash| hash.to_vec()).unwrap_or_default();
     for message in wave.state().inbound.values().take(100) {
-        secret.extend(message.raw.0.bytes());
+        secret.extend(message.raw.to_string().bytes());
     }
     Ok(secret)
 }

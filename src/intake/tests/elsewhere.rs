@@ -103,3 +103,32 @@ fn the_same_answer_to_two_inquiries_is_an_answer_to_both() {
     let second = mail(&from("alfa.web_form"), text, &index);
     assert_eq!(second.interpretation.kind, InboundKind::Reply);
 }
+
+#[test]
+fn what_was_read_before_is_old_exactly_where_something_was_learnt_of_it() {
+    let thanks = "Grazie per averci contattato: il suo messaggio è nelle mani del nostro servizio consumatori.";
+    let first = format!(
+        "From: help@alfa.example\nTo: enrico.alfa.email@posta.example\nSubject: [Ticket #44512] Richiesta\nX-Pad: {}",
+        "x".repeat(100)
+    );
+    let to_bare = "From: help@alfa.example\nTo: enrico@posta.example\nSubject: ";
+    let first_id = format!("r{}@alfa.example", first.len());
+    let bounce = "From: MAILER-DAEMON@alfa.example\nTo: enrico@posta.example\nSubject: Undelivered Mail".to_owned();
+    let later = [
+        (true, format!("From: altro@gruppo.example\nTo: enrico@posta.example\nReferences: <{first_id}>"), "No."),
+        (true, format!("{to_bare}Ticket 44512"), "Non ne contiene."),
+        (true, "From: x@alfa.example\nTo: enrico.alfa.web_form@posta.example".to_owned(), thanks),
+        (true, bounce, &*format!("550 no such user\n\nMessage-ID: <{first_id}>\nFrom: x@y.example")),
+        (false, "From: zia@famiglia.example\nTo: enrico@posta.example".to_owned(), "Vieni domenica?"),
+        (false, "From: info@beta.example\nTo: enrico.beta.email@posta.example".to_owned(), "No, senza glutine."),
+    ];
+    for (is_old, headers, body) in later {
+        let mut index = Index::new(&plan(true));
+        let before = mail(&headers, body, &index);
+        let teacher = mail(&first, thanks, &index);
+        index.forget_news();
+        index.learn(&ALFA_MAIL.into(), &teacher);
+        assert_eq!(mail(&headers, body, &index) != before, is_old, "{headers}: {before:?}");
+        assert_eq!(index.has_news_for(&before), is_old, "{headers}");
+    }
+}

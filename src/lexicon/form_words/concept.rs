@@ -43,6 +43,8 @@ concepts! {
     Subject = "subject",
     /// The message.
     Message = "message",
+    /// "Title" and nothing else: a form of address, a position, or a subject.
+    Title = "title",
     /// Mr or Ms.
     Salutation = "salutation",
     /// One of the titles that a salutation chooses from.

@@ -8,6 +8,7 @@ use crate::model::outcome::Outcome;
 use crate::model::study::Rules;
 use Channel::{Email, Facebook, Phone, WebForm};
 use chrono::TimeDelta;
+use sha2::{Digest, Sha256};
 
 const DAY: u32 = 86_400;
 const WINDOW: u32 = 28 * DAY;
@@ -435,7 +436,7 @@ fn companies_whose_people_answer_from_one_address_count_as_one() {
             let number = i + 1;
             story.tell(after("1d"), stored(number, Email, after("1d")));
             let interpretation = taken_for(kind, &story.plan, Some(i as usize));
-            let sender = sender.map(|address| Payload(address.to_owned()));
+            let sender = sender.map(|address| Payload(Sha256::digest(address).into()));
             let (inbound, intake) = (InboundId(number), 1);
             let event = Event::Interpreted { inbound, intake, interpretation, duplicate_of: None, about: None, sender };
             story.tell(after("1d"), event);

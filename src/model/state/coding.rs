@@ -82,7 +82,7 @@ impl WaveState {
     /// Takes a suggestion in. Where a reply is like an earlier one, that one is as ready-made.
     pub(super) fn suggest(&mut self, id: InboundId, rules: u32, answer: &Suggestions) -> Result<(), String> {
         self.inbound_mut(id)?.suggested = Some((rules, answer.clone()));
-        let Some(earlier) = answer.like.and_then(|first| self.inbound.get_mut(&first)) else { return Ok(()) };
+        let Some(earlier) = answer.like.and_then(|first| self.inbound.get_mut(first)) else { return Ok(()) };
         if let Some((_, suggested)) = &mut earlier.suggested
             && suggested.mark(Mark::Canned).is_none()
         {

@@ -137,7 +137,7 @@ mod tests {
 
     #[test]
     fn a_gap_ends_the_coverage_of_what_was_asked_before_it_and_of_nothing_else() {
-        let gap = |since, until| Gap { since: at(since), until: at(until), why: Payload("w".to_owned()) };
+        let gap = |since, until| Gap { since: at(since), until: at(until), why: Payload([7; 32]) };
         let source =
             SourceState { through: Some(at(20)), gaps: vec![gap(8, 9), gap(12, 13)], ..SourceState::default() };
         let covered = |asked| source.covered_since(Some(at(asked)));
