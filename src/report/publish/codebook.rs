@@ -1,6 +1,7 @@
 //! What does the codebook ask about replies, how are they coded, and did those who coded agree?
 
 use super::material::Material;
+use crate::model::event::Adequacy;
 use crate::model::plan::Plan;
 use crate::model::state::{InboundState, WaveState};
 use crate::model::study::codebook::ADEQUACY;
@@ -40,7 +41,7 @@ fn of_item(plan: &Plan, replies: &[&InboundState], item: &str, ask: Option<Strin
     let mut companies = BTreeSet::new();
     for reply in replies {
         let value = match item {
-            ADEQUACY => reply.adequacy().map(|adequacy| adequacy.name()),
+            ADEQUACY => reply.adequacy().map(Adequacy::name),
             item => reply.item(item),
         };
         let Some(value) = value else { continue };

@@ -20,8 +20,8 @@ const CHANNELS: [(&str, &str); 8] = [
     ("chat", "https://{c}.example/chat"),
     ("forum", "https://forum.example/{c}"),
     ("instagram", "https://www.instagram.example/{c}"),
-    ("whatsapp", "+39 333 000000"),
-    ("phone", "+39 02 000000"),
+    ("whatsapp", "+39 333 {n}"),
+    ("phone", "+39 02 {n}"),
 ];
 
 /// Names as companies have them.
@@ -49,7 +49,10 @@ impl Names {
 fn plan(companies: usize, channels: usize, names: Names) -> Plan {
     let points = |n: usize| -> String {
         let offered = CHANNELS.iter().take(channels).enumerate().filter(|(i, _)| *i == 0 || n % (i + 3) != 1);
-        offered.map(|(_, (channel, at))| format!(", {channel}: \"{}\"", at.replace("{c}", &format!("c{n}")))).collect()
+        let at = |at: &str| at.replace("{c}", &format!("c{n}")).replace("{n}", &format!("{n:06}"));
+        let points: Vec<String> =
+            offered.map(|(_, (channel, place))| format!(", {channel}: \"{}\"", at(place))).collect();
+        points.concat()
     };
     let listed: Vec<String> = (0..companies)
         .map(|n| {
