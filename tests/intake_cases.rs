@@ -1,8 +1,12 @@
-//! Mails as others sent them: one test a file of `tests/intake/`, each read with LF and with CRLF.
+//! Mails as others sent them: one test a file of `tests/intake/`, each read with LF and with CRLF, and as other
+//! programs would have sent the same.
 //!
 //! Beside `name.eml` stands `name.json` with what it must be read as; a case is added by adding
 //! both. Without an index nothing is tied: what ties is tested beside the rules.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may fail loudly")]
+
+#[path = "support/mail_mutations.rs"]
+mod mail_mutations;
 
 use libtest_mimic::{Arguments, Failed, Trial};
 use risposta::intake::{Index, Reading, read};
@@ -68,6 +72,12 @@ fn check(mail: &Path, expected: &Path) -> Result<(), Failed> {
     if with_lf != with_crlf {
         return Err(format!("LF and CRLF read differently:\n{with_lf:#?}\n{with_crlf:#?}").into());
     }
+    for (how, mutated) in mail_mutations::of(&raw) {
+        let other = read(&mutated, RawFormat::Mail, received(), &Index::default());
+        if essence(&other) != essence(&reading) {
+            return Err(format!("{how}: read differently:\n{:#?}\n{:#?}", essence(&reading), essence(&other)).into());
+        }
+    }
     let seen = &reading.interpretation;
     let complain =
         |what: String| Err(Failed::from(format!("{what}; because {:?}\n{}", seen.because, reading.new_text)));
@@ -93,6 +103,18 @@ fn check(mail: &Path, expected: &Path) -> Result<(), Failed> {
         return complain(format!("quoted words were kept: {kept:?}"));
     }
     Ok(())
+}
+
+/// What must not depend on how a mail is sent: what it is and why, and its words, as people read them.
+fn essence(reading: &Reading) -> impl PartialEq + std::fmt::Debug {
+    let seen = &reading.interpretation;
+    let words = |text: &str| flat(&text.replace('’', "'"));
+    let signature = reading.signature.clone().unwrap_or_default();
+    (
+        (seen.kind, seen.because.clone(), seen.confidence, seen.status.clone()),
+        (reading.subject.clone(), words(&reading.new_text), words(&signature.text), reading.returns_on),
+        reading.learnt.tickets.clone(),
+    )
 }
 
 /// What of the parts that are kept beside the text is not as expected.

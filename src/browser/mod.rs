@@ -18,7 +18,7 @@ mod visit;
 pub use error::BrowserError;
 pub use program::{Programs, Whereabouts};
 pub use traffic::{Dialog, Gate, Request};
-pub use visit::{Node, Visit};
+pub use visit::{Key, Node, Visit};
 
 use crate::net::Dialer;
 use running::Running;

@@ -33,9 +33,24 @@ const PULSE: &str = "const e = document.documentElement; \
 
 type Held = OwnedMutexGuard<Option<Running>>;
 
+/// The element around a shadow tree that takes a click on an element in it. Arguments: the element.
+const HOST: &str = "const e = arguments[0], host = e.getRootNode().host; if (!host) return null; \
+    const box = e.getBoundingClientRect(), root = host.getRootNode(); \
+    const over = root.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2); \
+    return over && (over === host || host.contains(over)) ? host : null;";
+
 /// An element of a page.
 #[derive(Debug, Clone)]
 pub struct Node(Element);
+
+/// A key that sends nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Key {
+    /// Puts away what lies over a page.
+    Escape,
+    /// Deletes what is selected.
+    Backspace,
+}
 
 /// A visit. Closed, it leaves nothing in the browser; dropped, the next visit clears up after it.
 #[derive(Debug)]
@@ -146,7 +161,18 @@ impl Visit {
     /// When it cannot be clicked.
     pub async fn click(&mut self, node: &Node) -> Result<(), BrowserError> {
         let done = within(node.0.click()).await;
-        self.checked(done)
+        let done = self.checked(done);
+        // The words on a button of a shadow tree stand outside of it, and the driver takes them for another element.
+        if let Err(BrowserError::Refused(why)) = &done
+            && why.contains("click intercepted")
+        {
+            let host = self.run(HOST, vec![Self::argument(node)]).await?;
+            if let Some(host) = self.node(&host) {
+                let done = within(host.0.click()).await;
+                return self.checked(done);
+            }
+        }
+        done
     }
 
     /// Types keys into an element. Nothing that would be a key of its own is typed: no Enter, no Tab.
@@ -187,6 +213,26 @@ impl Visit {
         let running = self.held.as_ref().ok_or_else(not_running)?;
         let done = running.tools.ask("Input.insertText", json!({"text": text}), session.as_deref()).await;
         self.checked(done.map(drop))
+    }
+
+    /// Presses a key that sends nothing, in what has the focus.
+    ///
+    /// # Errors
+    /// When the page is gone.
+    pub async fn press(&mut self, key: Key) -> Result<(), BrowserError> {
+        let (name, code) = match key {
+            Key::Escape => ("Escape", 27),
+            Key::Backspace => ("Backspace", 8),
+        };
+        let session = self.opened.traffic.session_of(&self.opened.window);
+        let running = self.held.as_ref().ok_or_else(not_running)?;
+        let mut done = Ok(());
+        for kind in ["rawKeyDown", "keyUp"] {
+            let key = json!({"type": kind, "key": name, "code": name, "windowsVirtualKeyCode": code});
+            let told = running.tools.ask("Input.dispatchKeyEvent", key, session.as_deref()).await;
+            done = done.and(told.map(drop));
+        }
+        self.checked(done)
     }
 
     /// Chooses an option of a list by its value.

@@ -11,24 +11,32 @@ use super::tickets;
 use super::written::Written;
 use crate::lexicon::mail_words::{Found, MailWords, Topic, fold};
 use crate::model::inbound::InboundKind;
+use std::borrow::Cow;
 
 /// Most new text that is searched for words, in bytes: machines come to the point.
 const SEARCHED_BYTES: usize = 3_000;
 /// How far into its text a machine says what it is, in bytes.
 const OPENING_BYTES: usize = 200;
+/// How far into its text a mass mail offers to be read elsewhere, in bytes.
+const HEAD_BYTES: usize = 600;
 /// Within how many sentences an absence note says what it is.
 const OPENING_SENTENCES: usize = 4;
 /// How many sentences are looked at for what an absence note would not say.
 const STATEMENTS_MAX: usize = 12;
+/// How many words between quotation marks are a sentence.
+const QUOTED_WORDS_MIN: usize = 4;
 /// An absence note without any automatic header is short, in characters.
 const AWAY_CHARS_MAX: usize = 1_500;
 
 /// What a text and subject say, folded and searched once.
+#[allow(clippy::struct_excessive_bools, reason = "independent signs, each present or absent")]
 pub(super) struct Said {
     subject: String,
     text: String,
     in_subject: Found,
     in_text: Found,
+    /// It says of itself, and not of an earlier answer, that a machine wrote it.
+    automatic: bool,
     /// The first thing that it says, after greeting and thanks, is that somebody is away.
     opens_away: bool,
     /// It says something that neither machines nor absence notes say.
@@ -78,11 +86,19 @@ fn opening_line(text: &str) -> Option<&str> {
     if greets { written.next() } else { Some(first) }
 }
 
-/// How many things a message says that mass mail says of itself.
-pub(super) fn says_mass_mail(mail: &Mail) -> usize {
-    // It says so at its foot.
-    let foot = &mail.text[mail.text.ceil_char_boundary(mail.text.len().saturating_sub(SEARCHED_BYTES))..];
-    MailWords::get().search(&fold(foot)).count(Topic::Marketing)
+/// How many things a text says that mass mail says of itself.
+pub(super) fn says_mass_mail(text: &str) -> usize {
+    // It says so at its foot, and at its head that it may also be read elsewhere.
+    let foot = &text[text.ceil_char_boundary(text.len().saturating_sub(SEARCHED_BYTES))..];
+    let head = start_of(text, HEAD_BYTES.min(text.len() - foot.len()));
+    MailWords::get().search(&fold(&format!("{head}\n{foot}"))).count(Topic::Marketing)
+}
+
+/// Whether an address is named after what is sent to many: `newsletter@`, `promotion5@`.
+pub(super) fn is_mass_sender(address: &str) -> bool {
+    let local = fold(address.split('@').next().unwrap_or_default());
+    let named = MailWords::get().of(Topic::MassSender);
+    local.split(|c: char| !c.is_alphabetic()).any(|word| named.contain(word)) || named.contain(&local)
 }
 
 impl Said {
@@ -96,7 +112,8 @@ impl Said {
         let says_more = opens_away && sentences(&own).take(STATEMENTS_MAX).any(says_more);
         let name = written.signature.as_ref().and_then(|signature| signature.name.as_deref());
         let signed = name.is_some_and(|name| !words.of(Topic::Team).occur_as_words_in(&fold(name)));
-        Self { in_subject: words.search(&subject), in_text, subject, text, opens_away, says_more, signed }
+        let automatic = in_text.has(Topic::Automatic) && !in_text.has(Topic::AutomaticEarlier);
+        Self { in_subject: words.search(&subject), in_text, subject, text, automatic, opens_away, says_more, signed }
     }
 
     /// Whether it is somebody's absence, given that a header field calls it a machine's.
@@ -116,23 +133,52 @@ impl Said {
     }
 
     fn is_automatic(&self) -> bool {
-        self.in_subject.has(Topic::AutomaticSubject) || self.in_text.has(Topic::Automatic)
+        self.in_subject.has(Topic::AutomaticSubject) || self.automatic
     }
 }
 
-/// What was written, without lines that are marked as quoted, and with what stands below it.
+/// What was written, with what stands below it, and without what it quotes: lines that are marked, and
+/// sentences in quotation marks, which are somebody else's.
 fn unquoted(written: &Written) -> String {
     let below = written.signature.as_ref().map_or("", |signature| signature.text.as_str());
     let mut own = String::new();
     for line in written.text.lines().chain(below.lines()).filter(|line| !line.starts_with('>')) {
-        if own.len() + line.len() > SEARCHED_BYTES {
-            own.push_str(start_of(line, SEARCHED_BYTES - own.len()));
+        let line = &*outside_quotes(start_of(line, SEARCHED_BYTES));
+        let room = SEARCHED_BYTES.saturating_sub(own.len());
+        if line.len() > room {
+            own.push_str(start_of(line, room));
             break;
         }
         own.push_str(line);
         own.push('\n');
     }
     own
+}
+
+/// A line without what stands in it between quotation marks, where that has words enough to be said by somebody.
+fn outside_quotes(line: &str) -> Cow<'_, str> {
+    let mut own = Cow::Borrowed(line);
+    for (opens, closes) in [('"', '"'), ('“', '”'), ('„', '“'), ('«', '»'), ('»', '«')] {
+        while let Some((start, end)) = quoted(&own, opens, closes) {
+            own.to_mut().replace_range(start..end, " … ");
+        }
+    }
+    own
+}
+
+/// Where the first sentence between such marks begins and ends.
+fn quoted(line: &str, opens: char, closes: char) -> Option<(usize, usize)> {
+    let mut from = 0;
+    while let Some(start) = line[from..].find(opens).map(|at| from + at) {
+        let inside = start + opens.len_utf8();
+        let end = inside + line[inside..].find(closes)?;
+        let after = end + closes.len_utf8();
+        if line[inside..end].split_whitespace().count() >= QUOTED_WORDS_MIN {
+            return Some((start, after));
+        }
+        from = after;
+    }
+    None
 }
 
 /// Whether the first sentence that does more than greet and thank tells of an absence, and does not
@@ -261,7 +307,7 @@ fn challenge_by_words(said: &Said, quiet: bool) -> Option<Judged> {
 
 fn received_by_words(mail: &Mail, said: &Said, noreply: bool) -> Option<Judged> {
     let (received, promised) = (said.in_text.count(Topic::Received), said.in_text.count(Topic::Promise));
-    let automatic = said.in_text.has(Topic::Automatic);
+    let automatic = said.automatic;
     let subject = said.in_subject.has(Topic::ReceivedSubject);
     let quiet = noreply || mail.marks.null_return_path || mail.marks.suppress;
     let told = received > 0 || promised > 0;

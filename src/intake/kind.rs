@@ -88,7 +88,7 @@ pub(super) fn judge(mail: &Mail, written: &Written, index: &Index) -> Judged {
         .unwrap_or_else(|| {
             let said = automatic::Said::of(mail, written);
             automatic::judge(mail, &said)
-                .or_else(|| mass_mail(mail, &written.text, &said, index))
+                .or_else(|| mass_mail(mail, written, &said, index))
                 .unwrap_or_else(|| reply(mail, index))
         });
     if mail.cut {
@@ -116,7 +116,7 @@ fn own_copy(mail: &Mail, index: &Index) -> Option<Judged> {
 /// away from a company: where the mail came to an inquiry's own address or names our message, it
 /// counts. Mass mail that is tied to an inquiry is what the company put us on a list for, if it says
 /// so itself; else it may hold an answer, and a person looks.
-fn mass_mail(mail: &Mail, new_text: &str, said: &automatic::Said, index: &Index) -> Option<Judged> {
+fn mass_mail(mail: &Mail, written: &Written, said: &automatic::Said, index: &Index) -> Option<Judged> {
     let answers = !mail.in_reply_to.is_empty() || !mail.references.is_empty();
     if mail.marks.spam || subject_says_spam(mail) {
         let to_own_alias = mail.recipients.iter().any(|address| !index.by_alias(address).is_empty());
@@ -126,20 +126,24 @@ fn mass_mail(mail: &Mail, new_text: &str, said: &automatic::Said, index: &Index)
         }
         return Some(Judged::new(InboundKind::Spam, "spam-flag").sure_by(80).unless_ours());
     }
-    if let Some(judged) = automatic::survey(mail, new_text, said) {
+    if let Some(judged) = automatic::survey(mail, &written.text, said) {
         return Some(judged);
     }
     // Mass mail has a way out, and that is a link.
-    let says = if answers || !mail.text.contains("://") && mail.marks.list.is_none() {
-        0
-    } else {
-        automatic::says_mass_mail(mail)
-    };
+    let linked = mail.text.contains("://");
+    let says = if answers || !linked && mail.marks.list.is_none() { 0 } else { automatic::says_mass_mail(&mail.text) };
+    let mass_sender = || automatic::is_mass_sender(mail.sender());
     match mail.marks.list.filter(|_| !answers) {
         Some(list) if says >= 2 => Some(Judged::new(InboundKind::Newsletter, list).and("words=mass-mail")),
         Some(list) => Some(Judged::new(InboundKind::Newsletter, list).sure_by(80).unless_ours()),
-        // Nobody puts two ways out of a list below a letter of his own.
-        None if !answers && says >= 3 => {
+        None if answers => None,
+        None if linked && mass_sender() => {
+            Some(Judged::new(InboundKind::Newsletter, "sender=mass-mail").sure_by(80).unless_ours())
+        }
+        // Nobody puts three ways out of a list around a letter of his own. Two he may speak of, or quote.
+        None if says >= 3
+            || (says == 2 && written.greeting.is_none() && automatic::says_mass_mail(&written.text) == 2) =>
+        {
             Some(Judged::new(InboundKind::Newsletter, "words=mass-mail").sure_by(70).unless_ours())
         }
         None => None,

@@ -38,7 +38,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// Version of the rules. It grows whenever the same bytes may be read differently, so that the
 /// journal says which rules an interpretation came from.
-pub const VERSION: u32 = 4;
+pub const VERSION: u32 = 5;
 
 /// Most bytes of one message that are looked at; what follows is kept raw and not read.
 const BYTES_MAX: usize = 4 * 1024 * 1024;
@@ -123,7 +123,7 @@ fn read_mail(raw: &[u8], received: Stamp, index: &Index, closing: Closing) -> Op
         written::split(&mail.text, closing, &|text| tie::is_asked_in(text, index))
     };
     let mut judged = kind::judge(&mail, &written, index);
-    let ties = tie::of_mail(&mail, judged.kind, received, index);
+    let ties = tie::of_mail(&mail, judged.kind, judged.unless_ours, received, index);
     judged = timing::weigh(judged, &written, ties.inquiry.as_ref().map(|(id, _)| id), received, index);
     let new_text = written.text;
     let mut because = std::mem::take(&mut judged.because);

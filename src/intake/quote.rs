@@ -58,6 +58,12 @@ impl Own<'_, '_> {
                 return Step::End;
             }
         }
+        if !self.has_words()
+            && let Some(length) = self.opening_header(at)
+        {
+            self.kept.extend(at..at + length);
+            return Step::To(at + length);
+        }
         if line.is_quoted() {
             return self.quotation(at, marked, ours);
         }
@@ -80,6 +86,20 @@ impl Own<'_, '_> {
         self.kept
             .iter()
             .any(|at| self.lines[*at].shown.chars().any(char::is_alphanumeric) || is_picture(self.lines[*at].shown))
+    }
+
+    /// How many lines a header takes with which the text opens: somebody passes a message on without a
+    /// word, or a help desk prints the header of its own. What follows is all that there is to read.
+    fn opening_header(&self, at: usize) -> Option<usize> {
+        let lines = &self.lines[at..];
+        if let Some(length) = heading::header_block(lines, false) {
+            return Some(length);
+        }
+        if !heading::is_original_rule(lines) {
+            return None;
+        }
+        let below = 1 + lines[1..].iter().take_while(|l| l.is_empty()).count();
+        Some(below + heading::header_block(lines.get(below..)?, true).unwrap_or(0))
     }
 
     fn quotes_from_here(&self, at: usize) -> bool {

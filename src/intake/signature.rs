@@ -13,9 +13,22 @@ pub(super) fn bare_name(line: &str) -> String {
 
 /// Whether closing words only thank: people go on after that.
 pub(super) fn is_thanks(folded: &str) -> bool {
-    ["thank", "thx", "danke", "vielen dank", "grazie", "merci", "gracias", "obrigad"]
-        .iter()
-        .any(|w| folded.starts_with(w))
+    [
+        "thank",
+        "thx",
+        "danke",
+        "vielen dank",
+        "grazie",
+        "merci",
+        "gracias",
+        "obrigad",
+        "agradec",
+        "agradezc",
+        "bedankt",
+        "dziekuj",
+    ]
+    .iter()
+    .any(|w| folded.starts_with(w))
 }
 
 /// Whether a line that names a device says whose or how: "… from my …" in unknown words has a few.

@@ -43,8 +43,8 @@ struct Clue {
     inquiries: Vec<u32>,
 }
 
-/// Ties a mail.
-pub(super) fn of_mail(mail: &Mail, kind: InboundKind, received: Stamp, index: &Index) -> Ties {
+/// Ties a mail. `unsure`: whether its kind is only what it is taken for as long as nothing ties it.
+pub(super) fn of_mail(mail: &Mail, kind: InboundKind, unsure: bool, received: Stamp, index: &Index) -> Ties {
     let is_report = matches!(kind, InboundKind::Bounce | InboundKind::DelayNotice) || mail.report.is_some();
     let within = if is_report { Returned::within(&mail.text) } else { Returned::default() };
     let named = message_ids(mail, kind, is_report, &within);
@@ -55,7 +55,9 @@ pub(super) fn of_mail(mail: &Mail, kind: InboundKind, received: Stamp, index: &I
     ];
     let mut ties = weigh(&clues, index);
     if ties.inquiry.is_none() && ties.candidates.is_empty() {
-        ties = by_sender_and_quote(mail, kind.concerns_us(), received, index);
+        // A list says by its header that it writes to many; what only sounds so may be a portal's word of an answer.
+        let concerns = kind.concerns_us() || (unsure && mail.marks.list.is_none());
+        ties = by_sender_and_quote(mail, concerns, received, index);
     }
     Ties { named, ..ties }
 }

@@ -274,6 +274,10 @@ impl Sheet {
         for channel in &stories.channels {
             self.story("channel", &channel.channel, &channel.tally);
         }
+        for (basis, round) in [("coded", stories.rounds.coded), ("suggested", stories.rounds.suggested)] {
+            self.count("question", "all", &format!("sent_on_{basis}"), round.sent_on);
+            self.count("question", "all", &format!("sent_round_{basis}"), round.in_a_circle);
+        }
     }
 
     fn story(&mut self, level: &str, name: &str, tally: &StoryTally) {

@@ -30,6 +30,8 @@ pub struct Frame {
     pub codings: Vec<Coding>,
     /// How other items of the codebook were coded, by whom.
     pub item_codings: Vec<(String, Vec<Coding>)>,
+    /// The values, in order, of the items whose values have one.
+    pub ordered_items: BTreeMap<String, Vec<String>>,
     /// Replies whose adequacy raters coded differently, and nobody has decided.
     pub disputed: u32,
     /// What became of the questions; `None` for a CSV.
@@ -162,6 +164,7 @@ impl Frame {
             hours: OpeningHours::of_plan(plan, as_of),
             codings: Vec::new(),
             item_codings: Vec::new(),
+            ordered_items: BTreeMap::new(),
             disputed: 0,
             stories: None,
             uncertain: None,
@@ -180,6 +183,7 @@ impl Frame {
         Self {
             codings: codings(&replies, ADEQUACY),
             item_codings: items.map(|item| (item.id.clone(), codings(&replies, &item.id))).collect(),
+            ordered_items: plan.study.codebook.ordered(),
             disputed: u32::try_from(disputed).unwrap_or(u32::MAX),
             stories: Some(Stories::of_wave(plan, state, as_of, rows)),
             uncertain: Uncertain::of_wave(plan, state, as_of, rows),
@@ -213,6 +217,7 @@ impl Frame {
             hours: OpeningHours::default(),
             codings: Vec::new(),
             item_codings: Vec::new(),
+            ordered_items: BTreeMap::new(),
             disputed: 0,
             stories: None,
             uncertain: None,

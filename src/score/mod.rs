@@ -19,6 +19,7 @@ pub mod power;
 pub mod rate;
 pub mod raters;
 pub mod repeated;
+pub mod rounds;
 pub mod sensitivity;
 pub mod stories;
 pub mod table;
@@ -87,7 +88,7 @@ pub fn score(rows: &[Observed], frame: &Frame) -> Scorecard {
         several: compare_all(rows, &by_channel.keys().map(|(_, channel)| *channel).collect::<Vec<_>>(), about),
         league: league::league(&by_company, about),
         agreement: raters::agreement(&frame.codings),
-        agreement_by_item: raters::by_item(&frame.item_codings),
+        agreement_by_item: raters::by_item(&frame.item_codings, &frame.ordered_items),
         disputed: frame.disputed,
         stories: frame.stories.clone(),
         uncertain: frame.uncertain.clone(),

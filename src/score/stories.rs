@@ -3,6 +3,7 @@
 //!
 //! What people coded and what only seems so are counted apart, and never added up.
 
+use super::rounds::{Gathered, Rounds};
 use crate::model::observation::{Observation, Observed};
 use crate::model::plan::Plan;
 use crate::model::state::WaveState;
@@ -18,6 +19,9 @@ pub struct Stories {
     pub total: StoryTally,
     /// By the channel that was asked, in the order of all tables.
     pub channels: Vec<ChannelStories>,
+    /// Over all channels on which a company was asked the same.
+    #[serde(default)]
+    pub rounds: Rounds,
 }
 
 /// The stories of one channel's inquiries.
@@ -86,15 +90,17 @@ impl Stories {
     pub fn of<'r>(rows: impl Iterator<Item = (&'r Observed, Option<Story>)>) -> Self {
         let mut channels: BTreeMap<(usize, &str), StoryTally> = BTreeMap::new();
         let mut total = StoryTally::default();
+        let mut gathered = Gathered::default();
         for (row, story) in rows.filter(|(row, _)| row.observation.is_delivered()) {
             let channel = channels.entry((super::channel_rank(&row.channel), row.channel.as_str())).or_default();
+            gathered.add(row, story.as_ref());
             for tally in [&mut total, channel] {
                 tally.add(row, story.as_ref());
             }
         }
         let named =
             |((_, channel), tally): ((usize, &str), StoryTally)| ChannelStories { channel: channel.to_owned(), tally };
-        Self { total, channels: channels.into_iter().map(named).collect() }
+        Self { total, channels: channels.into_iter().map(named).collect(), rounds: gathered.rounds() }
     }
 }
 

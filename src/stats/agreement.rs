@@ -65,18 +65,35 @@ impl Ratings {
     /// twice, or all codes are the same, so that nothing shows whether raters can tell them apart.
     #[must_use]
     pub fn krippendorff_alpha(&self) -> Option<f64> {
-        let mut by_code = vec![0.0; self.codes];
-        let (mut differing, mut n) = (0.0, 0.0);
-        for counts in self.counts().filter(|counts| total(counts) >= 2.0) {
-            let m = total(&counts);
-            n += m;
-            differing += counts.iter().map(|c| c * (m - c)).sum::<f64>() / (m - 1.0);
-            for (sum, count) in by_code.iter_mut().zip(&counts) {
-                *sum += count;
-            }
-        }
-        let expected: f64 = by_code.iter().map(|c| c * (n - c)).sum();
-        (expected > 0.0).then(|| 1.0 - (n - 1.0) * differing / expected)
+        self.alpha(|_, one, other| if one == other { 0.0 } else { 1.0 })
+    }
+
+    /// The same for codes that are numbered in their order: two codes differ by how many ratings lie
+    /// between them, each end counted half (Krippendorff 2004, the ordinal metric).
+    #[must_use]
+    pub fn krippendorff_alpha_ordinal(&self) -> Option<f64> {
+        self.alpha(|by_code, one, other| {
+            let between: f64 = by_code[one.min(other)..=one.max(other)].iter().sum();
+            (between - f64::midpoint(by_code[one], by_code[other])).powi(2)
+        })
+    }
+
+    /// One less the disagreement that was seen, over that which chance gives. `differ` says how far
+    /// two codes lie apart, given how often each was used.
+    fn alpha(&self, differ: impl Fn(&[f64], usize, usize) -> f64) -> Option<f64> {
+        let shared: Vec<Vec<f64>> = self.counts().filter(|counts| total(counts) >= 2.0).collect();
+        let by_code: Vec<f64> = (0..self.codes).map(|code| shared.iter().map(|counts| counts[code]).sum()).collect();
+        let apart: Vec<Vec<f64>> =
+            (0..self.codes).map(|one| (0..self.codes).map(|other| differ(&by_code, one, other)).collect()).collect();
+        let pairs = |counts: &[f64]| -> f64 {
+            let of = |(one, times): (usize, &f64)| -> f64 {
+                times * counts.iter().zip(&apart[one]).map(|(count, apart)| count * apart).sum::<f64>()
+            };
+            counts.iter().enumerate().map(of).sum()
+        };
+        let seen: f64 = shared.iter().map(|counts| pairs(counts) / (total(counts) - 1.0)).sum();
+        let expected = pairs(&by_code);
+        (expected > 0.0).then(|| 1.0 - (total(&by_code) - 1.0) * seen / expected)
     }
 
     /// Gwet's AC1 (2008), which stays meaningful where nearly all codes are the same; `None` where
@@ -203,10 +220,28 @@ mod tests {
     }
 
     #[test]
+    fn on_a_scale_near_codes_disagree_less_than_far_ones() {
+        let rated =
+            |of_second: [usize; 5]| Ratings::of((0..5).flat_map(|item| [(item, 0, item), (item, 1, of_second[item])]));
+        let (near, far) = (rated([1, 1, 2, 3, 4]), rated([4, 1, 2, 3, 4]));
+        let ordinal = |ratings: &Ratings| ratings.krippendorff_alpha_ordinal().unwrap();
+        assert!(ordinal(&near) > 0.9 && ordinal(&far) < 0.5, "{} {}", ordinal(&near), ordinal(&far));
+        assert!(near.krippendorff_alpha().unwrap() < ordinal(&near));
+    }
+
+    #[test]
+    fn two_codes_have_one_distance_whatever_the_metric() {
+        let ratings = Ratings::of([(0, 0, 0), (0, 1, 1), (1, 0, 1), (1, 1, 1), (2, 0, 0), (2, 1, 0)]);
+        let (nominal, ordinal) = (ratings.krippendorff_alpha().unwrap(), ratings.krippendorff_alpha_ordinal().unwrap());
+        assert!((nominal - ordinal).abs() < 1e-12);
+    }
+
+    #[test]
     fn one_code_for_all_shows_nothing() {
         let ratings = Ratings::of((0..6).flat_map(|item| [(item, 0, 0), (item, 1, 0)]));
         assert_eq!(ratings.percent_agreement(), Some(1.0));
-        assert_eq!((ratings.krippendorff_alpha(), ratings.gwet_ac1()), (None, None));
+        assert_eq!((ratings.krippendorff_alpha(), ratings.krippendorff_alpha_ordinal()), (None, None));
+        assert_eq!(ratings.gwet_ac1(), None);
         assert_eq!((ratings.fleiss_kappa(), ratings.cohen(0, 1)), (None, None));
     }
 

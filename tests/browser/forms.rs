@@ -5,6 +5,7 @@ use super::browser;
 use super::processes::end_driver;
 use super::zoo::asked;
 use crate::support::asking::{QUESTION, form_at, plan_with};
+use crate::support::mezzanine::Mezzanine;
 use crate::support::site::{Does, Site, pairs};
 use risposta::browser::Browser;
 use risposta::channels::Delivered;
@@ -163,4 +164,22 @@ async fn twenty_forms_go_through_one_browser_of_bounded_memory() {
     assert!((50..1_200).contains(&megabytes), "{megabytes} MB");
     eprintln!("peak memory of the browser and its driver: {megabytes} MB");
     browser.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_real_site_receives_exactly_one_message_word_for_word() {
+    let shop = tokio::task::spawn_blocking(Mezzanine::start).await.unwrap();
+    let browser = browser();
+    let plan = plan_with(Target::WebForm(form_at(&shop.contact_page())), Channel::WebForm);
+    let Delivered { outcome, evidence } = asked(plan, Engine::Browser, &browser).await;
+    browser.stop().await;
+    assert!(matches!(outcome, Outcome::Accepted { .. }), "{outcome:?}");
+    let mails = shop.mails();
+    assert_eq!(mails.len(), 1, "{mails:#?}");
+    for expected in [QUESTION, "Enrico Riva", "e.riva7@posta-prova.example"] {
+        assert!(mails[0].contains(expected), "{expected:?} in {}", mails[0]);
+    }
+    for label in ["page", "screenshot", "request", "response", "verdict"] {
+        assert!(evidence.iter().any(|e| e.label == label && !e.bytes.is_empty()), "no {label} is kept");
+    }
 }

@@ -46,10 +46,8 @@ if __name__ == "__main__":
 PY
   "$python" site.py make >&2
   "$python" site.py "127.0.0.1:$PORT" >server.log 2>&1 &
-  echo $! >pids
   curl -sf --retry 60 --retry-delay 1 --retry-all-errors -o /dev/null "http://127.0.0.1:$PORT/tickets/submit/"
-  echo "'http://127.0.0.1:$PORT/tickets/submit/'"
+  echo "helpdesk accepted accepted url: 'http://127.0.0.1:$PORT/tickets/submit/'"
   ;;
-arrived) "$PEER/venv/bin/python" -c 'import sqlite3, sys
-print(sqlite3.connect("site.db").execute("select count(*) from helpdesk_ticket where description like ?", ("%" + sys.argv[1] + "%",)).fetchone()[0])' "$2" ;;
+arrived) python3 "$(dirname "$0")/rows.py" site.db "$3" 'select submitter_email, title, description from helpdesk_ticket' ;;
 esac

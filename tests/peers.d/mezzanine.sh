@@ -7,9 +7,8 @@ start)
   home=$(cat "$PEER/home")
   cp -r "$home/shop/." .
   "$home/bin/python" manage.py runserver --noreload "127.0.0.1:$PORT" >server.log 2>&1 &
-  echo $! >pids
   curl -sf --retry 60 --retry-delay 1 --retry-all-errors -o /dev/null "http://127.0.0.1:$PORT/contact/"
-  echo "'http://127.0.0.1:$PORT/contact/'"
+  echo "mezzanine accepted accepted url: 'http://127.0.0.1:$PORT/contact/'"
   ;;
-arrived) (grep -lr -- "$2" mail 2>/dev/null || true) | wc -l ;;
+arrived) python3 "$(dirname "$0")/mails.py" mail "$3" ;;
 esac

@@ -12,7 +12,6 @@ start)
   here=$(cd "$(dirname "$0")" && pwd)
   sink=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
   python3 "$here/sink.py" "$sink" mail >sink.log 2>&1 &
-  echo $! >pids
   PATH=$PEER/venv/bin:$PATH
   mkwsgiinstance -d instance -u admin:admin >&2
   sed -i -e '/^\(host\|port\) *=/d' -e "s/^listen *=.*/listen = 127.0.0.1:$PORT/" -e "/^use = egg:waitress#main/a listen = 127.0.0.1:$PORT" instance/etc/zope.ini
@@ -29,9 +28,8 @@ transaction.commit()
 PY
   zconsole run instance/etc/zope.conf make.py >&2
   runwsgi instance/etc/zope.ini >server.log 2>&1 &
-  echo $! >>pids
   curl -sf --retry 90 --retry-delay 1 --retry-all-errors -o /dev/null "http://127.0.0.1:$PORT/site/contact-info"
-  echo "'http://127.0.0.1:$PORT/site/contact-info'"
+  echo "plone accepted accepted url: 'http://127.0.0.1:$PORT/site/contact-info'"
   ;;
-arrived) (grep -lr -- "$2" mail 2>/dev/null || true) | wc -l ;;
+arrived) python3 "$(dirname "$0")/mails.py" mail "$3" ;;
 esac

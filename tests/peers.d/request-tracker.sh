@@ -1,11 +1,10 @@
 #!/usr/bin/env bash
 # Request Tracker, where who wants to ask must have an account: nothing is sent.
 set -euo pipefail
-packages=(request-tracker5 rt5-standalone rt5-clients libdbd-sqlite3-perl starman)
 export RT_SITE_CONFIG=$PWD/RT_SiteConfig.pm RT_SITE_CONFIG_DIR=$PWD/conf.d
 case $1 in
 install)
-  dpkg -s "${packages[@]}" >/dev/null 2>&1 || DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "${packages[@]}"
+  "$(dirname "$0")/debian" request-tracker5 rt5-standalone rt5-clients libdbd-sqlite3-perl starman
   ;;
 start)
   mkdir -p conf.d var mason sess log
@@ -20,10 +19,8 @@ Set(\$WebSessionClass,'Apache::Session::File');
 PERL
   rt-setup-database-5 --action init --skip-create >init.log 2>&1
   /usr/share/request-tracker5/libexec/rt-server --host 127.0.0.1 --port "$PORT" --server Standalone >rt.log 2>&1 &
-  echo $! >pids
   curl -sf --retry 60 --retry-delay 1 --retry-all-errors -o /dev/null "http://127.0.0.1:$PORT/"
-  echo "'http://127.0.0.1:$PORT/SelfService/Create.html?Queue=1'"
+  echo "request-tracker blocked blocked url: 'http://127.0.0.1:$PORT/SelfService/Create.html?Queue=1'"
   ;;
-arrived) python3 -c 'import sqlite3, sys
-print(sqlite3.connect("var/rt.db").execute("select count(*) from Attachments where Content like ?", ("%" + sys.argv[1] + "%",)).fetchone()[0])' "$2" ;;
+arrived) python3 "$(dirname "$0")/rows.py" var/rt.db "$3" 'select Headers, Subject, Content from Attachments' ;;
 esac

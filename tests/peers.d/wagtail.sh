@@ -43,10 +43,8 @@ for order, (label, kind) in enumerate([("Your name", "singleline"), ("Your email
 
 PY
   python manage.py runserver --noreload "127.0.0.1:$PORT" >server.log 2>&1 &
-  echo $! >pids
   curl -sf --retry 60 --retry-delay 1 --retry-all-errors -o /dev/null "http://127.0.0.1:$PORT/contact-us/"
-  echo "'http://127.0.0.1:$PORT/contact-us/'"
+  echo "wagtail accepted accepted url: 'http://127.0.0.1:$PORT/contact-us/'"
   ;;
-arrived) "$PEER/venv/bin/python" -c 'import sqlite3, sys
-print(sqlite3.connect("db.sqlite3").execute("select count(*) from wagtailforms_formsubmission where form_data like ?", ("%" + sys.argv[1] + "%",)).fetchone()[0])' "$2" ;;
+arrived) python3 "$(dirname "$0")/rows.py" db.sqlite3 "$3" 'select form_data from wagtailforms_formsubmission' ;;
 esac

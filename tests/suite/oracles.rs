@@ -37,8 +37,8 @@ tables! {
     extra_business_hours: 60, "--csv", "extra_business_hours.csv";
     extra_paired_tables: 20, "--pairs", "extra_paired_tables.csv";
     extra_power: 6, "--csv", "extra_power.csv";
-    extra_ratings_fleiss_wikipedia: 188, "--ratings", "extra_ratings_fleiss_wikipedia.csv";
-    extra_ratings_krippendorff_canonical: 18, "--ratings", "extra_ratings_krippendorff_canonical.csv";
+    extra_ratings_fleiss_wikipedia: 189, "--ratings", "extra_ratings_fleiss_wikipedia.csv";
+    extra_ratings_krippendorff_canonical: 19, "--ratings", "extra_ratings_krippendorff_canonical.csv";
     extra_ratings_sim3: 12, "--csv", "extra_ratings_sim3.csv";
     extra_wilson: 39, "--csv", "extra_wilson.csv";
     real_larynx: 181, "--csv", "real_larynx.csv";

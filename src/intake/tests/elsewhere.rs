@@ -34,6 +34,18 @@ fn a_portal_that_only_gives_a_link_goes_to_review_with_the_company() {
 }
 
 #[test]
+fn a_portals_notification_that_sounds_like_mass_mail_goes_to_review_too() {
+    let text = "Carla ha risposto: legga la risposta su https://aiuto.beta.example/r/8812\n\nVisualizza nel browser · Annulla l'iscrizione";
+    for marked in ["", "\nAuto-Submitted: auto-generated"] {
+        let headers =
+            format!("From: Portale <info@portale.example>\nTo: enrico@posta.example\nSubject: Novità{marked}");
+        let reading = beta(&headers, text);
+        assert_eq!((tied(&reading), candidates(&reading)), (None, vec![BETA_MAIL]), "{marked}");
+        assert!(reading.interpretation.needs_review());
+    }
+}
+
+#[test]
 fn a_company_that_a_newsletter_of_others_names_has_not_written() {
     let headers = "From: news@gamma.example\nTo: enrico@posta.example\nList-Unsubscribe: <https://gamma.example>";
     let reading = beta(headers, "Offerte dei nostri partner: https://www.beta.example. Annulla l'iscrizione qui.");

@@ -151,6 +151,17 @@ fn bombs_are_read_in_bounded_time() {
 }
 
 #[test]
+fn a_text_is_read_wherever_its_searched_part_ends() {
+    for length in 2_990..3_010 {
+        for filler in ["è".repeat(length / 2), "a".repeat(length)] {
+            let body = format!("{filler}\nNo.\n\nAnna");
+            let reading = mail("From: a@alfa.example\nSubject: Re: Frollini", &body, &Index::default());
+            assert_eq!(reading.interpretation.because, ["no-sign-of-a-machine"], "{length}");
+        }
+    }
+}
+
+#[test]
 fn of_a_mail_of_fifty_megabytes_the_beginning_is_read_and_an_archive_is_not_opened() {
     let index = Index::new(&plan(true));
     let archive = "UEsDBBQAAAAIAAAAIQ".repeat(50 * 1024 * 1024 / 18);

@@ -23,6 +23,8 @@ pub enum Topic {
     DelayOver,
     /// A text says of itself that a machine wrote it.
     Automatic,
+    /// It speaks of a machine's answer that came before.
+    AutomaticEarlier,
     /// "Do not reply to this address".
     NoAnswer,
     /// A subject says so.
@@ -55,6 +57,8 @@ pub enum Topic {
     Team,
     /// Local parts of addresses that nobody reads.
     Noreply,
+    /// Words in local parts of addresses that send to many.
+    MassSender,
     /// What programs put before the subject of an answer.
     ReplySubject,
     /// The same for a message that is passed on.
@@ -103,7 +107,7 @@ pub(super) enum Scope {
 }
 
 /// How a section is called in the data, what it is about, and where it is looked for.
-pub(super) const SECTIONS: [(&str, Topic, Scope); 43] = [
+pub(super) const SECTIONS: [(&str, Topic, Scope); 45] = [
     ("bounce.sender", Topic::BounceSender, Scope::Name),
     ("bounce.subject", Topic::BounceSubject, Scope::Text),
     ("bounce.body", Topic::BounceBody, Scope::Text),
@@ -114,6 +118,7 @@ pub(super) const SECTIONS: [(&str, Topic, Scope); 43] = [
     ("delay", Topic::Delay, Scope::Text),
     ("delay.over", Topic::DelayOver, Scope::Text),
     ("automatic", Topic::Automatic, Scope::Text),
+    ("automatic.earlier", Topic::AutomaticEarlier, Scope::Text),
     ("automatic.noanswer", Topic::NoAnswer, Scope::Text),
     ("automatic.subject", Topic::AutomaticSubject, Scope::Text),
     ("received", Topic::Received, Scope::Text),
@@ -130,6 +135,7 @@ pub(super) const SECTIONS: [(&str, Topic, Scope); 43] = [
     ("but", Topic::But, Scope::Name),
     ("team", Topic::Team, Scope::Name),
     ("noreply", Topic::Noreply, Scope::Name),
+    ("mass.sender", Topic::MassSender, Scope::Name),
     ("reply.subject", Topic::ReplySubject, Scope::Name),
     ("forward.subject", Topic::ForwardSubject, Scope::Name),
     ("quote.original", Topic::QuoteOriginal, Scope::Line),

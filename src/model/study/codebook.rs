@@ -5,12 +5,16 @@ use crate::model::channel::Channel;
 use crate::model::event::Adequacy;
 use crate::model::ids::QuestionId;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// The id of the item that every codebook begins with: how adequate the reply is.
 pub const ADEQUACY: &str = "adequacy";
 
 /// The id of the item that says where a reply sends the asker.
 pub const SENDS_TO: &str = "sends_to";
+
+/// The id of the item about a reply's tone.
+const TONE: &str = "tone";
 
 /// The value of a choice that says "nowhere", "none of them".
 pub const NONE: &str = "none";
@@ -80,7 +84,7 @@ impl Default for Codebook {
             std::iter::once(NONE).chain(places).chain(Channel::ALL.map(Channel::name)).collect();
         let mut items = vec![
             item(SENDS_TO, "Where does it send the asker?", words(&destinations)),
-            item("tone", "What is its tone?", words(&Tone::ALL.map(Tone::name))),
+            item(TONE, "What is its tone?", words(&Tone::ALL.map(Tone::name))),
         ];
         items.extend(MARKS.map(|(mark, ask)| item(mark.name(), ask, ItemKind::YesNo)));
         Self { items }
@@ -100,6 +104,12 @@ impl Codebook {
         self.items.iter().find(|item| item.id == id)
     }
 
+    /// The values, in order, of the items whose values have one.
+    #[must_use]
+    pub fn ordered(&self) -> BTreeMap<String, Vec<String>> {
+        self.items.iter().filter(|item| item.is_ordered()).map(|item| (item.id.clone(), item.values())).collect()
+    }
+
     /// The items about replies to a question.
     pub fn about<'a>(&'a self, question: &'a QuestionId) -> impl Iterator<Item = &'a CodeItem> {
         self.items.iter().filter(move |item| item.questions.is_empty() || item.questions.contains(question))
@@ -117,6 +127,17 @@ impl CodeItem {
         }
     }
 
+    /// Whether its values are steps of one thing: those of a scale are, and tones, from one end to the
+    /// other; the words of another choice need not be.
+    #[must_use]
+    pub fn is_ordered(&self) -> bool {
+        match &self.kind {
+            ItemKind::YesNo => false,
+            ItemKind::Choice(words) => self.id == TONE && *words == Tone::ALL.map(Tone::name),
+            ItemKind::Scale(..) => true,
+        }
+    }
+
     /// Whether a value may be answered.
     #[must_use]
     pub fn allows(&self, value: &str) -> bool {
@@ -129,7 +150,7 @@ impl CodeItem {
         let told = |value: &str, sure: crate::model::inbound::Confidence| (value.to_owned(), sure.as_percent());
         let value = match self.id.as_str() {
             SENDS_TO => by.sends_to.first().map(|to| told(to.is.name(), to.sure)),
-            "tone" => by.tone.map(|tone| told(tone.is.name(), tone.sure)),
+            TONE => by.tone.map(|tone| told(tone.is.name(), tone.sure)),
             "knows_earlier" if by.mark(Mark::KnowsNoEarlier).is_some() => {
                 by.mark(Mark::KnowsNoEarlier).map(|sure| told("no", sure))
             }
@@ -167,5 +188,6 @@ mod tests {
         let expected = [("sends_to", "visit"), ("tone", "curt"), ("apology", "yes"), ("knows_earlier", "no")];
         assert_eq!(suggested, expected.map(|(id, v)| (id, v.to_owned())));
         assert!(book.items.iter().all(|i| !i.allows("perhaps") && i.id != ADEQUACY));
+        assert_eq!(book.ordered().into_keys().collect::<Vec<_>>(), ["tone"]);
     }
 }

@@ -52,6 +52,9 @@ pub struct Material {
     /// How other items of the codebook were coded, by whom.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub item_codings: Vec<(String, Vec<Coding>)>,
+    /// The values, in order, of the items whose values have one.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub ordered_items: BTreeMap<String, Vec<String>>,
     /// Replies whose adequacy raters coded differently, and nobody has decided.
     #[serde(default)]
     pub disputed: u32,
@@ -289,6 +292,7 @@ impl Material {
             inquiries: inquiries.collect(),
             codings: frame.codings,
             item_codings: frame.item_codings,
+            ordered_items: frame.ordered_items,
             disputed: frame.disputed,
             codebook: codebook::told(plan, state, as_of),
             method: Method {
@@ -331,6 +335,7 @@ impl Material {
             hours: OpeningHours::of(places, self.start, end),
             codings: self.codings.clone(),
             item_codings: self.item_codings.clone(),
+            ordered_items: self.ordered_items.clone(),
             disputed: self.disputed,
             stories: Some(Stories::of(self.inquiries.iter().map(|i| (&i.observed, i.story())))),
             // What single messages may be is told to the team: nobody else can look at them.

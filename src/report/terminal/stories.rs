@@ -4,7 +4,9 @@
 use super::Page;
 use crate::report::table::Table;
 use crate::score::Scorecard;
+use crate::score::rounds::Rounds;
 use crate::score::stories::{StoryTally, Turns};
+use crate::score::words;
 use anstyle::{Effects, Style};
 
 impl Page {
@@ -30,7 +32,27 @@ impl Page {
             table.push([name, nothing, elsewhere, circle, made, kept, broken]);
         }
         self.table(table);
+        self.rounds(&stories.rounds);
         self.suggested(&stories.total.suggested);
+    }
+
+    /// From channel to channel, where that was seen.
+    fn rounds(&mut self, rounds: &Rounds) {
+        for (round, who) in [(&rounds.coded, ""), (&rounds.suggested, ", as far as replies that nobody has coded seem")]
+        {
+            if round.sent_on == 0 {
+                continue;
+            }
+            let text = format!(
+                "Of {} put to a company on two channels or more, {} sent on from one channel to the next, {} back to one \
+                 that had been asked already ({}){who}.",
+                words::plural(rounds.asked, "question"),
+                round.sent_on,
+                round.in_a_circle,
+                words::plural(round.hops, "redirection"),
+            );
+            self.paragraph(&text, "", Style::new());
+        }
     }
 
     /// What only seems so stands apart.

@@ -1,4 +1,4 @@
-//! Ids of raters' agreement: `kripp_alpha_nominal`, `cohen.r1~r2`, …
+//! Ids of raters' agreement: `kripp_alpha_nominal`, `kripp_alpha_ordinal`, `cohen.r1~r2`, …
 
 use super::file::{Kind, Sheet};
 use super::{Flat, Wanted};
@@ -45,12 +45,27 @@ pub(super) fn of_sheet(sheet: Sheet, wanted: Wanted) -> Result<Flat, CsvError> {
         names.into_iter().enumerate().map(|(i, name)| (name.to_owned(), i)).collect()
     };
     let items = number(rows.iter().map(|row| row.item.as_str()).collect());
-    let codes = number(rated.iter().map(|row| row.code.as_str()).collect());
+    let named: BTreeSet<&str> = rated.iter().map(|row| row.code.as_str()).collect();
+    let scale = steps(&named);
+    let codes = match &scale {
+        Some(steps) => steps.iter().enumerate().map(|(i, code)| ((*code).to_owned(), i)).collect(),
+        None => number(named),
+    };
     let place: BTreeMap<&str, usize> = raters.iter().enumerate().map(|(i, name)| (*name, i)).collect();
     let ratings = Ratings::of(rated.iter().map(|row| (items[&row.item], place[row.rater.as_str()], codes[&row.code])));
     let mut flat = Flat::default();
     told(&ratings, &raters, wanted, &mut flat);
+    if let Some(alpha) = ratings.krippendorff_alpha_ordinal().filter(|_| wanted.all && scale.is_some()) {
+        flat.number("kripp_alpha_ordinal".to_owned(), alpha);
+    }
     Ok(flat)
+}
+
+/// The codes in order, where all are numbers: then they may be steps of a scale.
+fn steps<'c>(codes: &BTreeSet<&'c str>) -> Option<Vec<&'c str>> {
+    let mut steps = codes.iter().map(|code| Some((code.parse::<u32>().ok()?, *code))).collect::<Option<Vec<_>>>()?;
+    steps.sort_unstable();
+    (steps.len() > 1).then(|| steps.into_iter().map(|(_, code)| code).collect())
 }
 
 fn told(ratings: &Ratings, raters: &[&str], wanted: Wanted, flat: &mut Flat) {
@@ -102,6 +117,12 @@ mod tests {
         let mut names = vec!["r10", "r2", "anna", "r1"];
         names.sort_by(|a, b| natural(a, b));
         assert_eq!(names, ["anna", "r1", "r2", "r10"]);
+    }
+
+    #[test]
+    fn numbers_are_steps_in_their_own_order_and_words_are_none() {
+        assert_eq!(steps(&["10", "2", "1"].into()), Some(vec!["1", "2", "10"]));
+        assert_eq!(steps(&["1", "good"].into()), None);
     }
 
     #[test]

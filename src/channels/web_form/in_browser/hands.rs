@@ -3,12 +3,12 @@
 
 use super::plan::{Act, Does};
 use super::view::View;
-use crate::browser::{BrowserError, Node, Visit};
+use crate::browser::{BrowserError, Key, Node, Visit};
 use crate::lexicon::banners::banners;
 use serde_json::{Value, json};
 use std::time::Duration;
 
-const WIDGET: &str = include_str!("widget.js");
+const WIDGET: &str = concat!(include_str!("drawn.js"), include_str!("widget.js"));
 const PRESS: &str = include_str!("press.js");
 const BANNER: &str = include_str!("banner.js");
 
@@ -47,17 +47,53 @@ pub(super) async fn learn_lists(visit: &mut Visit) -> Result<(), BrowserError> {
     let told = widget(visit, "boxes", None, "").await?;
     let boxes: Vec<Node> = told.as_array().into_iter().flatten().filter_map(|n| visit.node(n)).collect();
     for list in boxes {
-        if let Err(BrowserError::Refused(_)) = visit.click(&list).await {
-            continue;
-        }
-        visit.settle(SHORT).await?;
+        let is_open = open(visit, &list).await?;
         widget(visit, "learn", Some(&list), "").await?;
-        if widget(visit, "is open", Some(&list), "").await? == true {
-            let _ = visit.click(&list).await;
-            visit.settle(SHORT).await?;
+        if is_open {
+            close(visit, &list).await?;
         }
     }
     Ok(())
+}
+
+/// Opens a drawn list; whether it is open then.
+async fn open(visit: &mut Visit, list: &Node) -> Result<bool, BrowserError> {
+    if is_open(visit, list).await? {
+        return Ok(true);
+    }
+    let around = widget(visit, "around", Some(list), "").await?;
+    let around: Vec<Node> = around.as_array().into_iter().flatten().filter_map(|n| visit.node(n)).collect();
+    // What shows the choice may lie over the place to write into.
+    for face in std::iter::once(list).chain(&around) {
+        match visit.click(face).await {
+            Err(BrowserError::Refused(_)) => {}
+            Err(e) => return Err(e),
+            Ok(()) => {
+                visit.settle(SHORT).await?;
+                return is_open(visit, list).await;
+            }
+        }
+    }
+    Ok(false)
+}
+
+/// Closes it, as it was opened; one that lies over all else goes by the key for it.
+async fn close(visit: &mut Visit, list: &Node) -> Result<(), BrowserError> {
+    if let Err(e) = visit.click(list).await
+        && !matches!(e, BrowserError::Refused(_))
+    {
+        return Err(e);
+    }
+    visit.settle(SHORT).await?;
+    if is_open(visit, list).await? {
+        visit.press(Key::Escape).await?;
+        visit.settle(SHORT).await?;
+    }
+    Ok(())
+}
+
+async fn is_open(visit: &mut Visit, list: &Node) -> Result<bool, BrowserError> {
+    Ok(widget(visit, "is open", Some(list), "").await? == true)
 }
 
 /// Does one thing to a control. What cannot be done in one way is done in the next: `round` counts them.
@@ -76,6 +112,16 @@ pub(super) async fn act(visit: &mut Visit, view: &View, act: &Act, round: usize)
         }
         other => other,
     }
+}
+
+/// Empties a field that a form need not have.
+pub(super) async fn empty(visit: &mut Visit, view: &View, act: &Act) -> Result<(), BrowserError> {
+    let Some(node) = view.node(act.control) else { return Ok(()) };
+    widget(visit, "focus", Some(node), "").await?;
+    widget(visit, "select all", Some(node), "").await?;
+    // A mask hears of keys, and not of a value that is taken away.
+    visit.press(Key::Backspace).await?;
+    widget(visit, "blur", None, "").await.map(drop)
 }
 
 /// Writes a text in place of what stands there.
@@ -122,25 +168,19 @@ pub(super) async fn choose(visit: &mut Visit, node: &Node, value: &str, text: &s
         return Ok(());
     }
     let face = widget(visit, "find", Some(node), "").await?;
-    if let Some(face) = visit.node(&face)
-        && kind != "list"
-    {
-        if let Err(BrowserError::Refused(_)) = visit.click(&face).await {
-            return set(visit, node, value).await;
-        }
-        visit.settle(SHORT).await?;
-        let wanted = if kind == "box" { text } else { value };
-        let mut option = widget(visit, "option", Some(node), wanted).await?;
-        if option.is_null() {
-            option = widget(visit, "option", Some(node), text).await?;
-        }
+    let Some(face) = visit.node(&face).filter(|_| kind != "list") else {
+        return set(visit, node, value).await;
+    };
+    open(visit, &face).await?;
+    for wanted in if kind == "box" { [text, value] } else { [value, text] } {
+        let option = widget(visit, "option", Some(node), wanted).await?;
         if let Some(option) = visit.node(&option) {
             visit.click(&option).await?;
             visit.settle(SHORT).await?;
             return Ok(());
         }
     }
-    if kind == "box" { Ok(()) } else { set(visit, node, value).await }
+    if kind == "box" { close(visit, &face).await } else { set(visit, node, value).await }
 }
 
 /// The same by what is shown or sent; whether there is such an option.

@@ -3,7 +3,7 @@
 //!
 //! | file | answers |
 //! | --- | --- |
-//! | `view.rs`, `read.js` | what a page shows |
+//! | `view.rs`, `read.js`, `drawn.js` | what a page shows, and which controls it draws itself |
 //! | `plan.rs` | what is still to be done to its form |
 //! | `hands.rs`, `widget.js` | how it is done as a person does it |
 //! | `work.rs` | how a form is brought to its last button |

@@ -22,6 +22,8 @@ pub(super) struct Act {
     pub(super) called: String,
     /// What.
     pub(super) does: Does,
+    /// Whether the form can be sent without it.
+    pub(super) spared: bool,
 }
 
 /// What is done to a control.
@@ -87,10 +89,12 @@ impl Plan {
         let mut acts = Vec::new();
         for (i, field) in form.fields.iter().enumerate().filter(|(_, f)| f.hidden.is_none() && !f.disabled) {
             let values: Vec<&str> = filled.entries.iter().filter(|e| e.field == i).map(|e| e.value.as_str()).collect();
-            let Some(does) = act(field, &values, roles[i] == Role::Message) else { continue };
+            let Some(does) = act(field, &values, roles[i], form) else { continue };
+            let is_needed =
+                field.required || matches!(roles[i], Role::Message | Role::Email | Role::Name | Role::LastName);
             if let Some(control) = number(page, field) {
                 let called = [&field.label, &field.hint, &field.name].into_iter().find(|w| !w.is_empty());
-                acts.push(Act { control, called: called.cloned().unwrap_or_default(), does });
+                acts.push(Act { control, called: called.cloned().unwrap_or_default(), does, spared: !is_needed });
             }
         }
         let pressed = &form.fields[filled.button];
@@ -108,11 +112,13 @@ impl Plan {
 }
 
 /// What makes a field hold its values; `None` where it holds them.
-fn act(field: &Field, values: &[&str], is_message: bool) -> Option<Does> {
+fn act(field: &Field, values: &[&str], role: Role, form: &Form) -> Option<Does> {
     match &field.kind {
         Kind::Text | Kind::Email | Kind::Phone | Kind::Special | Kind::Area => {
             let wanted = *values.first()?;
-            (!holds(&field.value, wanted, is_message)).then(|| Does::Write(wanted.to_owned()))
+            let has = holds(&field.value, wanted, role == Role::Message)
+                || role == Role::Phone && holds_number(&field.value, wanted, form);
+            (!has).then(|| Does::Write(wanted.to_owned()))
         }
         Kind::Checkbox { checked } | Kind::Radio { checked } => {
             let wanted = !values.is_empty();
@@ -135,6 +141,19 @@ fn act(field: &Field, values: &[&str], is_message: bool) -> Option<Does> {
         }
         Kind::Password | Kind::File | Kind::Hidden | Kind::Submit | Kind::Image | Kind::Button => None,
     }
+}
+
+/// Whether a field holds a telephone number whose country stands beside it, in a list of its own.
+fn holds_number(found: &str, wanted: &str, form: &Form) -> bool {
+    let digits = |text: &str| text.chars().filter(char::is_ascii_digit).collect::<String>();
+    let (wanted, found) = (digits(wanted), digits(found));
+    let mut national = [found.as_str(), found.trim_start_matches('0')].into_iter().filter(|n| n.len() >= 5);
+    let Some(country) = national.find_map(|n| wanted.strip_suffix(n)) else { return false };
+    let shows = |field: &Field| {
+        field.label.split_whitespace().any(|word| word.trim_matches(['(', ')']) == format!("+{country}"))
+    };
+    !country.is_empty()
+        && form.fields.iter().any(|f| matches!(f.kind, Kind::Submit | Kind::Button | Kind::Select { .. }) && shows(f))
 }
 
 /// Whether a field holds what was written. Pages set numbers and addresses in their own way; the

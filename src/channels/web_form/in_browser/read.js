@@ -2,15 +2,13 @@
 // written into the page, what is not rendered is left out, what is in fields now stands in the attributes.
 // Arguments: whether it is read to be filled (else: to be judged).
 const toFill = arguments[0];
-const BYTES_MAX = 3000000, CONTROLS_MAX = 1500, LEARNED = Symbol.for('risposta options');
+const BYTES_MAX = 3000000, CONTROLS_MAX = 1500;
 const VOID = new Set('area base br col embed hr img input link meta source track wbr'.split(' '));
 const controls = [], frames = [];
 let out = '', left = BYTES_MAX;
 
 const say = text => { left -= text.length; if (left > 0) out += text; };
 const escape = text => text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;').replace(/"/g, '&quot;');
-const up = e => e.assignedSlot || e.parentElement || (e.getRootNode() instanceof ShadowRoot ? e.getRootNode().host : null);
-const rendered = e => e.checkVisibility ? e.checkVisibility({visibilityProperty: true}) : e.getClientRects().length > 0;
 
 // Whether a person sees it: it has a size, stands on the page, is not transparent or clipped away.
 function seen(e) {
@@ -30,24 +28,14 @@ function seen(e) {
   return true;
 }
 const labelOf = e => (e.labels && e.labels[0]) || e.closest('label');
-const widgetOf = e => {
-  const next = e.nextElementSibling, around = e.parentElement;
-  const known = '.select2, .chosen-container, .ts-wrapper, .nice-select, .selectize-control, .bootstrap-select, [role=combobox], [aria-haspopup=listbox]';
-  if (next && next.matches(known)) return next;
-  const holder = e.closest('.choices, .ts-wrapper, .bootstrap-select, .select-wrapper, .custom-select-wrapper');
-  if (holder && seen(holder)) return holder;
-  return around && around.querySelector(known);
-};
 function usable(e) {
   if (e.matches('input[type=checkbox], input[type=radio]')) { const label = labelOf(e); return seen(e) || (!!label && seen(label)); }
-  if (e.matches('select')) { if (seen(e)) return true; const widget = widgetOf(e); return !!widget && seen(widget); }
+  if (e.matches('select')) { if (seen(e)) return true; const face = faceOf(e); return !!face && seen(face); }
   if (e.matches('input[type=file]')) { const label = labelOf(e); return seen(e) || (!!label && seen(label)); }
   return seen(e);
 }
 const isControl = e => e.matches('input, select, textarea, button');
 const isEditor = e => e.isContentEditable && e.getAttribute('contenteditable') !== null && !e.parentElement?.isContentEditable;
-const isBox = e => e.matches('[role=combobox], [aria-haspopup=listbox]') && !e.matches('select') && !e.closest('.select2, .choices, .ts-wrapper, .chosen-container') &&
-  !(e.matches('input') && e.getAttribute('aria-autocomplete') === 'inline') && !e.querySelector('input');
 const isPress = e => e.matches('[role=button], a.button, a.btn, a[onclick], div[onclick], span[onclick]') && !e.querySelector('input, select, textarea, button');
 
 // Controls that stand in no form get one: around the smallest part of the page that holds them and a button.
@@ -77,6 +65,10 @@ function attributes(e, drop) {
 }
 const CHANGING = new Set(['style', 'hidden', 'aria-hidden', 'onsubmit', 'onclick', 'value', 'checked', 'selected', 'disabled', 'formaction', 'formmethod', 'type']);
 
+// Drawn buttons of one group go by one name.
+const radios = [...document.querySelectorAll('[role=radiogroup]')];
+const markName = (e, kind) => e.getAttribute('name') || (kind === 'radio' ? `unnamed group ${radios.indexOf(e.closest('[role=radiogroup]'))}` : unnamed(e, kind));
+
 // Controls may belong to a form that they do not stand in.
 const forms = [...document.forms], formId = f => f.id || `risposta-form-${forms.indexOf(f)}`;
 // The same name at every reading, whatever comes and goes around it.
@@ -88,7 +80,7 @@ const unnamed = (e, tag) => {
 };
 function control(e, as, shown) {
   if (controls.length >= CONTROLS_MAX) return;
-  const press = e.matches('button, input[type=submit], input[type=button], input[type=image], input[type=reset]') || as === 'button';
+  const press = as ? as === 'button' : e.matches('button, input[type=submit], input[type=button], input[type=image], input[type=reset]');
   const tag = as || e.tagName.toLowerCase();
   // What is hidden here and now is a trap, or of another step: a person does not fill it.
   const hidden = !shown && e.type !== 'hidden';
@@ -97,38 +89,40 @@ function control(e, as, shown) {
   controls.push(e);
   const drop = new Set(CHANGING);
   if (toFill) { drop.add('class'); if (tag !== 'input') drop.delete('type'); }
-  if (as === 'select' || as === 'textarea') { drop.add('role'); drop.add('aria-haspopup'); drop.add('type'); }
+  if (as) ['role', 'aria-haspopup', 'type'].forEach(name => drop.add(name));
+  const mark = as === 'input' && isMark(e) ? (e.matches('[role=radio]') ? 'radio' : 'checkbox') : null;
+  if (mark) drop.add('name');
   if (press) drop.add('type');
   const owner = e.form && !e.form.contains(e) && e.getRootNode() === e.form.getRootNode() ? e.form : null;
   if (owner) { drop.add('form'); say(` form="${escape(formId(owner))}"`); }
   attributes(e, drop);
-  if (!e.getAttribute('name') && !press) say(` name="${escape(unnamed(e, tag))}"`);
+  if (mark) say(` name="${escape(markName(e, mark))}"`);
+  else if (!e.getAttribute('name') && !press) say(` name="${escape(unnamed(e, tag))}"`);
   if (press) say(e.matches('[type=reset]') ? ' type="reset"' : e.matches('[type=image]') ? ' type="image"' : ' type="submit"');
-  else if (tag === 'input') say(` type="${escape(as ? 'text' : e.type)}"`);
+  else if (tag === 'input') say(` type="${escape(mark || (as ? 'text' : e.type))}"`);
   if (e.disabled && !press) say(' disabled');
-  if (e.matches('input[type=checkbox], input[type=radio]')) { if (e.checked) say(' checked'); if (e.hasAttribute('value')) say(` value="${escape(e.value)}"`); }
+  if (mark || e.matches('input[type=checkbox], input[type=radio]')) {
+    if (isTicked(e)) say(' checked');
+    const value = e.getAttribute('value') || (mark === 'radio' ? e.dataset.value || flat(e) || e.id : '');
+    if (value) say(` value="${escape(value)}"`);
+  }
   else if (tag === 'input' && e.type !== 'file') say(` value="${escape(String(e.value).slice(0, 100000))}"`);
   say('>');
   if (tag === 'textarea') say('\n' + escape(String(as ? e.innerText : e.value)) + '</textarea>');
   else if (tag === 'select') { options(e, as); say('</select>'); }
-  else if (tag === 'button') { say(escape((e.innerText || e.value || e.getAttribute('aria-label') || e.title || '').trim())); say('</button>'); }
+  else if (tag === 'button') { say(escape(flat(e) || e.value || e.getAttribute('aria-label') || e.title || '')); say('</button>'); }
   if (hidden) say('</span>');
 }
 function options(e, as) {
-  const widget = as ? null : widgetOf(e);
-  const drawn = !as && e.options.length < 2 && widget ? [...widget.querySelectorAll('[data-value]')].filter(o => o.dataset.value) : [];
+  const face = as ? null : faceOf(e);
+  const drawn = !as && e.options.length < 2 && face ? [...face.querySelectorAll('[data-value]')].filter(o => o.dataset.value) : [];
   if (drawn.length) return drawn.forEach(o => say(`<option value="${escape(o.dataset.value)}"${o.dataset.value === e.value ? ' selected' : ''}>${escape(o.textContent.trim())}</option>`));
   if (!as) return [...e.options].slice(0, 1000).forEach(o => say(`<option value="${escape(o.value)}"${o.selected ? ' selected' : ''}${o.disabled || o.parentElement.disabled ? ' disabled' : ''}>${escape(o.text)}</option>`));
-  const shown = (e.value || e.innerText || '').trim(), known = e[LEARNED] || [];
+  const shown = chosenOf(e), known = declared(e) || e[LEARNED] || [];
   if (!known.includes(shown)) say(`<option value="" selected>${escape(shown)}</option>`);
   known.forEach(o => say(`<option value="${escape(o)}"${o === shown ? ' selected' : ''}>${escape(o)}</option>`));
 }
 
-function children(e) {
-  if (e.shadowRoot) return [...e.shadowRoot.childNodes];
-  if (e.tagName === 'SLOT') { const given = e.assignedNodes(); return given.length ? given : [...e.childNodes]; }
-  return [...e.childNodes];
-}
 function node(n) {
   if (left <= 0) return;
   if (n.nodeType === 3) return say(escape(n.data));
@@ -143,15 +137,24 @@ function node(n) {
     if (rendered(n) && box.width > 50 && box.height > 50) frames.push(n);
     say(`<iframe src="${escape(n.src || '')}"`); attributes(n, new Set(['src', 'srcdoc', 'style'])); return say('></iframe>');
   }
+  if (body && isMark(n) && seen(n)) {
+    const words = flat(n);
+    if (words) say('<label>');
+    control(n, 'input', true);
+    if (words) say(escape(words) + '</label>');
+    return;
+  }
   if (isControl(n)) {
+    if (mirrors(n)) return;
     const shown = usable(n);
+    if (isList(n) && (shown || around(n).some(seen))) return control(n, 'select', true);
     // A large box that editors hide behind their own is theirs; here it is not seen, and no message's place.
     if (toFill && !shown && n.matches('textarea')) return control(n, 'input', false);
     if (!toFill && !shown && n.type !== 'hidden') return;
-    return control(n, n.matches('input[role=combobox]') && isBox(n) && n.readOnly ? 'select' : null, shown);
+    return control(n, null, shown);
   }
   if (body && isEditor(n) && seen(n)) return control(n, 'textarea', true);
-  if (body && isBox(n) && seen(n)) return control(n, 'select', true);
+  if (body && isList(n) && seen(n)) return control(n, 'select', true);
   if (body && isPress(n) && seen(n)) return control(n, 'button', true);
   const holds = () => n.querySelector('input, select, textarea, button, [role=combobox]') || n.shadowRoot;
   if (body && n !== document.body && tag !== 'slot' && !n.shadowRoot && getComputedStyle(n).display !== 'contents' && !rendered(n) && !(toFill && holds()) && !(tag === 'form' && [...n.elements].some(seen))) return;

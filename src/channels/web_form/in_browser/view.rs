@@ -6,7 +6,7 @@ use crate::forms::page::{Field, Page};
 use serde_json::json;
 use url::Url;
 
-const READ: &str = include_str!("read.js");
+const READ: &str = concat!(include_str!("drawn.js"), include_str!("read.js"));
 
 /// Most frames of a page that are looked into.
 const FRAMES_MAX: usize = 6;

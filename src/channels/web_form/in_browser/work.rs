@@ -2,7 +2,7 @@
 //! filled, and led through its steps; nothing leaves meanwhile but reading.
 
 use super::hands;
-use super::plan::{Does, Plan};
+use super::plan::{Act, Does, Plan};
 use super::view::View;
 use crate::browser::{BrowserError, Gate, Node, Visit};
 use crate::channels::web_form::asker::Errand;
@@ -207,7 +207,14 @@ impl Work {
             };
         }
         let (view, plan) = found;
-        let Some(left) = plan.acts.iter().find(|a| matches!(a.does, Does::Write(_) | Does::Choose { .. })) else {
+        let is_left = |a: &&Act| matches!(a.does, Does::Write(_) | Does::Choose { .. });
+        let Some(left) = plan.acts.iter().filter(is_left).find(|a| !a.spared) else {
+            // A mask that takes no number like ours: better none than half of one.
+            for act in plan.acts.iter().filter(|a| matches!(a.does, Does::Write(_))) {
+                hands::empty(&mut self.visit, &view, act).await?;
+            }
+            let view = View::read(&mut self.visit, true).await?;
+            let plan = Plan::of(&view, errand)?;
             return Ok((view, plan));
         };
         let why = format!("the page does not keep what is entered in the field \"{}\"", left.called);
