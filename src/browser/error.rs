@@ -19,6 +19,9 @@ pub enum BrowserError {
     /// No answer in time.
     #[error("the browser gave no answer within {0:?}")]
     Late(Duration),
+    /// A script of ours got no answer from the page in time: one of the page's works without end.
+    #[error("the page hangs in the browser: a script of its own works without end")]
+    Hangs,
     /// The page did not come to an end of loading in time.
     #[error("the page was not loaded within 45 s")]
     Slow,
@@ -39,7 +42,7 @@ impl BrowserError {
     pub const fn is_ours(&self) -> bool {
         match self {
             Self::Missing { .. } | Self::Gone(_) => true,
-            Self::Late(_) | Self::Slow | Self::Crashed | Self::Unreached(_) | Self::Refused(_) => false,
+            Self::Late(_) | Self::Hangs | Self::Slow | Self::Crashed | Self::Unreached(_) | Self::Refused(_) => false,
         }
     }
 }

@@ -23,6 +23,7 @@ pub use visit::{Key, Node, Visit};
 use crate::net::Dialer;
 use running::Running;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::Mutex;
 
 /// The browser of a wave. Cheap to clone; all clones are one browser.
@@ -32,6 +33,24 @@ pub struct Browser {
     dialer: Dialer,
     whereabouts: Whereabouts,
     language: String,
+    patience: Patience,
+}
+
+/// How long a page is waited for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Patience {
+    /// To be loaded: as long as for plain HTTP.
+    pub load: Duration,
+    /// To answer a script of ours: one that takes longer hangs.
+    pub script: Duration,
+    /// To do any one thing, loading included.
+    pub command: Duration,
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Self { load: Duration::from_secs(45), script: Duration::from_secs(15), command: Duration::from_mins(1) }
+    }
 }
 
 impl Browser {
@@ -39,7 +58,15 @@ impl Browser {
     /// pages are asked for in.
     #[must_use]
     pub fn new(dialer: Dialer, whereabouts: Whereabouts, language: &str) -> Self {
-        Self { running: Arc::default(), dialer, whereabouts, language: language.to_owned() }
+        let language = language.to_owned();
+        Self { running: Arc::default(), dialer, whereabouts, language, patience: Patience::default() }
+    }
+
+    /// The same, with another patience.
+    #[must_use]
+    pub fn with_patience(mut self, patience: Patience) -> Self {
+        self.patience = patience;
+        self
     }
 
     /// Whether the programs are there and fit each other.
@@ -83,12 +110,7 @@ impl Browser {
     }
 
     async fn start(&self) -> Result<Running, BrowserError> {
-        Running::start(&self.programs().await?, &self.language).await
-    }
-
-    /// Most bytes of memory that were seen in use at the end of a visit, all processes together.
-    pub async fn memory_peak_bytes(&self) -> u64 {
-        self.running.lock().await.as_ref().map_or(0, Running::memory_peak_bytes)
+        Running::start(&self.programs().await?, &self.language, self.patience).await
     }
 
     /// Ends the browser, after the visit that is under way. A later visit starts it anew.

@@ -5,7 +5,7 @@ use super::BrowserError;
 use super::leftover::{Workplace, sweep};
 use super::program::Programs;
 use rustix::process::{Pid, Signal, kill_process_group};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 use tokio::io::{AsyncBufReadExt, BufReader};
@@ -62,6 +62,11 @@ impl Supervised {
             .map_err(|_| BrowserError::Late(START_TIMEOUT))?
             .ok_or_else(|| gone(&"its driver says no port"))?;
         Ok(started)
+    }
+
+    /// The folder that goes with it.
+    pub(super) fn folder(&self) -> &Path {
+        self.place.path()
     }
 
     /// Where the browser keeps what it stores.

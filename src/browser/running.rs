@@ -1,26 +1,21 @@
 //! One started browser: its driver, its processes, and the session that commands go through.
 
-use super::BrowserError;
 use super::devtools::DevTools;
 use super::process::Supervised;
 use super::program::Programs;
+use super::{BrowserError, Patience};
 use fantoccini::{Client, ClientBuilder};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+use std::ffi::OsStr;
 use std::future::Future;
+use std::io;
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// Time limit for a browser to come up.
 const START_TIMEOUT: Duration = Duration::from_mins(1);
-
-/// Time limit for one command. Loading a page and running a script have shorter ones in the driver.
-const COMMAND_TIMEOUT: Duration = Duration::from_mins(1);
-
-/// Time limit for a script of ours: a page that works for longer hangs.
-pub(super) const SCRIPT_TIMEOUT: Duration = Duration::from_secs(15);
-
-/// Time limit for loading a page, as for plain HTTP.
-const LOAD_TIMEOUT: Duration = Duration::from_secs(45);
 
 /// How often a command is tried again while a dialog is on its way out.
 const DIALOG_LOOKS: u32 = 20;
@@ -72,12 +67,13 @@ pub(super) struct Running {
     /// Whether it failed and is not to be used any more.
     pub(super) broken: bool,
     memory_peak_bytes: u64,
+    pub(super) patience: Patience,
 }
 
 impl Running {
-    pub(super) async fn start(programs: &Programs, language: &str) -> Result<Self, BrowserError> {
+    pub(super) async fn start(programs: &Programs, language: &str, patience: Patience) -> Result<Self, BrowserError> {
         let process = Supervised::start(programs).await?;
-        let capabilities = capabilities(programs, &process, language);
+        let capabilities = capabilities(programs, &process, language, patience);
         let mut builder = ClientBuilder::new(HttpConnector::new());
         builder.capabilities(capabilities.as_object().cloned().unwrap_or_default());
         let address = format!("http://127.0.0.1:{}", process.port);
@@ -85,7 +81,16 @@ impl Running {
         let client = connect.await.map_err(|_| BrowserError::Late(START_TIMEOUT))?;
         let client = client.map_err(|e| BrowserError::Gone(format!("it did not start: {e}")))?;
         let tools = DevTools::connect(&process.profile()).await?;
-        Ok(Self { process, client, tools, open: Vec::new(), served: 0, broken: false, memory_peak_bytes: 0 })
+        Ok(Self { process, client, tools, open: Vec::new(), served: 0, broken: false, memory_peak_bytes: 0, patience })
+    }
+
+    /// Keeps a file for pages to take, by its own name, as long as the browser runs.
+    pub(super) fn keep_file(&self, name: &OsStr, bytes: &[u8]) -> io::Result<PathBuf> {
+        let folder = self.process.folder().join("files").join(&hex::encode(Sha256::digest(bytes))[..16]);
+        std::fs::create_dir_all(&folder)?;
+        let path = folder.join(name);
+        std::fs::write(&path, bytes)?;
+        Ok(path)
     }
 
     /// Counts a visit that begins.
@@ -105,10 +110,6 @@ impl Running {
         self.broken || self.served >= VISITS_MAX || self.memory_peak_bytes > MEMORY_BYTES_MAX
     }
 
-    pub(super) const fn memory_peak_bytes(&self) -> u64 {
-        self.memory_peak_bytes
-    }
-
     /// Ends the session, then all processes.
     pub(super) async fn stop(self) {
         let Self { process, client, tools, .. } = self;
@@ -121,28 +122,30 @@ impl Running {
 
 /// Waits for a command's end, but not for ever.
 pub(super) async fn within<T, E: Into<BrowserError>>(
+    limit: Duration,
     command: impl Future<Output = Result<T, E>>,
 ) -> Result<T, BrowserError> {
-    let ended = tokio::time::timeout(COMMAND_TIMEOUT, command).await;
-    ended.map_err(|_| BrowserError::Late(COMMAND_TIMEOUT))?.map_err(Into::into)
+    let ended = tokio::time::timeout(limit, command).await;
+    ended.map_err(|_| BrowserError::Late(limit))?.map_err(Into::into)
 }
 
 /// The same, again while the driver still believes that a dialog is open: it does nothing else until then.
 pub(super) async fn steadily<T, E: Into<BrowserError>, F: Future<Output = Result<T, E>>>(
+    limit: Duration,
     command: impl Fn() -> F,
 ) -> Result<T, BrowserError> {
     for _ in 0..DIALOG_LOOKS {
-        match within(command()).await {
+        match within(limit, command()).await {
             Err(BrowserError::Refused(why)) if DIALOG_GONE.iter().any(|words| why.contains(words)) => {
                 tokio::time::sleep(DIALOG_TICK).await;
             }
             other => return other,
         }
     }
-    within(command()).await
+    within(limit, command()).await
 }
 
-fn capabilities(programs: &Programs, process: &Supervised, language: &str) -> Value {
+fn capabilities(programs: &Programs, process: &Supervised, language: &str, patience: Patience) -> Value {
     let version = programs.major;
     let mut flags: Vec<String> = FLAGS.iter().map(|&flag| flag.to_owned()).collect();
     flags.push(format!("--user-data-dir={}", process.profile().display()));
@@ -162,7 +165,7 @@ fn capabilities(programs: &Programs, process: &Supervised, language: &str) -> Va
         "pageLoadStrategy": "eager",
         // Dialogs are answered over DevTools at once: two who answer would be in each other's way.
         "unhandledPromptBehavior": "ignore",
-        "timeouts": {"implicit": 0, "pageLoad": LOAD_TIMEOUT.as_millis(), "script": SCRIPT_TIMEOUT.as_millis()},
+        "timeouts": {"implicit": 0, "pageLoad": patience.load.as_millis(), "script": patience.script.as_millis()},
         "goog:chromeOptions": {"binary": programs.browser, "args": flags},
     })
 }

@@ -1,7 +1,7 @@
 //! One visit to a site: pages are loaded, read, typed into, clicked and looked at. Every step has a
 //! time limit, and what the pages ask for and are answered is [kept](Request).
 
-use super::running::{Running, SCRIPT_TIMEOUT, steadily, within};
+use super::running::{Running, steadily, within};
 use super::socks::Door;
 use super::traffic::Traffic;
 use super::{BrowserError, Dialog, Gate, Request};
@@ -12,6 +12,7 @@ use fantoccini::error::{CmdError, ErrorStatus};
 use fantoccini::wd::WindowHandle;
 use fantoccini::{Client, Locator};
 use serde_json::{Value, json};
+use std::ffi::OsStr;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::OwnedMutexGuard;
@@ -66,6 +67,8 @@ pub(super) struct Opened {
     context: String,
     traffic: Arc<Traffic>,
     window: String,
+    /// How long a command may take.
+    limit: Duration,
     _door: Door,
 }
 
@@ -91,8 +94,9 @@ impl Visit {
         let page = running.tools.ask("Target.createTarget", page, None).await?;
         let window = page["targetId"].as_str().unwrap_or_default().to_owned();
         let client = running.client.clone();
-        let opened = Opened { client, context, traffic, window: window.clone(), _door: door };
-        within(opened.client.switch_to_window(handle(&window)?)).await?;
+        let limit = running.patience.command;
+        let opened = Opened { client, context, traffic, window: window.clone(), limit, _door: door };
+        within(limit, opened.client.switch_to_window(handle(&window)?)).await?;
         Ok(opened)
     }
 
@@ -101,7 +105,7 @@ impl Visit {
     /// # Errors
     /// `Unreached` with Chromium's reason.
     pub async fn goto(&mut self, url: &Url) -> Result<(), BrowserError> {
-        let done = steadily(|| self.opened.client.goto(url.as_str())).await;
+        let done = steadily(self.opened.limit, || self.opened.client.goto(url.as_str())).await;
         self.checked(done)
     }
 
@@ -120,7 +124,7 @@ impl Visit {
     /// # Errors
     /// What the script throws.
     pub async fn run(&mut self, script: &str, arguments: Vec<Value>) -> Result<Value, BrowserError> {
-        let done = steadily(|| self.opened.client.execute(script, arguments.clone())).await;
+        let done = steadily(self.opened.limit, || self.opened.client.execute(script, arguments.clone())).await;
         self.checked(done)
     }
 
@@ -142,9 +146,9 @@ impl Visit {
     pub async fn find(&mut self, css: &str, within_node: Option<&Node>) -> Result<Node, BrowserError> {
         let search = Locator::Css(css);
         let done = match within_node {
-            None => within(self.opened.client.find(search)).await,
-            Some(host) => match within(host.0.shadow_root()).await {
-                Ok(root) => within(root.find(search)).await,
+            None => within(self.opened.limit, self.opened.client.find(search)).await,
+            Some(host) => match within(self.opened.limit, host.0.shadow_root()).await {
+                Ok(root) => within(self.opened.limit, root.find(search)).await,
                 Err(e) => Err(e),
             },
         };
@@ -160,7 +164,7 @@ impl Visit {
     /// # Errors
     /// When it cannot be clicked.
     pub async fn click(&mut self, node: &Node) -> Result<(), BrowserError> {
-        let done = within(node.0.click()).await;
+        let done = within(self.opened.limit, node.0.click()).await;
         let done = self.checked(done);
         // The words on a button of a shadow tree stand outside of it, and the driver takes them for another element.
         if let Err(BrowserError::Refused(why)) = &done
@@ -168,7 +172,7 @@ impl Visit {
         {
             let host = self.run(HOST, vec![Self::argument(node)]).await?;
             if let Some(host) = self.node(&host) {
-                let done = within(host.0.click()).await;
+                let done = within(self.opened.limit, host.0.click()).await;
                 return self.checked(done);
             }
         }
@@ -181,16 +185,19 @@ impl Visit {
     /// When it takes no keys.
     pub async fn type_keys(&mut self, node: &Node, text: &str) -> Result<(), BrowserError> {
         let keys: String = text.chars().filter(|c| !c.is_control() && !('\u{e000}'..='\u{f8ff}').contains(c)).collect();
-        let done = within(node.0.send_keys(&keys)).await;
+        let done = within(self.opened.limit, node.0.send_keys(&keys)).await;
         self.checked(done)
     }
 
-    /// Gives a file to an element that takes one.
+    /// Gives a file of that name to an element that takes one. The page sees a copy, which goes with the browser.
     ///
     /// # Errors
     /// When it takes none.
-    pub async fn give_file(&mut self, node: &Node, path: &str) -> Result<(), BrowserError> {
-        let done = within(node.0.send_keys(path)).await;
+    pub async fn give_file(&mut self, node: &Node, name: &OsStr, bytes: &[u8]) -> Result<(), BrowserError> {
+        let running = self.held.as_ref().ok_or_else(not_running)?;
+        let kept = running.keep_file(name, bytes);
+        let path = kept.map_err(|e| BrowserError::Gone(format!("a file for the page cannot be written: {e}")))?;
+        let done = within(self.opened.limit, node.0.send_keys(&path.to_string_lossy())).await;
         self.checked(done)
     }
 
@@ -199,7 +206,7 @@ impl Visit {
     /// # Errors
     /// When it cannot be emptied.
     pub async fn clear(&mut self, node: &Node) -> Result<(), BrowserError> {
-        let done = within(node.0.clear()).await;
+        let done = within(self.opened.limit, node.0.clear()).await;
         self.checked(done)
     }
 
@@ -240,7 +247,7 @@ impl Visit {
     /// # Errors
     /// When it has no such option.
     pub async fn choose(&mut self, node: &Node, value: &str) -> Result<(), BrowserError> {
-        let done = within(node.0.select_by_value(value)).await;
+        let done = within(self.opened.limit, node.0.select_by_value(value)).await;
         self.checked(done)
     }
 
@@ -249,7 +256,7 @@ impl Visit {
     /// # Errors
     /// When the element is no frame.
     pub async fn enter(&mut self, frame: &Node) -> Result<(), BrowserError> {
-        let done = within(frame.0.clone().enter_frame()).await;
+        let done = within(self.opened.limit, frame.0.clone().enter_frame()).await;
         self.checked(done)
     }
 
@@ -259,7 +266,7 @@ impl Visit {
     /// When the page is gone.
     pub async fn top(&mut self) -> Result<(), BrowserError> {
         let window = handle(&self.opened.window)?;
-        let done = steadily(|| self.opened.client.switch_to_window(window.clone())).await;
+        let done = steadily(self.opened.limit, || self.opened.client.switch_to_window(window.clone())).await;
         self.checked(done)
     }
 
@@ -288,7 +295,7 @@ impl Visit {
     /// # Errors
     /// When the page is gone.
     pub async fn screenshot(&mut self) -> Result<Vec<u8>, BrowserError> {
-        let done = steadily(|| self.opened.client.screenshot()).await;
+        let done = steadily(self.opened.limit, || self.opened.client.screenshot()).await;
         self.checked(done)
     }
 
@@ -382,7 +389,8 @@ impl Visit {
             let e = if crashed { BrowserError::Crashed } else { e };
             if let Some(running) = self.held.as_mut() {
                 // Whatever hangs may hang for ever.
-                running.broken |= e.is_ours() || matches!(e, BrowserError::Late(_) | BrowserError::Crashed);
+                running.broken |=
+                    e.is_ours() || matches!(e, BrowserError::Late(_) | BrowserError::Hangs | BrowserError::Crashed);
             }
             e
         })
@@ -424,7 +432,7 @@ impl From<CmdError> for BrowserError {
         match told.error {
             ErrorStatus::InvalidSessionId | ErrorStatus::SessionNotCreated => Self::Gone(line),
             ErrorStatus::Timeout => Self::Slow,
-            ErrorStatus::ScriptTimeout => Self::Late(SCRIPT_TIMEOUT),
+            ErrorStatus::ScriptTimeout => Self::Hangs,
             _ if line.contains("chrome not reachable") || line.contains("disconnected") => Self::Gone(line),
             _ => Self::Refused(line),
         }

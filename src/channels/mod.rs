@@ -45,6 +45,19 @@ pub trait Sender: Send + Sync {
     /// The account that messages leave from; one that fails pauses.
     fn account(&self) -> &AccountId;
 
+    /// The account that this inquiry's messages leave from, where a sender has several.
+    fn account_of(&self, _inquiry: &PlannedInquiry) -> &AccountId {
+        self.account()
+    }
+
+    /// Whether all is at hand that these inquiries take. Reads only, and reaches nobody.
+    ///
+    /// # Errors
+    /// In words: what is missing on our side, and what to do.
+    async fn ready(&self, _inquiries: &[&PlannedInquiry]) -> Result<(), String> {
+        Ok(())
+    }
+
     /// Reads what is needed and makes the bytes. Submits nothing.
     ///
     /// # Errors

@@ -27,6 +27,13 @@ impl WaveArgs {
         Self { study, wave }
     }
 
+    /// What was typed to name it, for a command that means the same one.
+    pub(super) fn typed(&self) -> String {
+        let study = self.study.as_ref().map(|study| format!(" --study {study}")).unwrap_or_default();
+        let wave = self.wave.as_ref().map(|wave| format!(" --wave {wave}")).unwrap_or_default();
+        study + &wave
+    }
+
     /// Opens the wave that is meant.
     pub(super) fn open(&self, global: &Global) -> Result<Wave, Failure> {
         Ok(Wave::open(&self.find(global)?.0, Clock::System.now())?)

@@ -1,5 +1,6 @@
 //! The commands: arguments in, text out. The only room that prints.
 
+mod by_hand;
 mod change;
 mod check;
 mod code;

@@ -99,6 +99,7 @@ impl Run {
         };
         run::run(wave, means, until, &mut tell).await.map_err(|error| match error {
             RunError::Wave(WaveError::TakenOver(_)) => Failure::new(exit::HELD, error.to_string()),
+            RunError::NotReady(_) => Failure::new(exit::INCOMPLETE, error.to_string()),
             other => other.into(),
         })
     }

@@ -48,7 +48,10 @@ struct Counts {
     to_send: usize,
     accepted: usize,
     held: usize,
-    rejected: usize,
+    /// For good, or not taken in any try.
+    refused: usize,
+    /// For what was entered: a person's task.
+    entries_rejected: usize,
     in_doubt: usize,
     blocked: usize,
     not_sent: usize,
@@ -129,15 +132,18 @@ fn count(wave: &Wave) -> BTreeMap<&'static str, Counts> {
         let Some(first) = inquiry.messages.first() else { continue };
         let stopped = wave.state().stopped.contains_key(&planned.company);
         match first.delivery(wave.plan().study.design.attempts_max) {
-            Delivery::Pending | Delivery::Deferred | Delivery::Blocked if first.skipped.is_some() || stopped => {
+            Delivery::Pending | Delivery::Deferred | Delivery::Blocked | Delivery::EntriesRejected
+                if first.skipped.is_some() || stopped =>
+            {
                 counts.not_sent += 1;
             }
             Delivery::Pending | Delivery::Deferred => counts.to_send += 1,
             Delivery::Accepted => counts.accepted += 1,
             Delivery::Held => counts.held += 1,
-            Delivery::Rejected | Delivery::GaveUp => counts.rejected += 1,
+            Delivery::Rejected | Delivery::GaveUp => counts.refused += 1,
             Delivery::InDoubt => counts.in_doubt += 1,
             Delivery::Blocked => counts.blocked += 1,
+            Delivery::EntriesRejected => counts.entries_rejected += 1,
         }
     }
     channels
@@ -155,9 +161,12 @@ fn render(standing: &Standing) -> String {
     let simulated = if standing.simulated { "  SIMULATED" } else { "" };
     let mut text = format!("{} / {}{simulated}\n", standing.study, standing.wave);
     let mut table = Builder::default();
-    table.push_record(["channel", "all", "to send", "accepted", "held", "rejected", "doubt", "blocked", "not sent"]);
+    let head = ["channel", "all", "to send", "accepted", "held", "refused", "doubt", "blocked", "rejected", "not sent"];
+    table.push_record(head);
     for (channel, c) in &standing.channels {
-        let numbers = [c.inquiries, c.to_send, c.accepted, c.held, c.rejected, c.in_doubt, c.blocked, c.not_sent];
+        let sent = [c.accepted, c.held, c.refused, c.in_doubt];
+        let left = [c.blocked, c.entries_rejected, c.not_sent];
+        let numbers = [c.inquiries, c.to_send].into_iter().chain(sent).chain(left);
         table.push_record(std::iter::once((*channel).to_owned()).chain(numbers.map(|n| n.to_string())));
     }
     // Writing to a String cannot fail.

@@ -1,8 +1,9 @@
 //! `risposta todo`: what waits for a person, with the exact text and link.
 
+use super::by_hand::{self, Attempts, Why};
 use super::locate::WaveArgs;
 use super::output::Out;
-use super::{Done, Global};
+use super::{Done, Failure, Global};
 use crate::clock::Clock;
 use crate::model::ids::CompanyId;
 use crate::model::plan::PlannedInquiry;
@@ -17,6 +18,9 @@ use chrono::{DateTime, Utc};
 use clap::Args;
 use serde::Serialize;
 use std::fmt::Write as _;
+
+/// Stands before and after a text to copy.
+const RULE: &str = "────────────────────────────────────────";
 
 #[derive(Debug, Args)]
 pub(super) struct Todo {
@@ -55,27 +59,30 @@ struct Item<'a> {
     fingerprint: String,
     /// When the send window opens, where it is closed now.
     not_before: Option<DateTime<Utc>>,
+    /// Why no machine did it, and how a person does.
+    why: Option<Why>,
 }
 
 impl Todo {
     pub(super) fn run(&self, global: &Global, out: &mut Out) -> Done {
         let wave = self.wave.open(global)?;
-        let waiting = waiting(&wave);
+        let waiting = waiting(&wave)?;
         if self.json {
             out.json(&waiting)?;
         } else {
-            out.data(&render(&waiting));
+            out.data(&render(&waiting, &self.wave.typed()));
         }
         Ok(0)
     }
 }
 
-fn waiting(wave: &Wave) -> Waiting<'_> {
+fn waiting(wave: &Wave) -> Result<Waiting<'_>, Failure> {
     let (plan, state) = (wave.plan(), wave.state());
     let windows = SendWindows::new(plan).unwrap_or_default();
     // In a rehearsal time stands where it ended.
     let now = if plan.is_simulated() { state.last_at.unwrap_or_default() } else { Clock::System.now() };
     let unconfirmed = plan.unconfirmed();
+    let attempts = Attempts::of(wave)?;
     let tasks = tasks::open_tasks(plan, state, &windows, now);
     let tasks = tasks.into_iter().filter_map(|task| {
         let planned = &plan.inquiries[state.index_of(task.inquiry())?];
@@ -83,21 +90,27 @@ fn waiting(wave: &Wave) -> Waiting<'_> {
         let opens = windows.next_open(&planned.company, now).filter(|opens| *opens > now);
         let confirmed = !unconfirmed.contains(&(&planned.company, planned.channel));
         let back = plan.study.question(&planned.question).and_then(|q| q.if_asked_back.as_deref());
-        item(task, planned, name, opens, back).map(|item| Item { confirmed, ..item })
+        let why = match &task {
+            Task::Send { inquiry, message, .. } => attempts.why(inquiry, *message),
+            _ => Ok(None),
+        };
+        let item = item(task, planned, name, opens, back)?;
+        Some(why.map(|why| Item { confirmed, why, ..item }))
     });
+    let tasks = tasks.collect::<Result<_, _>>()?;
     let doubtful = plan.inquiries.iter().zip(&state.inquiries).filter(|(_, inquiry)| {
         let max = plan.study.design.attempts_max;
         let mut messages = inquiry.messages.iter().enumerate();
         messages.any(|(n, m)| m.delivery(max) == Delivery::InDoubt && inquiry.proven(state, n).is_none())
     });
     let replies = state.inbound.values().filter(|m| m.is_to_code() && m.adequacy().is_none());
-    Waiting {
+    Ok(Waiting {
         simulated: plan.is_simulated(),
-        tasks: tasks.collect(),
+        tasks,
         in_doubt: doubtful.map(|(planned, _)| planned.id.as_str()).collect(),
         in_review: state.in_review().count(),
         uncoded: replies.count(),
-    }
+    })
 }
 
 fn item<'a>(
@@ -125,6 +138,7 @@ fn item<'a>(
         text,
         fingerprint: fingerprint(text),
         not_before: opens.filter(|_| matches!(task, Task::Send { .. } | Task::AnswerBack { .. })),
+        why: None,
         task,
     })
 }
@@ -142,13 +156,14 @@ fn address(target: &Target) -> (String, Option<Visibility>) {
     }
 }
 
-fn render(waiting: &Waiting<'_>) -> String {
+/// `typed`: what names the wave, for commands that are ready to paste.
+fn render(waiting: &Waiting<'_>, typed: &str) -> String {
     let mut text = String::new();
     if waiting.simulated {
         text.push_str("SIMULATED: a rehearsal\n\n");
     }
     for item in &waiting.tasks {
-        render_task(item, &mut text);
+        render_task(item, typed, &mut text);
     }
     let counts = [
         (waiting.tasks.len(), "task(s) above"),
@@ -160,7 +175,7 @@ fn render(waiting: &Waiting<'_>) -> String {
     text + &if open.is_empty() { "Nothing waits for a person.\n".to_owned() } else { open.join("\n") + "\n" }
 }
 
-fn render_task(item: &Item<'_>, text: &mut String) {
+fn render_task(item: &Item<'_>, typed: &str, text: &mut String) {
     let due = item.task.due().format("%Y-%m-%d %H:%M UTC");
     let (inquiry, company, channel) = (item.task.inquiry(), escape::line(item.company), item.channel);
     // Writing to a String cannot fail.
@@ -170,25 +185,26 @@ fn render_task(item: &Item<'_>, text: &mut String) {
             let _ = writeln!(text, "{what} on {channel}: {company} (due {due})");
             render_words(item, text);
             let number = if *message == 0 { String::new() } else { format!(" --message {message}") };
-            let _ = writeln!(text, "  then  risposta record {inquiry} sent{number}\n");
+            let _ = writeln!(text, "  then  risposta record {inquiry} sent{number}{typed}");
+            let _ = writeln!(text, "  or    risposta record {inquiry} impossible{number}{typed} --note 'WHY'\n");
         }
         Task::Check { .. } => {
             let _ = writeln!(text, "Look on {channel}: has {company} replied? (window ended {due})");
             let _ = writeln!(text, "  at    {}", escape::line(&item.to));
-            let _ = writeln!(text, "  then  risposta record {inquiry} checked");
-            let _ = writeln!(text, "  or    risposta record {inquiry} reply --at WHEN --note TEXT\n");
+            let _ = writeln!(text, "  then  risposta record {inquiry} checked{typed}");
+            let _ = writeln!(text, "  or    risposta record {inquiry} reply{typed} --at WHEN --note TEXT\n");
         }
         Task::AnswerBack { inbound, .. } => {
             let _ =
                 writeln!(text, "Answer back on {channel}: {company} seems to ask something in {inbound} (of {due})");
             let _ = writeln!(text, "  in    the same thread, once; `risposta show` prints what they ask");
             render_words(item, text);
-            let _ = writeln!(text, "  then  risposta record {inquiry} answered_back");
+            let _ = writeln!(text, "  then  risposta record {inquiry} answered_back{typed}");
             let _ = writeln!(text, "  or    code its item asks_back `no`\n");
         }
         Task::LeaveAlone { inbound, .. } => {
             let _ = writeln!(text, "Leave alone? {company} seems to ask for it in {inbound} (of {due})");
-            let _ = writeln!(text, "  then  risposta stop {} --why TEXT", item.company_id);
+            let _ = writeln!(text, "  then  risposta stop {}{typed} --why TEXT", item.company_id);
             let _ = writeln!(text, "  or    code its item leave_alone `no`\n");
         }
     }
@@ -205,10 +221,12 @@ fn render_words(item: &Item<'_>, text: &mut String) {
     if !item.confirmed {
         let _ = writeln!(text, "  look  nobody has confirmed this address: is it theirs?");
     }
-    let _ = writeln!(text, "  text  (fingerprint {})", item.fingerprint);
-    for line in escape::lines(item.text).lines() {
-        let _ = writeln!(text, "        {line}");
+    if let Some(why) = &item.why {
+        by_hand::render(why, text);
     }
+    // Flush left, so that it can be copied as it is.
+    let _ = writeln!(text, "  text  (fingerprint {}) between the lines\n{RULE}", item.fingerprint);
+    let _ = writeln!(text, "{}\n{RULE}", escape::lines(item.text).trim_end());
 }
 
 const fn visibility_word(visibility: Option<Visibility>) -> &'static str {

@@ -138,8 +138,8 @@ fn overdue(wave: &Wave) -> Vec<Trouble> {
 }
 
 fn deliveries(wave: &Wave) -> Vec<Trouble> {
-    let (doubts, held, blocked) =
-        (count(wave, Delivery::InDoubt), count(wave, Delivery::Held), count(wave, Delivery::Blocked));
+    let [doubts, held, blocked, rejected] =
+        [Delivery::InDoubt, Delivery::Held, Delivery::Blocked, Delivery::EntriesRejected].map(|d| count(wave, d));
     let proved = wave.state().inquiries.iter().filter(|i| i.is_asked_by_proof(wave.state())).count();
     let mut found = Vec::new();
     if doubts > 0 {
@@ -159,6 +159,12 @@ fn deliveries(wave: &Wave) -> Vec<Trouble> {
         found.push(Trouble::new(
             format!("{blocked} message(s) could not be sent by a machine (a CAPTCHA, a login, a limit)"),
             "`risposta todo` lists them for a person",
+        ));
+    }
+    if rejected > 0 {
+        found.push(Trouble::new(
+            format!("{rejected} message(s) were not taken: the site rejected what was entered, and says why"),
+            "`risposta todo` lists them for a person, with the site's words; no company is silent for it",
         ));
     }
     if proved > 0 {

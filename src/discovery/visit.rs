@@ -24,6 +24,9 @@ const SITEMAP_ENTRIES_MAX: usize = 20_000;
 /// Points from which on a page is one for contacting, and no mere help or imprint.
 const CONTACT_POINTS: u32 = 10;
 
+/// Points of a page that stands in a frame of one that leads nowhere else.
+const FRAME_POINTS: u32 = 4;
+
 /// A page that was read.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Seen {
@@ -52,8 +55,20 @@ struct Candidate {
     points: u32,
     /// Negative, so that the nearest comes last, where the best is.
     clicks: i64,
+    /// Negative, too: `/contact` comes before `/contact/about-lost-keys`.
+    length: i64,
     url: Url,
 }
+
+impl Candidate {
+    fn new(points: u32, clicks: i64, url: Url) -> Self {
+        let length = -i64::try_from(url.as_str().len()).unwrap_or(i64::MAX);
+        Self { points, clicks, length, url }
+    }
+}
+
+/// Most pages that are kept to be visited.
+const CANDIDATES_MAX: usize = 200;
 
 /// Visits a site. It always comes to an end, whatever the site does.
 pub(super) async fn visit(target: &Target, manners: &Manners, hosts: &Hosts) -> Visited {
@@ -143,11 +158,21 @@ impl<'a> Visit<'a> {
     /// The links of the page read last, as candidates.
     fn note_links(&mut self, site: &Url, clicks: u32, open: &mut BTreeSet<Candidate>) {
         let Some(page) = self.visited.pages.last() else { return };
-        for link in &page.reading.links {
-            let Some(points) = self.points(link, site) else { continue };
-            let known = self.asked.contains(&key(&link.url)) || open.iter().any(|c| key(&c.url) == key(&link.url));
-            if !known && open.len() < 200 {
-                open.insert(Candidate { points, clicks: -i64::from(clicks) - 1, url: link.url.clone() });
+        // What a page shows in a frame is as near as the page itself.
+        let frames = page.reading.frames.iter();
+        let frames = frames.map(|url| Candidate::new(page.points.max(FRAME_POINTS), -i64::from(clicks), url.clone()));
+        let links = page.reading.links.iter().filter_map(|link| {
+            Some(Candidate::new(self.points(link, site)?, -i64::from(clicks) - 1, link.url.clone()))
+        });
+        let mut known: BTreeSet<String> = open.iter().map(|candidate| key(&candidate.url)).collect();
+        for candidate in frames.chain(links) {
+            let key = key(&candidate.url);
+            if self.asked.contains(&key) || !known.insert(key) {
+                continue;
+            }
+            open.insert(candidate);
+            if open.len() > CANDIDATES_MAX {
+                open.pop_first();
             }
         }
         // Links are many, and needed no more.
@@ -176,8 +201,14 @@ impl<'a> Visit<'a> {
     async fn text(&mut self, url: &Url, site: Option<&Url>, bytes_max: Option<usize>) -> Option<(Url, String)> {
         let mut url = url.clone();
         url.set_fragment(None);
-        for _ in 0..=REDIRECTS_MAX {
-            if self.is_over() || !self.asked.insert(key(&url)) {
+        for hop in 0..=REDIRECTS_MAX {
+            if self.is_over() {
+                return None;
+            }
+            if !self.asked.insert(key(&url)) {
+                if hop > 1 && self.visited.pages.is_empty() {
+                    self.trouble(&url, "it redirects in a circle");
+                }
                 return None;
             }
             if site.is_some_and(|site| !is_same_site(&url, site)) {
@@ -282,7 +313,7 @@ impl<'a> Visit<'a> {
         let found = urls.filter(|url| is_same_site(url, home)).filter_map(|url| {
             let points = read::interest_of_path(&url).filter(|points| *points >= CONTACT_POINTS)?;
             // Below 0 clicks: no link leads there.
-            Some(Candidate { points, clicks: 1, url })
+            Some(Candidate::new(points, 1, url))
         });
         let mut found: Vec<_> = found.filter(|c| !self.asked.contains(&key(&c.url))).collect();
         found.sort_by_key(|c| c.url.as_str().len());
@@ -298,7 +329,7 @@ impl<'a> Visit<'a> {
         let paths = SiteConcept::Path.phrases(language.unwrap_or(&self.manners.language));
         let urls = paths.iter().take(2).filter_map(|path| home.join(path).ok());
         let new = urls.filter(|url| !self.asked.contains(&key(url)));
-        open.extend(new.map(|url| Candidate { points: CONTACT_POINTS, clicks: 1, url }));
+        open.extend(new.map(|url| Candidate::new(CONTACT_POINTS, 1, url)));
     }
 }
 

@@ -34,6 +34,9 @@ pub fn choose<'a>(page: &'a Page, named: Option<&str>) -> Result<&'a Form, Unfit
 /// Points, in hundredths, that speak for a form because a study says that it stands on a contact page.
 const FOR_THE_PAGE: i32 = 100;
 
+/// Most frames that are named.
+const FRAMES_MAX: usize = 3;
+
 /// Whether it is a contact form with a place for the question.
 fn takes_question(form: &Form) -> bool {
     form.nature.points > -FOR_THE_PAGE && form.readings.iter().any(|r| r.role == Role::Message && !r.left)
@@ -55,6 +58,12 @@ fn why_none(page: &Page) -> Unfit {
     if Concept::ScriptNeeded.is_in(&text) || short && page.has("script[src]") && page.forms.is_empty() {
         return Unfit::new(Obstacle::NeedsBrowser, "the page makes its form by script");
     }
-    let frames = if page.has("iframe[src]") { "; it may stand in one of the page's frames" } else { "" };
+    let frames = page.attributes("iframe[src]", "src").into_iter().filter_map(|src| page.address(&src));
+    let frames: Vec<String> = frames.take(FRAMES_MAX).map(|url| url.to_string()).collect();
+    let frames = if frames.is_empty() {
+        String::new()
+    } else {
+        format!("; it may stand in one of the page's frames: {}", frames.join(", "))
+    };
     Unfit::new(Obstacle::NoForm, format!("no form of the page has a place for a message{frames}"))
 }

@@ -1,6 +1,6 @@
 //! Which controls does a page have, to which form does each belong, and which words stand beside it?
 
-use super::page::{Choice, Field, Kind, Overrides, attr};
+use super::page::{Choice, Demands, Field, Kind, Overrides, attr};
 use super::surroundings::{Control, Surroundings};
 use super::visible::{Hiding, Sight, push_folded, text_up_to};
 use crate::lexicon::form_words::Concept;
@@ -99,6 +99,7 @@ fn field(control: &Control<'_>, ordinal: usize) -> Field {
         autocomplete: attr(element, "autocomplete").to_ascii_lowercase(),
         required: element.attr("required").is_some() || attr(element, "aria-required") == "true",
         maxlength: attr(element, "maxlength").trim().parse().ok(),
+        demands: demands(element),
         disabled: element.attr("disabled").is_some() || control.in_disabled_group,
         readonly: element.attr("readonly").is_some(),
         hidden: None,
@@ -107,6 +108,18 @@ fn field(control: &Control<'_>, ordinal: usize) -> Field {
         overrides: overrides(element, &kind),
         ordinal,
         kind,
+    }
+}
+
+fn demands(element: ElementRef<'_>) -> Demands {
+    let own = |name: &str| element.attr(name).map(str::to_owned);
+    Demands {
+        minlength: attr(element, "minlength").trim().parse().ok(),
+        // The standard knows it for lines of text only.
+        pattern: own("pattern").filter(|_| element.value().name() == "input"),
+        min: own("min"),
+        max: own("max"),
+        step: own("step"),
     }
 }
 

@@ -245,7 +245,9 @@ impl Found {
         for text in [&field.label, &field.hint] {
             let words = words(text);
             for (concept, feature) in meanings {
-                if let Some(phrase) = concept.find_in(&words) {
+                // "Note" is a mark in French, and a message in English.
+                let doubtful = concept == Concept::Rating && Concept::Message.is_in(text);
+                if let Some(phrase) = concept.find_in(&words).filter(|_| !doubtful) {
                     self.add(feature, phrase);
                 }
             }
@@ -273,7 +275,9 @@ impl Found {
                     continue;
                 }
                 for hit in hits(&words) {
-                    let wish = wishes.iter().find(|(concept, ..)| *concept == hit.concept);
+                    // Who is chosen from a list is a part of the company.
+                    let is_chosen = hit.concept == Concept::Recipient && matches!(field.kind, Kind::Select { .. });
+                    let wish = wishes.iter().find(|(concept, ..)| *concept == hit.concept && !is_chosen);
                     if let Some((_, feature, kind)) = wish {
                         self.add(feature, hit.phrase);
                         self.speaks_for(*kind, 60);

@@ -42,6 +42,8 @@ pub struct Form {
     pub nature: Nature,
     /// What shows that only a person may send it.
     pub captcha: Option<Captcha>,
+    /// Whether browsers let it go whatever was entered (`novalidate`).
+    pub unchecked: bool,
     /// Whether a script stops the browser from sending it (`onsubmit="… return false"`).
     pub script_only: bool,
 }
@@ -122,6 +124,8 @@ pub struct Field {
     pub required: bool,
     /// Most characters it takes.
     pub maxlength: Option<usize>,
+    /// What else its page demands of what is written into it.
+    pub demands: Demands,
     /// Whether it takes no input and is not sent.
     pub disabled: bool,
     /// Whether a person may only read it.
@@ -136,6 +140,21 @@ pub struct Field {
     pub overrides: Overrides,
     /// Its place among the page's controls, from 0.
     pub ordinal: usize,
+}
+
+/// What a field demands of a text (HTML standard, "constraint validation"), as its markup says it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Demands {
+    /// Fewest characters (`minlength`).
+    pub minlength: Option<usize>,
+    /// The regular expression that it fits as a whole (`pattern`).
+    pub pattern: Option<String>,
+    /// The least number or first day (`min`).
+    pub min: Option<String>,
+    /// The greatest number or last day (`max`).
+    pub max: Option<String>,
+    /// The distance between numbers (`step`).
+    pub step: Option<String>,
 }
 
 /// What a button changes about its form (`formaction`, `formmethod`, `formenctype`).
@@ -244,6 +263,7 @@ impl Page {
                 charset: form.attr("accept-charset").and_then(|c| c.split([' ', ',']).next()).map(str::to_owned),
                 fields,
                 captcha,
+                unchecked: form.attr("novalidate").is_some(),
                 script_only: attr(form, "onsubmit").replace(' ', "").trim_end_matches(';').ends_with("returnfalse"),
             }
         });

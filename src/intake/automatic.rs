@@ -53,7 +53,9 @@ pub(super) fn judge(mail: &Mail, said: &Said) -> Option<Judged> {
 /// Whether a machine's text says that something was received, or that it is a machine's.
 pub(super) fn acknowledges(text: &str) -> bool {
     let found = MailWords::get().search(&fold(start_of(text, SEARCHED_BYTES)));
-    [Topic::Received, Topic::Automatic, Topic::NoAnswer, Topic::Promise].iter().any(|topic| found.has(*topic))
+    [Topic::Received, Topic::Automatic, Topic::AutomaticLoose, Topic::NoAnswer, Topic::Promise]
+        .iter()
+        .any(|topic| found.has(*topic))
 }
 
 /// Whether it asks how we liked the service. People of help desks answer above such a question, so
@@ -112,7 +114,8 @@ impl Said {
         let says_more = opens_away && sentences(&own).take(STATEMENTS_MAX).any(says_more);
         let name = written.signature.as_ref().and_then(|signature| signature.name.as_deref());
         let signed = name.is_some_and(|name| !words.of(Topic::Team).occur_as_words_in(&fold(name)));
-        let automatic = in_text.has(Topic::Automatic) && !in_text.has(Topic::AutomaticEarlier);
+        let made = in_text.has(Topic::AutomaticLoose) && sentences(&own).any(calls_a_message_automatic);
+        let automatic = (in_text.has(Topic::Automatic) || made) && !in_text.has(Topic::AutomaticEarlier);
         Self { in_subject: words.search(&subject), in_text, subject, text, automatic, opens_away, says_more, signed }
     }
 
@@ -192,17 +195,31 @@ fn opens_away(own: &str) -> bool {
             return found.has(Topic::Promise) || !words.of(Topic::But).occur_as_words_in(&said);
         }
         let greets = words.of(Topic::Greeting).after_start(&said).is_some();
-        if !(greets || is_thanks(&said) || found.has(Topic::Received) || found.has(Topic::Automatic)) {
+        let of_machines = [Topic::Received, Topic::Automatic, Topic::AutomaticLoose].iter().any(|t| found.has(*t));
+        if !(greets || is_thanks(&said) || of_machines) {
             return false;
         }
     }
     false
 }
 
+/// Whether a sentence says of a message, and not of a bill, that a machine made it.
+fn calls_a_message_automatic(sentence: &str) -> bool {
+    let (words, said) = (MailWords::get(), fold(sentence));
+    words.search(&said).has(Topic::AutomaticLoose) && words.of(Topic::AutomaticNoun).occur_as_words_in(&said)
+}
+
 /// Whether a sentence is about something else than an absence.
 fn says_more(sentence: &str) -> bool {
-    const OF_MACHINES: [Topic; 6] =
-        [Topic::Away, Topic::AwayHint, Topic::Promise, Topic::Received, Topic::Automatic, Topic::NoAnswer];
+    const OF_MACHINES: [Topic; 7] = [
+        Topic::Away,
+        Topic::AwayHint,
+        Topic::Promise,
+        Topic::Received,
+        Topic::Automatic,
+        Topic::AutomaticLoose,
+        Topic::NoAnswer,
+    ];
     let words = MailWords::get();
     let said = fold(sentence);
     let found = words.search(&said);

@@ -51,7 +51,9 @@ impl Page<'_, '_> {
         let below = self.written_from(rule + 1);
         let said = self.said_between(rule + 1, self.text.len());
         let words = MailWords::get();
-        let automatic = [Topic::Automatic, Topic::NoAnswer].iter().any(|topic| words.of(*topic).occur_in(&said));
+        let automatic = [Topic::Automatic, Topic::AutomaticLoose, Topic::NoAnswer]
+            .iter()
+            .any(|topic| words.of(*topic).occur_in(&said));
         let speaks = automatic && said.chars().count() < 600;
         if self.has_words_before(rule) && !below.is_empty() && speaks {
             self.text.truncate(rule);

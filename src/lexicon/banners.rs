@@ -15,7 +15,8 @@ static DATA: LazyLock<Banners> = LazyLock::new(|| {
             }
             "refuse" => &mut data.refuse,
             "about" => &mut data.about,
-            "notice" => &mut data.notice,
+            "close" => &mut data.close,
+            "agree" => &mut data.agree,
             "next" => &mut data.next,
             _ => continue,
         };
@@ -33,8 +34,10 @@ pub struct Banners {
     pub refuse: Vec<&'static str>,
     /// Words by which a banner is known.
     pub about: Vec<&'static str>,
+    /// Words of a button that closes a banner and says neither yes nor no.
+    pub close: Vec<&'static str>,
     /// Words of the only button of a banner that leaves no choice.
-    pub notice: Vec<&'static str>,
+    pub agree: Vec<&'static str>,
     next: Vec<&'static str>,
 }
 
@@ -64,7 +67,7 @@ mod tests {
     fn the_data_is_read_whole_and_folded() {
         let data = banners();
         assert!(data.selectors.len() > 25 && data.refuse.len() > 50 && data.next.len() > 10);
-        for phrase in data.refuse.iter().chain(&data.about).chain(&data.notice).chain(&data.next) {
+        for phrase in data.refuse.iter().chain(&data.about).chain(&data.close).chain(&data.agree).chain(&data.next) {
             assert_eq!(*phrase, words(phrase).join(" "), "not as texts are folded");
         }
         for css in &data.selectors {

@@ -167,6 +167,11 @@ impl AccountId {
     pub fn web() -> Self {
         Self("web".into())
     }
+
+    /// The account that stands for the browser that we start.
+    pub fn browser() -> Self {
+        Self("browser".into())
+    }
 }
 
 /// Company × channel × question × repetition, written `company.channel.question.1`:

@@ -85,6 +85,8 @@ pub enum NotAskedReason {
     Pending,
     /// A machine could not, and no person did.
     Blocked,
+    /// What was entered was not taken, and no person entered it otherwise: our fault as likely as the site's.
+    EntriesRejected,
     /// Became overdue while nothing ran.
     Late,
     /// The company asked to be left alone first.
@@ -316,28 +318,41 @@ fn never_accepted(
     let stopped = state.stopped.get(&planned.company).is_some_and(|since| *since <= as_of);
     let not_asked = |reason| Observation::NotAsked { reason };
     let Some(first) = inquiry.messages.first() else { return not_asked(NotAskedReason::Pending) };
+    let delivery = first.delivery(plan.study.design.attempts_max);
     if let Some(reason) = first.skipped {
         return not_asked(match reason {
             SkipReason::Late => NotAskedReason::Late,
-            SkipReason::NotDone => NotAskedReason::Blocked,
+            SkipReason::NotDone => not_done(delivery),
             SkipReason::Impossible => NotAskedReason::Impossible,
             SkipReason::Answered | SkipReason::WindowEnded => NotAskedReason::Pending,
         });
     }
-    match first.delivery(plan.study.design.attempts_max) {
+    match delivery {
         Delivery::InDoubt => Observation::UnknownDelivery { reason: UnknownReason::InDoubt },
         Delivery::Held => Observation::UnknownDelivery { reason: UnknownReason::Held },
         Delivery::Rejected => Observation::Undelivered { reason: UndeliveredReason::Refused, after: 0 },
         Delivery::GaveUp => Observation::Undelivered { reason: UndeliveredReason::NeverTaken, after: 0 },
-        Delivery::Pending | Delivery::Deferred | Delivery::Accepted | Delivery::Blocked if stopped => {
+        Delivery::Pending | Delivery::Deferred | Delivery::Accepted | Delivery::Blocked | Delivery::EntriesRejected
+            if stopped =>
+        {
             not_asked(NotAskedReason::Stopped)
         }
-        Delivery::Blocked if planned.first_due().is_some_and(|due| due + plan.study.design.window.delta() <= as_of) => {
-            not_asked(NotAskedReason::Blocked)
+        Delivery::Blocked | Delivery::EntriesRejected
+            if planned.first_due().is_some_and(|due| due + plan.study.design.window.delta() <= as_of) =>
+        {
+            not_asked(not_done(delivery))
         }
-        Delivery::Pending | Delivery::Deferred | Delivery::Accepted | Delivery::Blocked => {
+        Delivery::Pending | Delivery::Deferred | Delivery::Accepted | Delivery::Blocked | Delivery::EntriesRejected => {
             not_asked(NotAskedReason::Pending)
         }
+    }
+}
+
+/// Why a machine had not sent what no person did either.
+const fn not_done(delivery: Delivery) -> NotAskedReason {
+    match delivery {
+        Delivery::EntriesRejected => NotAskedReason::EntriesRejected,
+        _ => NotAskedReason::Blocked,
     }
 }
 

@@ -66,6 +66,9 @@ pub enum Outcome<D = Payload> {
     Deferred(Failure<D>),
     /// Refused for good.
     Rejected(Failure<D>),
+    /// The other side did not take what was entered, and said what is wrong with it. Nothing was delivered: a person,
+    /// who knows what they want, can still do it.
+    EntriesRejected(Failure<D>),
     /// It may have left: never resent by a machine.
     InDoubt(Failure<D>),
     /// A person must do it: CAPTCHA, login, a form that cannot be filled, a platform's limit.
@@ -118,8 +121,6 @@ pub enum Obstacle {
     UnknownField,
     /// Agreement to advertising.
     Advertising,
-    /// The site refused what was entered, and said so.
-    EntriesRefused,
 }
 
 impl Obstacle {
@@ -199,6 +200,7 @@ impl<D> Outcome<D> {
             Self::Held { at, failure } => Outcome::Held { at, failure: failure.try_map(&mut keep)? },
             Self::Deferred(f) => Outcome::Deferred(f.try_map(&mut keep)?),
             Self::Rejected(f) => Outcome::Rejected(f.try_map(&mut keep)?),
+            Self::EntriesRejected(f) => Outcome::EntriesRejected(f.try_map(&mut keep)?),
             Self::InDoubt(f) => Outcome::InDoubt(f.try_map(&mut keep)?),
             Self::Blocked(f) => Outcome::Blocked(f.try_map(&mut keep)?),
             Self::AccountFailed { account, failure } => {
@@ -213,7 +215,9 @@ impl<D> Outcome<D> {
         match self {
             Self::Accepted { .. } => None,
             Self::Held { failure, .. } | Self::AccountFailed { failure, .. } => Some(failure),
-            Self::Deferred(f) | Self::Rejected(f) | Self::InDoubt(f) | Self::Blocked(f) => Some(f),
+            Self::Deferred(f) | Self::Rejected(f) | Self::EntriesRejected(f) | Self::InDoubt(f) | Self::Blocked(f) => {
+                Some(f)
+            }
         }
     }
 }

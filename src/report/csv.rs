@@ -83,7 +83,8 @@ impl Sheet {
     fn tally(&mut self, level: &str, name: &str, tally: &Tally) {
         let Undelivered { total: undelivered, bounced, refused, never_taken } = tally.undelivered;
         let Unknown { total: unknown, in_doubt, held } = tally.unknown;
-        let NotAsked { total: not_asked, pending, blocked, late, stopped, impossible } = tally.not_asked;
+        let NotAsked { total: not_asked, pending, blocked, entries_rejected, late, stopped, impossible } =
+            tally.not_asked;
         for (measure, count) in [
             ("inquiries", tally.inquiries),
             ("asked", tally.asked),
@@ -98,6 +99,7 @@ impl Sheet {
             ("not_asked", not_asked),
             ("not_asked_pending", pending),
             ("not_asked_blocked", blocked),
+            ("not_asked_entries_rejected", entries_rejected),
             ("not_asked_late", late),
             ("not_asked_stopped", stopped),
             ("not_asked_impossible", impossible),

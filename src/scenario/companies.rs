@@ -38,7 +38,7 @@ pub(super) fn companies(
     let mut ids = Vec::new();
     for node in nodes {
         let section = Section::new(&node, &COMPANY);
-        let (contact_points, not_offered) = contacts::contacts(section);
+        let (contact_points, not_offered) = contacts::contacts(section, files, found);
         let asks = asked(section, questions, found);
         let persona = persona(section, personas, found);
         let hours = section.text("hours");

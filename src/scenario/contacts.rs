@@ -1,5 +1,7 @@
 //! Where a company can be reached.
 
+use super::files::Files;
+use super::finding::Finding;
 use super::handle;
 use super::recipe;
 use super::section::Section;
@@ -9,7 +11,11 @@ use crate::model::study::{ContactPoint, Cost, Engine, FormSuccess, FormTarget, F
 use std::rc::Rc;
 
 /// The contact points in the order they are written, and the channels that are not offered.
-pub(super) fn contacts(company: Section<'_>) -> (Vec<ContactPoint>, Vec<Channel>) {
+pub(super) fn contacts(
+    company: Section<'_>,
+    files: &Files,
+    found: &mut Vec<Finding>,
+) -> (Vec<ContactPoint>, Vec<Channel>) {
     let mut points = Vec::new();
     let mut not_offered = Vec::new();
     for entry in company.node.entries() {
@@ -17,7 +23,7 @@ pub(super) fn contacts(company: Section<'_>) -> (Vec<ContactPoint>, Vec<Channel>
         if entry.value.text() == Some("none") {
             company.get(channel.name());
             not_offered.push(channel);
-        } else if let Some(target) = target(company, channel) {
+        } else if let Some(target) = target(company, channel, files, found) {
             points.push(point(channel, target, company.section(channel.name())));
         }
     }
@@ -43,7 +49,7 @@ fn point(channel: Channel, target: Target, section: Option<Section<'_>>) -> Cont
     ContactPoint { confirmed: section.parse("confirmed").unwrap_or(true), found, cost, ..point }
 }
 
-fn target(company: Section<'_>, channel: Channel) -> Option<Target> {
+fn target(company: Section<'_>, channel: Channel, files: &Files, found: &mut Vec<Finding>) -> Option<Target> {
     let node = company.get(channel.name())?;
     let section = company.section(channel.name());
     match channel {
@@ -52,7 +58,7 @@ fn target(company: Section<'_>, channel: Channel) -> Option<Target> {
             handle::email(&address).ok()?;
             Some(Target::Email { address })
         }
-        Channel::WebForm => form(node, section).map(Target::WebForm),
+        Channel::WebForm => form(node, section, files, found).map(Target::WebForm),
         Channel::Mastodon => {
             let text = address(node, section, "handle")?;
             handle::check(channel, &text).ok()?;
@@ -89,7 +95,7 @@ fn visibility(channel: Channel, section: Option<Section<'_>>) -> Visibility {
     }
 }
 
-fn form(node: &Rc<Node>, section: Option<Section<'_>>) -> Option<FormTarget> {
+fn form(node: &Rc<Node>, section: Option<Section<'_>>, files: &Files, found: &mut Vec<Finding>) -> Option<FormTarget> {
     let url = handle::url(&address(node, section, "url")?).ok()?;
     let Some(section) = section else {
         return Some(FormTarget::at(url));
@@ -113,6 +119,6 @@ fn form(node: &Rc<Node>, section: Option<Section<'_>>) -> Option<FormTarget> {
         fields: fields.unwrap_or_default(),
         success,
         engine: engine.unwrap_or_default(),
-        steps: recipe::steps(section),
+        steps: recipe::steps(section, files, found),
     })
 }

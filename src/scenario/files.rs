@@ -1,7 +1,11 @@
 //! Which files a study is made of: the only place of this room that reads the disk.
 
 use super::finding::{Finding, Place};
+use sha2::{Digest, Sha256};
 use std::path::{Path, PathBuf};
+
+/// Where paths of a study start.
+const FROM_FOLDER: &str = "paths start at the folder of the study";
 
 /// Largest file read, in bytes: a study is written by people.
 const FILE_BYTES_MAX: u64 = 16 * 1024 * 1024;
@@ -57,12 +61,21 @@ impl Files {
             Err(why) => {
                 let place = named_at.unwrap_or_else(|| Place::start_of(self.add(&shown, "")));
                 let help = match named_at {
-                    Some(_) => "paths start at the folder of the study",
+                    Some(_) => FROM_FOLDER,
                     None => "give the study's file; `risposta init DIR` writes one to start from",
                 };
                 Err(Finding::error(format!("cannot read `{shown}`"), place, reason(&why)).help(help))
             }
         }
+    }
+
+    /// SHA-256 in hex of a file that the study names at a place and that is no text of its own.
+    pub(super) fn sha256(&self, path: &Path, named_at: Place) -> Result<String, Finding> {
+        let full = self.base.join(path);
+        let bytes = bytes_of(&full).map_err(|why| {
+            Finding::error(format!("cannot read `{}`", full.display()), named_at, reason(&why)).help(FROM_FOLDER)
+        })?;
+        Ok(hex::encode(Sha256::digest(bytes)))
     }
 
     fn decode(&mut self, name: &str, bytes: &[u8]) -> Result<usize, Finding> {

@@ -1,11 +1,13 @@
 //! A recipe for a form: steps in a browser, of which one sends it.
 
 use super::build::Draft;
+use super::files::Files;
 use super::finding::Finding;
 use super::section::Section;
 use super::tree::Node;
-use crate::model::study::{Action, Step};
+use crate::model::study::{Action, Step, Upload};
 use crate::model::time::Span;
+use std::path::Path;
 use std::rc::Rc;
 
 /// Every action with its key.
@@ -25,12 +27,12 @@ const ACTIONS: [&str; 12] = [
 ];
 
 /// The steps of a form, as far as they can be read.
-pub(super) fn steps(form: Section<'_>) -> Vec<Step> {
+pub(super) fn steps(form: Section<'_>, files: &Files, found: &mut Vec<Finding>) -> Vec<Step> {
     let Some(map) = form.inner("steps") else { return Vec::new() };
-    form.items("steps").iter().filter_map(|node| step(Section::new(node, map))).collect()
+    form.items("steps").iter().filter_map(|node| step(Section::new(node, map), files, found)).collect()
 }
 
-fn step(step: Section<'_>) -> Option<Step> {
+fn step(step: Section<'_>, files: &Files, found: &mut Vec<Finding>) -> Option<Step> {
     let pairs = |key: &'static str| -> Option<Vec<(String, String)>> {
         let entries = step.get(key)?.entries();
         Some(entries.iter().filter_map(|e| Some((e.key.clone(), e.value.text()?.to_owned()))).collect())
@@ -43,7 +45,7 @@ fn step(step: Section<'_>) -> Option<Step> {
         .or_else(|| pairs("fill").map(Action::Fill))
         .or_else(|| pairs("select").map(Action::Select))
         .or_else(|| text("check").map(Action::Check))
-        .or_else(|| pairs("upload").map(Action::Upload))
+        .or_else(|| step.get("upload").map(|pairs| Action::Upload(uploads(pairs, files, found))))
         .or_else(|| text("wait_for").map(Action::WaitFor))
         .or_else(|| text("in_frame").map(Action::InFrame))
         .or_else(|| text("in_shadow").map(Action::InShadow))
@@ -51,6 +53,19 @@ fn step(step: Section<'_>) -> Option<Step> {
         .or_else(|| text("screenshot").map(Action::Screenshot))?;
     let within: Option<Span> = step.parse("within");
     Some(Step { does, within_seconds: within.map(Span::as_secs) })
+}
+
+/// The files that a form gets, each as it is now; reports those that are not there.
+fn uploads(pairs: &Node, files: &Files, found: &mut Vec<Finding>) -> Vec<Upload> {
+    let mut uploads = Vec::new();
+    for entry in pairs.entries() {
+        let Some(path) = entry.value.text() else { continue };
+        match files.sha256(Path::new(path), entry.value.place) {
+            Ok(sha256) => uploads.push(Upload { into: entry.key.clone(), path: path.to_owned(), sha256 }),
+            Err(mistake) => found.push(mistake),
+        }
+    }
+    uploads
 }
 
 /// Reports steps that say nothing or too much, and recipes that send nothing, or twice, or nowhere.

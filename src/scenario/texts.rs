@@ -255,7 +255,7 @@ fn forms(draft: &Draft<'_>, environment: &Environment<'_>, files: &Files, found:
     for (company, node) in &draft.companies {
         let Some(form) = node.get("web_form") else { continue };
         let steps = form.get("steps").map(super::tree::Node::items).unwrap_or_default();
-        let of_steps = steps.iter().flat_map(|step| ["fill", "select", "upload"].map(|key| step.get(key)));
+        let of_steps = steps.iter().flat_map(|step| ["fill", "select"].map(|key| step.get(key)));
         for entry in form.get("fields").into_iter().chain(of_steps.flatten()).flat_map(|f| f.entries()) {
             let Some(source) = entry.value.text() else { continue };
             let text =

@@ -131,6 +131,8 @@ pub struct NotAsked {
     pub pending: u32,
     /// A machine could not, and no person did.
     pub blocked: u32,
+    /// What was entered was not taken, and no person entered it otherwise.
+    pub entries_rejected: u32,
     /// Became overdue while nothing ran.
     pub late: u32,
     /// The company asked to be left alone.
@@ -222,6 +224,7 @@ impl Tally {
                 match reason {
                     NotAskedReason::Pending => [&mut n.total, &mut n.pending],
                     NotAskedReason::Blocked => [&mut n.total, &mut n.blocked],
+                    NotAskedReason::EntriesRejected => [&mut n.total, &mut n.entries_rejected],
                     NotAskedReason::Late => [&mut n.total, &mut n.late],
                     NotAskedReason::Stopped => [&mut n.total, &mut n.stopped],
                     NotAskedReason::Impossible => [&mut n.total, &mut n.impossible],

@@ -52,15 +52,35 @@ impl Senders {
         self.0.get(&(planned.channel, planned.persona.clone())).cloned()
     }
 
+    /// Whether all is at hand that these inquiries take.
+    ///
+    /// # Errors
+    /// In words: what is missing on our side, and what to do.
+    pub async fn ready(&self, inquiries: &[&PlannedInquiry]) -> Result<(), String> {
+        for sender in self.each() {
+            let is_its = |planned: &&&PlannedInquiry| self.of(planned).is_some_and(|s| Arc::ptr_eq(&s, sender));
+            let own: Vec<&PlannedInquiry> = inquiries.iter().filter(is_its).copied().collect();
+            sender.ready(&own).await?;
+        }
+        Ok(())
+    }
+
     /// Ends what they started.
     pub async fn close(&self) {
-        let mut closed: Vec<&Arc<dyn Sender>> = Vec::new();
+        for sender in self.each() {
+            sender.close().await;
+        }
+    }
+
+    /// Each of them once.
+    fn each(&self) -> Vec<&Arc<dyn Sender>> {
+        let mut each: Vec<&Arc<dyn Sender>> = Vec::new();
         for sender in self.0.values() {
-            if !closed.iter().any(|other| Arc::ptr_eq(other, sender)) {
-                sender.close().await;
-                closed.push(sender);
+            if !each.iter().any(|other| Arc::ptr_eq(other, sender)) {
+                each.push(sender);
             }
         }
+        each
     }
 
     /// Adds who sends on a channel for a persona.
@@ -178,8 +198,8 @@ impl Opener<'_> {
 
     /// Forms need no login: what fails on our side is the network.
     fn web<'p>(&self, used_by: impl Iterator<Item = &'p Persona>, accounts: &mut Accounts) {
-        let sender: Arc<dyn Sender> =
-            Arc::new(WebFormSender::new(AccountId::web(), self.dialer.clone(), self.plan, self.clock.clone()));
+        let sender = WebFormSender::new(AccountId::web(), self.dialer.clone(), self.plan, self.clock.clone());
+        let sender: Arc<dyn Sender> = Arc::new(sender.of_study_in(self.base));
         for persona in used_by {
             accounts.senders.insert(Channel::WebForm, persona.id.clone(), sender.clone());
         }

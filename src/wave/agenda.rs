@@ -154,7 +154,7 @@ impl Look<'_> {
             return Some((self.now, Step::Skip { message: 0, reason: SkipReason::NotDone }));
         }
         match self.delivery(message) {
-            Delivery::Blocked => Some((gone, Step::Ask)),
+            Delivery::Blocked | Delivery::EntriesRejected => Some((gone, Step::Ask)),
             Delivery::Pending if self.planned.channel.delivery() == Delivers::Assisted => {
                 Some((if self.now < due { due } else { gone }, Step::Ask))
             }
@@ -174,7 +174,7 @@ impl Look<'_> {
     fn lapses(&self, message: &MessageState) -> bool {
         let skips = self.plan.study.rules.late == Late::Skip;
         match self.delivery(message) {
-            Delivery::Blocked => true,
+            Delivery::Blocked | Delivery::EntriesRejected => true,
             Delivery::Pending if self.planned.channel.delivery() == Delivers::Assisted => true,
             // One that was never tried is late: that is said when it is to be sent.
             Delivery::Pending => skips && !message.attempts.is_empty(),

@@ -137,7 +137,7 @@ fn may_be_sent_by_hand(wave: &Wave, record: &Record) -> Result<(), PersonError> 
     let assisted = planned.channel.delivery() == Delivers::Assisted;
     match message.delivery(wave.plan.study.design.attempts_max) {
         Delivery::Pending if assisted => Ok(()),
-        Delivery::Blocked => Ok(()),
+        Delivery::Blocked | Delivery::EntriesRejected => Ok(()),
         Delivery::InDoubt => Err(PersonError::contradiction(
             "it is in doubt whether this message has left already",
             "settle that first, with `risposta review`",

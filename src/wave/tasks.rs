@@ -70,7 +70,7 @@ pub fn open_task(plan: &Plan, state: &WaveState, windows: &SendWindows, i: usize
     let Some(asked_at) = inquiry.asked_at(state) else {
         let (message, due) = (inquiry.messages.first()?, planned.first_due()?);
         let delivery = message.delivery(plan.study.design.attempts_max);
-        let for_person = delivery == Delivery::Blocked || (assisted && delivery == Delivery::Pending);
+        let for_person = delivery.is_for_a_person() || (assisted && delivery == Delivery::Pending);
         let open = for_person && message.skipped.is_none() && !stopped && (due..due + window).contains(&now);
         return open.then(|| Task::Send { inquiry: planned.id.clone(), message: 0, due });
     };
@@ -113,7 +113,7 @@ fn reminder_task(
     // By hand or by machine: a reminder waits for the send window.
     let due = windows.next_open(&planned.company, asked_at + after.delta())?;
     let delivery = message.delivery(plan.study.design.attempts_max);
-    let for_person = delivery == Delivery::Blocked || (assisted && delivery == Delivery::Pending);
+    let for_person = delivery.is_for_a_person() || (assisted && delivery == Delivery::Pending);
     let open = for_person && now >= due && now < asked_at + plan.study.design.window.delta();
     open.then(|| Task::Send { inquiry: planned.id.clone(), message: number, due })
 }

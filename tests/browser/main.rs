@@ -2,10 +2,12 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod forms;
+mod pages;
 mod processes;
 #[path = "../support/mod.rs"]
 mod support;
 mod visits;
+mod wave;
 mod zoo;
 
 use risposta::browser::{Browser, Whereabouts};

@@ -9,9 +9,9 @@ use std::time::Duration;
 
 /// A line of `/proc/*/stat`.
 #[derive(Debug)]
-struct Process {
-    pid: i32,
-    name: String,
+pub(crate) struct Process {
+    pub(crate) pid: i32,
+    pub(crate) name: String,
     state: String,
     parent: i32,
     group: i32,
@@ -37,18 +37,42 @@ fn processes() -> Vec<Process> {
 }
 
 /// The group of the browser that a process of ours started.
-fn group_of(owner: u32) -> i32 {
+pub(crate) fn group_of(owner: u32) -> i32 {
     let owner = i32::try_from(owner).unwrap();
     let found = processes().into_iter().find(|p| p.parent == owner && p.pid == p.group);
     found.expect("no group of a browser").group
 }
 
-fn in_group(group: i32) -> Vec<Process> {
+pub(crate) fn in_group(group: i32) -> Vec<Process> {
     processes().into_iter().filter(|p| p.group == group).collect()
 }
 
+/// A process and all that descend from it.
+pub(crate) fn children_of(root: u32) -> Vec<Process> {
+    let mut all = processes();
+    let mut tree: Vec<Process> = Vec::new();
+    let mut known = vec![i32::try_from(root).unwrap()];
+    while let Some(at) = all.iter().position(|p| known.contains(&p.pid) || known.contains(&p.parent)) {
+        let found = all.swap_remove(at);
+        known.push(found.pid);
+        tree.push(found);
+    }
+    tree
+}
+
+/// Memory of processes in KiB; what they share is counted once.
+pub(crate) fn memory_kib(tree: &[Process]) -> u64 {
+    let of_one = |p: &Process| {
+        // It may have ended meanwhile.
+        let rollup = std::fs::read_to_string(format!("/proc/{}/smaps_rollup", p.pid)).unwrap_or_default();
+        let line = rollup.lines().find_map(|l| l.strip_prefix("Pss:"));
+        line.and_then(|l| l.trim().trim_end_matches(" kB").trim().parse::<u64>().ok()).unwrap_or(0)
+    };
+    tree.iter().map(of_one).sum()
+}
+
 /// Waits for a group's end; fails if somebody is still there after a long while.
-async fn ends(group: i32) {
+pub(crate) async fn ends(group: i32) {
     for _ in 0..200 {
         if in_group(group).is_empty() {
             return;
@@ -79,7 +103,26 @@ async fn wait_with_a_browser() {
 
 /// This very test in a process of its own, with its browser open, and the group of that.
 fn program(folder: &Path) -> (Child, i32) {
-    let mut program = Command::new(std::env::current_exe().unwrap())
+    begun(Command::new(std::env::current_exe().unwrap()), folder)
+}
+
+/// The same as an ordinary user.
+fn program_of_a_user(folder: &Path) -> (Child, i32) {
+    if !rustix::process::geteuid().is_root() {
+        return program(folder);
+    }
+    // Nobody may be kept out of the folders above it.
+    let copy = folder.join("program");
+    std::fs::copy(std::env::current_exe().unwrap(), &copy).unwrap();
+    std::os::unix::fs::chown(folder, Some(NOBODY), Some(NOBODY)).unwrap();
+    let (uid, gid) = (format!("--reuid={NOBODY}"), format!("--regid={NOBODY}"));
+    let mut command = Command::new("setpriv");
+    command.args([uid.as_str(), &gid, "--clear-groups"]).arg(copy).env("HOME", folder).current_dir("/");
+    begun(command, folder)
+}
+
+fn begun(mut command: Command, folder: &Path) -> (Child, i32) {
+    let mut program = command
         .args(["--exact", KILLED, "--nocapture"])
         .env(KILLED, "yes")
         .env("TMPDIR", folder)
@@ -91,6 +134,9 @@ fn program(folder: &Path) -> (Child, i32) {
     let group = group_of(program.id());
     (program, group)
 }
+
+/// The user who owns nothing.
+const NOBODY: u32 = 65_534;
 
 const KILLED: &str = "processes::a_killed_program_leaves_no_process_and_the_next_one_clears_its_files";
 
@@ -111,6 +157,24 @@ async fn a_killed_program_leaves_no_process_and_the_next_one_clears_its_files() 
         ends(group).await;
         assert_eq!(workplaces(folder.path()), 1, "{round} program cannot have cleared up");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_ordinary_users_browser_keeps_its_sandbox() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut program, group) = program_of_a_user(folder.path());
+    let status = |p: &Process| std::fs::read_to_string(format!("/proc/{}/status", p.pid)).unwrap_or_default();
+    let line = |p: &Process| std::fs::read_to_string(format!("/proc/{}/cmdline", p.pid)).unwrap_or_default();
+    let browsers: Vec<Process> = in_group(group).into_iter().filter(|p| p.name.starts_with("chrom")).collect();
+    assert!(browsers.iter().all(|p| !line(p).contains("--no-sandbox")));
+    let renderers: Vec<&Process> = browsers.iter().filter(|p| line(p).contains("--type=renderer")).collect();
+    assert!(!renderers.is_empty(), "{browsers:?}");
+    for page in renderers {
+        assert!(status(page).lines().any(|l| l.split_whitespace().eq(["Seccomp:", "2"])), "{}", status(page));
+    }
+    program.kill().unwrap();
+    program.wait().unwrap();
+    ends(group).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

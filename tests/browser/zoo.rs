@@ -13,13 +13,17 @@ use risposta::net::Dialer;
 use std::sync::{Arc, Mutex};
 
 /// What came of asking as a plan says, with that engine.
-pub(crate) async fn asked(mut plan: Plan, engine: Engine, browser: &Browser) -> Delivered {
+pub(crate) async fn asked(plan: Plan, engine: Engine, browser: &Browser) -> Delivered {
+    asked_through(Dialer::World, plan, engine, browser).await
+}
+
+/// The same through another dialer.
+pub(crate) async fn asked_through(dialer: Dialer, mut plan: Plan, engine: Engine, browser: &Browser) -> Delivered {
     if let Target::WebForm(form) = &mut plan.inquiries[0].target {
         form.engine = engine;
     }
     let clock = Clock::Stepping(Stepper::new(START.parse().unwrap()));
-    let sender =
-        WebFormSender::new("posta".parse().unwrap(), Dialer::World, &plan, clock).with_browser(browser.clone());
+    let sender = WebFormSender::new("posta".parse().unwrap(), dialer, &plan, clock).with_browser(browser.clone());
     let inquiry = &plan.inquiries[0];
     let outgoing = Outgoing { inquiry, message: &inquiry.messages[0], in_reply_to: None, first_receipt: None };
     match sender.prepare(outgoing).await {
@@ -47,8 +51,9 @@ async fn every_case_of_the_zoo() {
             let mut wrong = Vec::new();
             loop {
                 let Some(case) = cases.lock().unwrap().next() else { break };
-                let site = ZooSite::start(&case).await;
+                let (site, started) = (ZooSite::start(&case).await, std::time::Instant::now());
                 let delivered = asked(case.plan(&site), Engine::Browser, &browser).await;
+                eprintln!("{:5.1} s  {}", started.elapsed().as_secs_f64(), case.name);
                 let found = case.wrong(case.browser(), &Came::of(&delivered.outcome), &site);
                 if !found.is_empty() {
                     wrong.push(format!("{} ({}):\n  {}", case.name, case.about, found.join("\n  ")));

@@ -106,7 +106,7 @@ async fn each_failure_says_whether_a_post_may_exist() {
     let mock = start().await;
     let account = mock.account();
     let cases: [(Value, &str); 7] = [
-        (json!({ "type": "status", "status": 422 }), "rejected"),
+        (json!({ "type": "status", "status": 422 }), "refused"),
         (json!({ "type": "status", "status": 401 }), "account failed"),
         (json!({ "type": "status", "status": 403 }), "account failed"),
         (json!({ "type": "ratelimit", "status": 429 }), "deferred"),
@@ -132,7 +132,7 @@ async fn each_failure_says_whether_a_post_may_exist() {
     mock.fail_once("GET", "/api/v2/instance", &json!({ "type": "status", "status": 404 })).await;
     assert_eq!(kind(&send(&account, &plan, None).await), "accepted");
     let nobody = plan_public_about("nobody@nowhere.example");
-    assert_eq!(kind(&send(&account, &nobody, None).await), "rejected");
+    assert_eq!(kind(&send(&account, &nobody, None).await), "refused");
     let gone = MastodonAccount { instance: "http://127.0.0.1:1/".parse().unwrap(), ..account };
     assert_eq!(kind(&send(&gone, &plan, None).await), "account failed");
 }
@@ -142,7 +142,8 @@ fn kind(outcome: &Outcome<String>) -> &'static str {
         Outcome::Accepted { .. } => "accepted",
         Outcome::Held { .. } => "held",
         Outcome::Deferred(_) => "deferred",
-        Outcome::Rejected(_) => "rejected",
+        Outcome::Rejected(_) => "refused",
+        Outcome::EntriesRejected(_) => "entries rejected",
         Outcome::InDoubt(_) => "in doubt",
         Outcome::Blocked(_) => "blocked",
         Outcome::AccountFailed { .. } => "account failed",

@@ -30,7 +30,8 @@ impl Try {
             Outcome::Accepted { .. } => "accepted",
             Outcome::Held { .. } => "held",
             Outcome::Deferred(_) => "deferred",
-            Outcome::Rejected(_) => "rejected",
+            Outcome::Rejected(_) => "refused",
+            Outcome::EntriesRejected(_) => "entries rejected",
             Outcome::InDoubt(_) => "in doubt",
             Outcome::Blocked(_) => "blocked",
             Outcome::AccountFailed { .. } => "account failed",
@@ -276,8 +277,8 @@ async fn pages_without_a_usable_form_are_blocked_with_the_reason() {
 #[tokio::test]
 async fn a_page_that_is_not_shown_says_whether_to_try_again() {
     for (status, kind) in [
-        (404, "rejected"),
-        (410, "rejected"),
+        (404, "refused"),
+        (410, "refused"),
         (401, "blocked"),
         (403, "blocked"),
         (429, "deferred"),
@@ -302,9 +303,9 @@ async fn a_page_that_is_not_shown_says_whether_to_try_again() {
 #[tokio::test]
 async fn the_answer_to_the_form_decides_what_may_have_left() {
     for (status, kind) in [
-        (400, "rejected"),
-        (404, "rejected"),
-        (422, "rejected"),
+        (400, "refused"),
+        (404, "refused"),
+        (422, "refused"),
         (401, "blocked"),
         (403, "blocked"),
         (405, "blocked"),
@@ -341,7 +342,7 @@ async fn a_page_of_success_is_believed_only_on_evidence() {
     let cases: [(Then, &str); 9] = [
         (thanks, "accepted"),
         (|_| Does::page("Il commento è in attesa di moderazione."), "held"),
-        (|_| Does::page(format!("<p class=error>Errore: campo obbligatorio.</p>{PLAIN}")), "blocked"),
+        (|_| Does::page(format!("<p class=error>Errore: campo obbligatorio.</p>{PLAIN}")), "entries rejected"),
         (|_| Does::page(format!("<p>Grazie, messaggio inviato.</p>{PLAIN}")), "accepted"),
         (|_| Does::page(PLAIN), "in doubt"),
         (|_| Does::page(""), "in doubt"),

@@ -32,8 +32,8 @@ pub(crate) struct Case {
     /// `fields:` of the study.
     #[serde(default)]
     pub(crate) fields: BTreeMap<String, String>,
-    /// `success: {text: …}` of the study.
-    pub(crate) success: Option<String>,
+    /// `success:` of the study.
+    pub(crate) success: Option<Stated>,
     /// The site: `GET /path` and `POST /path`, what it does.
     routes: BTreeMap<String, Does>,
     /// What the company must get, and where.
@@ -42,6 +42,14 @@ pub(crate) struct Case {
     pub(crate) http: Expected,
     /// What a browser makes of it; the same where nothing is said.
     browser: Option<Expected>,
+}
+
+/// What the study states as proof: a text, or more.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(untagged)]
+pub(crate) enum Stated {
+    Text(String),
+    All(FormSuccess),
 }
 
 /// What the site does with a request.
@@ -95,7 +103,7 @@ pub(crate) struct Arrives {
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Expected {
-    /// `accepted`, `held`, `blocked`, `in doubt`, `rejected`, `deferred`.
+    /// `accepted`, `held`, `blocked`, `entries rejected`, `in doubt`, `refused`, `deferred`.
     pub(crate) is: String,
     /// What is in the way, as it is journaled.
     pub(crate) obstacle: Option<String>,
@@ -134,7 +142,10 @@ impl Case {
 
     /// A plan with one question to the case's site.
     pub(crate) fn plan(&self, site: &ZooSite) -> Plan {
-        let success = self.success.clone().map(|text| FormSuccess { text: Some(text), ..FormSuccess::default() });
+        let success = self.success.clone().map(|stated| match stated {
+            Stated::Text(text) => FormSuccess { text: Some(text), ..FormSuccess::default() },
+            Stated::All(all) => all,
+        });
         let target = FormTarget {
             form: self.form.clone(),
             fields: self.fields.clone(),
@@ -210,7 +221,8 @@ impl Came {
             Outcome::Accepted { receipt, .. } => ("accepted", receipt.clone()),
             Outcome::Held { .. } => ("held", None),
             Outcome::Deferred(_) => ("deferred", None),
-            Outcome::Rejected(_) => ("rejected", None),
+            Outcome::Rejected(_) => ("refused", None),
+            Outcome::EntriesRejected(_) => ("entries rejected", None),
             Outcome::InDoubt(_) => ("in doubt", None),
             Outcome::Blocked(_) => ("blocked", None),
             Outcome::AccountFailed { .. } => ("account failed", None),

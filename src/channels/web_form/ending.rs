@@ -35,10 +35,7 @@ pub(super) fn of(verdict: &Verdict, code: Option<u16>, at: Stamp) -> Ended {
     match verdict {
         Verdict::Taken { receipt, .. } => Outcome::Accepted { at, receipt: receipt.clone() },
         Verdict::Held(why) => Outcome::Held { at, failure: failure(why) },
-        Verdict::Refused(words) => Outcome::Blocked(
-            failure(&format!("the site refused what was entered: {}", words.join(" · ")))
-                .with_obstacle(Obstacle::EntriesRefused),
-        ),
+        Verdict::Refused(words) => Outcome::EntriesRejected(failure(&format!("the site says: {}", words.join(" · ")))),
         Verdict::Hindered(unfit) => Outcome::Blocked(failure(&unfit.why).with_obstacle(unfit.obstacle.clone())),
         Verdict::Unclear(why) => Outcome::InDoubt(failure(why)),
     }

@@ -1,6 +1,7 @@
 //! What does every engine work with, and whose fault is it that a site is not reached?
 
 use super::http::Limits;
+use super::uploads::Uploads;
 use crate::channels::Ended;
 use crate::clock::Clock;
 use crate::model::ids::AccountId;
@@ -14,6 +15,8 @@ use std::time::Duration;
 pub(super) struct Means {
     /// What pauses when we fail ourselves.
     pub(super) account: AccountId,
+    /// What pauses when the browser fails: forms that need none go on.
+    pub(super) browser: AccountId,
     /// The way out.
     pub(super) dialer: Dialer,
     /// When things happen.
@@ -24,6 +27,8 @@ pub(super) struct Means {
     pub(super) limits: Limits,
     /// Our own servers: where they cannot be reached either, it is our network that fails.
     pub(super) witnesses: Vec<Witness>,
+    /// What recipes give to forms.
+    pub(super) uploads: Uploads,
 }
 
 impl Means {
@@ -34,7 +39,16 @@ impl Means {
 
     /// Who is to blame that a site was not reached.
     pub(super) fn our_fault(&self) -> OurFault {
-        let (account, dialer) = (self.account.clone(), self.dialer.clone());
+        self.fault_of(&self.account)
+    }
+
+    /// Our own browser is to blame.
+    pub(super) fn our_browser(&self) -> OurFault {
+        self.fault_of(&self.browser)
+    }
+
+    fn fault_of(&self, account: &AccountId) -> OurFault {
+        let (account, dialer) = (account.clone(), self.dialer.clone());
         OurFault { account, dialer, witnesses: self.witnesses.clone(), limit: self.limits.connect }
     }
 }

@@ -6,15 +6,17 @@ use super::ending::blocked;
 use super::http::{Http, Limits};
 use super::in_browser::{InBrowser, is_for_a_browser, took_nothing};
 use super::means::{Means, witnesses};
+use super::uploads::Uploads;
 use crate::browser::{Browser, Whereabouts};
 use crate::channels::{Delivered, Evidence, Outgoing, Prepared, Refused, Sender};
 use crate::clock::Clock;
 use crate::model::ids::AccountId;
 use crate::model::outcome::Outcome;
-use crate::model::plan::Plan;
-use crate::model::study::Engine;
+use crate::model::plan::{Plan, PlannedInquiry};
+use crate::model::study::{Engine, FormTarget, Target};
 use crate::net::Dialer;
 use async_trait::async_trait;
+use std::path::Path;
 
 /// Sends questions through the contact forms of companies.
 pub struct WebFormSender {
@@ -31,8 +33,17 @@ impl WebFormSender {
         let study = &plan.study;
         let (language, limits) = (study.language.clone(), Limits::default());
         let browser = Browser::new(dialer.clone(), Whereabouts::from_env(), &language);
-        let means = Means { account, dialer, clock, language, limits, witnesses: witnesses(study) };
+        let (witnesses, uploads) = (witnesses(study), Uploads::default());
+        let own = AccountId::browser();
+        let means = Means { account, browser: own, dialer, clock, language, limits, witnesses, uploads };
         Self { askers: Askers::of(plan), means, browser }
+    }
+
+    /// The same, for a study in that folder: what its recipes upload lies there.
+    #[must_use]
+    pub fn of_study_in(mut self, folder: &Path) -> Self {
+        self.means.uploads = Uploads::below(folder);
+        self
     }
 
     /// The same, with other limits of time and size.
@@ -70,16 +81,24 @@ impl Sender for WebFormSender {
         &self.means.account
     }
 
+    fn account_of(&self, inquiry: &PlannedInquiry) -> &AccountId {
+        if form_of(inquiry).is_some_and(FormTarget::wants_browser) { &self.means.browser } else { &self.means.account }
+    }
+
+    async fn ready(&self, inquiries: &[&PlannedInquiry]) -> Result<(), String> {
+        let forms = || inquiries.iter().filter_map(|inquiry| form_of(inquiry));
+        if forms().any(FormTarget::wants_browser) {
+            self.browser.programs().await.map_err(|missing| missing.to_string())?;
+        }
+        self.means.uploads.are_there(forms().flat_map(|form| &form.steps))
+    }
+
     async fn prepare(&self, outgoing: Outgoing<'_>) -> Result<Box<dyn Prepared>, Refused> {
         let errand = self.askers.errand(outgoing).map_err(blocked)?;
         match errand.target.engine {
             Engine::Http => Http::new(&self.means).prepare(errand).await,
-            Engine::Browser => InBrowser::new(&self.means, &self.browser).prepare(errand).await,
-            // A recipe is for a browser.
-            Engine::Auto if !errand.target.steps.is_empty() => {
-                InBrowser::new(&self.means, &self.browser).prepare(errand).await
-            }
-            Engine::Auto => self.prepare_either(errand).await,
+            Engine::Auto if !errand.target.wants_browser() => self.prepare_either(errand).await,
+            Engine::Browser | Engine::Auto => InBrowser::new(&self.means, &self.browser).prepare(errand).await,
         }
     }
 
@@ -128,6 +147,13 @@ impl Prepared for HttpFirst {
                 delivered
             }
         }
+    }
+}
+
+fn form_of(inquiry: &PlannedInquiry) -> Option<&FormTarget> {
+    match &inquiry.target {
+        Target::WebForm(form) => Some(form),
+        _ => None,
     }
 }
 

@@ -120,7 +120,10 @@ pub fn enter(target: &Target, visited: &Visited, asked: &Asked) -> Outcome {
     };
     entry.find(visited, asked);
     if entry.points.is_empty() {
-        return Outcome::Skipped { why: format!("no way to ask was found on {} page(s)", entry.pages) };
+        let form =
+            visited.pages.iter().find_map(|page| page.reading.form.as_ref().err().map(|missing| (page, missing)));
+        let form = form.map(|(page, missing)| format!("; {}: {}", page.reading.url, missing.why)).unwrap_or_default();
+        return Outcome::Skipped { why: clean(&format!("no way to ask was found on {} page(s){form}", entry.pages)) };
     }
     Outcome::Company(Box::new(entry))
 }
@@ -198,7 +201,9 @@ impl Entry {
                     self.push(channel, profile.what.handle, profile.found, None);
                 }
                 Place::Channel(channel) => also.push(format!("{channel} {}", profile.what.handle)),
-                Place::Elsewhere(name) => also.push(format!("{name} {}", profile.what.link)),
+                Place::Elsewhere(name) => {
+                    also.push(format!("{name} {} ({} on {})", profile.what.link, profile.how(), profile.found.page));
+                }
             }
         }
         self.also("other profiles", &also);

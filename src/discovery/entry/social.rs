@@ -15,6 +15,13 @@ pub(super) struct Ranked {
     points: f64,
 }
 
+impl Ranked {
+    /// How it stands on the page, in words.
+    pub(super) fn how(&self) -> &str {
+        self.found.how.as_deref().unwrap_or("link")
+    }
+}
+
 /// All profiles, the likeliest first.
 pub(super) fn ranked(pages: &[Seen], home: &Url) -> Vec<Ranked> {
     let mut ranked: Vec<Ranked> = Vec::new();

@@ -6,7 +6,7 @@ use crate::lexicon::site_words::{SiteConcept, Words, is_below};
 use scraper::ElementRef;
 use url::Url;
 
-/// Most links of a page that are read.
+/// Most links of a page that are read: a third from its head, the others from its foot.
 const LINKS_MAX: usize = 3_000;
 
 /// Most characters of a link's words; longer ones are sentences, not names of pages.
@@ -38,11 +38,22 @@ pub struct Link {
 pub(super) fn raw(page: &Document) -> Vec<Raw<'_>> {
     let is_link =
         |e: &ElementRef| matches!(e.value().name(), "a" | "area") || (e.value().name() == "link" && has_rel(*e, "me"));
-    let found = page.all().filter(is_link).filter_map(|element| {
+    let all: Vec<ElementRef<'_>> = page.all().filter(is_link).collect();
+    // A site speaks of itself at the head and the foot of a page; what lies between is its wares.
+    let (head, foot) = (LINKS_MAX / 3, all.len().saturating_sub(LINKS_MAX - LINKS_MAX / 3));
+    let kept = all.into_iter().enumerate().filter(|(at, _)| *at < head || *at >= foot);
+    let found = kept.filter_map(|(_, element)| {
         let href = element.attr("href")?.trim();
         (!href.is_empty() && href.len() < 2_000).then(|| Raw { href, words: name(element), element })
     });
-    found.take(LINKS_MAX).collect()
+    found.collect()
+}
+
+/// Pages of the same site that a page shows in itself.
+pub(super) fn frames(page: &Document, url: &Url) -> Vec<Url> {
+    let frames = page.all().filter(|e| matches!(e.value().name(), "iframe" | "frame"));
+    let urls = frames.filter_map(|e| page.base.join(e.attr("src")?.trim()).ok());
+    urls.filter(|to| matches!(to.scheme(), "http" | "https") && is_same_site(to, url) && is_page(to)).take(4).collect()
 }
 
 /// Those that lead to somewhere on the web.

@@ -53,6 +53,8 @@ pub struct Reading {
     pub name: Option<String>,
     /// Where it leads on the web, in document order.
     pub links: Vec<Link>,
+    /// Pages of the same site that it shows in frames, where it has no form of its own.
+    pub frames: Vec<Url>,
     /// E-mail addresses.
     pub addresses: Vec<Sighting<Address>>,
     /// Profiles on social platforms.
@@ -83,6 +85,7 @@ pub fn read(html: &str, url: &Url) -> Reading {
     let lines = page.lines();
     let raw = links::raw(&page);
     let web = links::on_the_web(&raw, &page);
+    let form = form::contact_form(html, url);
     Reading {
         language: page.language(),
         name: facts.name().or_else(|| page.site_name()),
@@ -91,7 +94,8 @@ pub fn read(html: &str, url: &Url) -> Reading {
         chats: widgets::chats(&page),
         forums: links::forums(&web, url),
         phones: phones::phones(&raw, &lines, &facts),
-        form: form::contact_form(html, url),
+        frames: if form.is_err() { links::frames(&page, url) } else { Vec::new() },
+        form,
         hours: facts.hours(),
         address: facts.address(),
         country: facts.country(),

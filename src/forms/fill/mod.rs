@@ -1,7 +1,9 @@
 //! What is written into which field? The study's mapping first, then what each field is for.
 
+mod by_hand;
 mod choice;
 mod details;
+mod rules;
 
 use super::Unfit;
 use super::page::{Field, Form, FormMethod, Kind, Page};
@@ -10,6 +12,7 @@ use super::software;
 use crate::lexicon::form_words::Concept;
 use crate::model::outcome::Obstacle;
 use crate::model::study::Detail;
+pub use by_hand::{ByHand, Gets, by_hand};
 use choice::Chooser;
 use std::collections::BTreeMap;
 
@@ -121,11 +124,7 @@ pub fn fill_step(
     answers: &Answers,
 ) -> Result<Filled, Unfit> {
     has_no_captcha(form)?;
-    let here = mapping.iter().filter(|(key, mapped)| {
-        let one = BTreeMap::from([((*key).clone(), (*mapped).clone())]);
-        place(page, form, &one).is_ok()
-    });
-    let here: BTreeMap<String, Mapped> = here.map(|(key, mapped)| (key.clone(), mapped.clone())).collect();
+    let here = of_form(page, form, mapping);
     let (mapped, roles) = (place(page, form, &here)?, roles(form));
     Filler { form, roles: &roles, mapped: &mapped, answers, as_it_stands: false }.filled()
 }
@@ -186,6 +185,15 @@ fn place<'a>(
         placed.extend(found.into_iter().map(|i| (i, mapped)));
     }
     Ok(placed)
+}
+
+/// What of the study's mapping this form has fields for.
+fn of_form(page: &Page, form: &Form, mapping: &BTreeMap<String, Mapped>) -> BTreeMap<String, Mapped> {
+    let here = mapping.iter().filter(|(key, mapped)| {
+        let one = BTreeMap::from([((*key).clone(), (*mapped).clone())]);
+        place(page, form, &one).is_ok()
+    });
+    here.map(|(key, mapped)| (key.clone(), mapped.clone())).collect()
 }
 
 /// The button that a person would press: one that says "send", else the first.
@@ -261,16 +269,15 @@ impl Filler<'_> {
 
     /// What a field for text gets.
     fn line(&self, field: &Field, role: Role, text: Option<&str>) -> Result<String, Unfit> {
-        let value = match text {
-            Some(text) => text.to_owned(),
-            None if self.as_it_stands && !matches!(role, Role::Captcha) => field.value.clone(),
-            None => self.answer(field, role)?.unwrap_or_else(|| field.value.clone()),
+        let ours = match text {
+            Some(text) => Some(text.to_owned()),
+            None if self.as_it_stands && !matches!(role, Role::Captcha) => None,
+            None => self.answer(field, role)?,
         };
-        let length = value.encode_utf16().count();
-        if let Some(most) = field.maxlength.filter(|most| length > *most) {
-            let why = format!("{} takes {most} characters, and there are {length} to write", called(field));
-            return Err(unknown(why));
-        }
+        let value = match ours {
+            Some(text) => rules::fitting(self.form, field, role, &text).map_err(|why| demands(field, &why))?,
+            None => field.value.clone(),
+        };
         if value.trim().is_empty() && field.required && role != Role::Honeypot {
             return Err(missing(field, role));
         }
@@ -291,40 +298,10 @@ impl Filler<'_> {
 
     /// What a role stands for; `None` where the field stays as it is.
     fn answer(&self, field: &Field, role: Role) -> Result<Option<String>, Unfit> {
-        let answers = self.answers;
         match role {
-            Role::Name
-            | Role::FirstName
-            | Role::LastName
-            | Role::Email
-            | Role::EmailAgain
-            | Role::Phone
-            | Role::Subject
-            | Role::Message => Ok(answers.of_role(role)),
             Role::Captcha => Err(captcha(field)),
             Role::Password => Err(password(field)),
-            Role::Salutation
-            | Role::Company
-            | Role::Street
-            | Role::HouseNumber
-            | Role::Postcode
-            | Role::City
-            | Role::Region
-            | Role::Country
-            | Role::Reference
-            | Role::Website => Ok(field.required.then(|| self.detail(field, role)).flatten()),
-            Role::Date
-            | Role::Copy
-            | Role::Username
-            | Role::Search
-            | Role::Consent
-            | Role::Marketing
-            | Role::Honeypot
-            | Role::File
-            | Role::Other
-            | Role::Button
-            | Role::Hidden
-            | Role::Unknown => Ok(None),
+            _ => Ok(self.answers.of_role(role).or_else(|| self.detail(field, role).filter(|_| field.required))),
         }
     }
 }
@@ -365,6 +342,10 @@ fn missing(field: &Field, role: Role) -> Unfit {
 
 fn unknown(why: String) -> Unfit {
     Unfit::new(Obstacle::UnknownField, why)
+}
+
+fn demands(field: &Field, why: &str) -> Unfit {
+    unknown(format!("{} {why}: name what it gets under `fields:`", called(field)))
 }
 
 fn captcha(field: &Field) -> Unfit {

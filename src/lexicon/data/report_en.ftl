@@ -403,6 +403,7 @@ flow-replied = Replied to
 flow-coded = Coded
 lost-pending = not sent yet
 lost-blocked = blocked, and done by no person
+lost-entries-rejected = entries rejected by the site, and done by no person
 lost-late = overdue while nothing ran
 lost-stopped = the company asked to be left alone
 lost-impossible = a person found it impossible

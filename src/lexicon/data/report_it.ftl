@@ -403,6 +403,7 @@ flow-replied = Con risposta
 flow-coded = Valutate
 lost-pending = non ancora inviate
 lost-blocked = bloccate, e nessuno le ha fatte
+lost-entries-rejected = dati respinti dal sito, e nessuno le ha fatte
 lost-late = scadute mentre nulla girava
 lost-stopped = l’azienda ha chiesto di essere lasciata in pace
 lost-impossible = impossibili, secondo una persona

@@ -23,6 +23,10 @@ pub enum Topic {
     DelayOver,
     /// A text says of itself that a machine wrote it.
     Automatic,
+    /// "Generated automatically", of a message or of something else.
+    AutomaticLoose,
+    /// "Message".
+    AutomaticNoun,
     /// It speaks of a machine's answer that came before.
     AutomaticEarlier,
     /// "Do not reply to this address".
@@ -107,7 +111,7 @@ pub(super) enum Scope {
 }
 
 /// How a section is called in the data, what it is about, and where it is looked for.
-pub(super) const SECTIONS: [(&str, Topic, Scope); 45] = [
+pub(super) const SECTIONS: [(&str, Topic, Scope); 47] = [
     ("bounce.sender", Topic::BounceSender, Scope::Name),
     ("bounce.subject", Topic::BounceSubject, Scope::Text),
     ("bounce.body", Topic::BounceBody, Scope::Text),
@@ -118,6 +122,8 @@ pub(super) const SECTIONS: [(&str, Topic, Scope); 45] = [
     ("delay", Topic::Delay, Scope::Text),
     ("delay.over", Topic::DelayOver, Scope::Text),
     ("automatic", Topic::Automatic, Scope::Text),
+    ("automatic.loose", Topic::AutomaticLoose, Scope::Text),
+    ("automatic.noun", Topic::AutomaticNoun, Scope::Name),
     ("automatic.earlier", Topic::AutomaticEarlier, Scope::Text),
     ("automatic.noanswer", Topic::NoAnswer, Scope::Text),
     ("automatic.subject", Topic::AutomaticSubject, Scope::Text),

@@ -19,10 +19,20 @@ pub enum Delivery {
     Held,
     /// Refused for good.
     Rejected,
+    /// What was entered was not taken: a person must do it.
+    EntriesRejected,
     /// It may have left.
     InDoubt,
     /// A person must do it.
     Blocked,
+}
+
+impl Delivery {
+    /// Whether a person can do what a machine could not.
+    #[must_use]
+    pub const fn is_for_a_person(self) -> bool {
+        matches!(self, Self::Blocked | Self::EntriesRejected)
+    }
 }
 
 impl MessageState {
@@ -39,6 +49,7 @@ impl MessageState {
             (Some(Outcome::Accepted { .. }), _) => Delivery::Accepted,
             (Some(Outcome::Held { .. }), _) => Delivery::Held,
             (Some(Outcome::Rejected(_)), _) => Delivery::Rejected,
+            (Some(Outcome::EntriesRejected(_)), _) => Delivery::EntriesRejected,
             (Some(Outcome::Blocked(_)), _) => Delivery::Blocked,
             (Some(Outcome::Deferred(_)), _) if self.tries() >= attempts_max => Delivery::GaveUp,
             (Some(Outcome::Deferred(_)), _) => Delivery::Deferred,

@@ -163,6 +163,16 @@ impl FormTarget {
     pub const fn at(url: Url) -> Self {
         Self { url, form: None, fields: BTreeMap::new(), success: None, engine: Engine::Auto, steps: Vec::new() }
     }
+
+    /// Whether a browser fills it, whatever plain HTTP could do: the study says so, or has a recipe for it.
+    #[must_use]
+    pub fn wants_browser(&self) -> bool {
+        match self.engine {
+            Engine::Browser => true,
+            Engine::Auto => !self.steps.is_empty(),
+            Engine::Http => false,
+        }
+    }
 }
 
 /// What proves that a form was taken. All that are given must hold.

@@ -51,8 +51,8 @@ pub enum Action {
     Select(Vec<(String, String)>),
     /// Ticks a box.
     Check(String),
-    /// Gives files to elements; paths are as seen from where Risposta runs.
-    Upload(Vec<(String, String)>),
+    /// Gives files to elements.
+    Upload(Vec<Upload>),
     /// Waits until an element is there.
     WaitFor(String),
     /// Enters a frame; `top` leaves all.
@@ -63,6 +63,17 @@ pub enum Action {
     Expect(String),
     /// Takes a picture, under this name.
     Screenshot(String),
+}
+
+/// A file that a form gets.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Upload {
+    /// The element that takes it, as a CSS selector.
+    pub into: String,
+    /// Where it lies, from the study's folder.
+    pub path: String,
+    /// SHA-256 of its content in hex, when the study was read.
+    pub sha256: String,
 }
 
 /// Which step sends the form: the one that is marked, else the last click.

@@ -52,6 +52,7 @@ fn stages(publication: &Publication, voice: &Voice) -> Vec<Stage> {
             lost: some(&[
                 ("lost-pending", not.pending),
                 ("lost-blocked", not.blocked),
+                ("lost-entries-rejected", not.entries_rejected),
                 ("lost-late", not.late),
                 ("lost-stopped", not.stopped),
                 ("lost-impossible", not.impossible),

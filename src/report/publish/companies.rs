@@ -147,6 +147,7 @@ impl Status {
                 reason:
                     NotAskedReason::Pending
                     | NotAskedReason::Blocked
+                    | NotAskedReason::EntriesRejected
                     | NotAskedReason::Late
                     | NotAskedReason::Stopped
                     | NotAskedReason::Impossible,

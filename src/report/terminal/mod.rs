@@ -152,6 +152,7 @@ impl Page {
         row("", "planned", total.inquiries, true);
         row("− ", "not asked: not yet", not.pending, false);
         row("− ", "not asked: blocked, and no person did it", not.blocked, false);
+        row("− ", "not asked: entries rejected, and no person did it", not.entries_rejected, false);
         row("− ", "not asked: overdue while nothing ran", not.late, false);
         row("− ", "not asked: the company asked to be left alone", not.stopped, false);
         row("− ", "not asked: a person found it impossible", not.impossible, false);

@@ -42,7 +42,7 @@ static STEP: Map = Map {
         optional("fill", PAIRS, "Write into elements: selector → template or role, as under `fields:`."),
         optional("select", PAIRS, "Choose from lists: selector → what is shown or sent."),
         optional("check", TEXT, "Tick the box of this selector."),
-        optional("upload", PAIRS, "Give files: selector → path, from where Risposta runs."),
+        optional("upload", PAIRS, "Give files: selector → path, from the study's folder."),
         optional("wait_for", TEXT, "Wait until the element of this selector is there."),
         optional("in_frame", TEXT, "Enter the frame of this selector; `top` leaves all frames."),
         optional("in_shadow", TEXT, "Look for what follows in this element's shadow tree; `top` leaves it."),

@@ -14,7 +14,8 @@ use super::{Wave, WaveError, person, tasks};
 use crate::channels::{Delivered, Prepared, Refused, Trace};
 use crate::clock::Clock;
 use crate::model::event::Event;
-use crate::model::plan::Plan;
+use crate::model::plan::{Plan, PlannedInquiry};
+use crate::model::state::{Delivery, InquiryState};
 use crate::model::task::Person;
 use crate::sources::{Batch, Source, SourceError};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -105,6 +106,9 @@ pub enum RunError {
     /// Somebody would be asked at an address that a machine found and no person has confirmed.
     #[error("nobody has confirmed {0}")]
     Unconfirmed(String),
+    /// Something is missing on our side that messages still to be sent take; nothing was sent.
+    #[error("nothing was sent: {0}")]
+    NotReady(String),
     /// A part of the loop died.
     #[error("a part of Risposta failed ({0}); nothing is lost, start it again")]
     Internal(String),
@@ -136,9 +140,27 @@ pub async fn run(
         return Err(RunError::Unconfirmed(points));
     }
     let senders = means.accounts.senders.clone();
+    senders.ready(&still_to_ask(wave)).await.map_err(RunError::NotReady)?;
     let ended = Runner::new(wave, means, until, tell)?.run().await;
     senders.close().await;
     ended
+}
+
+/// Inquiries that a machine has still to send.
+fn still_to_ask(wave: &Wave) -> Vec<&PlannedInquiry> {
+    let attempts_max = wave.plan.study.design.attempts_max;
+    let is_open = |state: &InquiryState| {
+        let first = state.messages.first().filter(|m| m.skipped.is_none());
+        let delivery = first.map(|m| m.delivery(attempts_max));
+        matches!(delivery, Some(Delivery::Pending | Delivery::Deferred))
+    };
+    wave.plan
+        .inquiries
+        .iter()
+        .zip(&wave.state.inquiries)
+        .filter(|(_, s)| is_open(s))
+        .map(|(planned, _)| planned)
+        .collect()
 }
 
 /// What comes back from a task that was let go.

@@ -53,8 +53,9 @@ impl Runner<'_> {
             self.agenda.set(i, Some(later));
             return Ok(());
         }
-        if let Some(pause) = self.wave.state.paused.get(sender.account()) {
-            let failures = self.wave.state.failures.get(sender.account()).copied().unwrap_or(1);
+        for account in self.accounts_of(i, message, sender.account_of(planned)) {
+            let Some(pause) = self.wave.state.paused.get(&account) else { continue };
+            let failures = self.wave.state.failures.get(&account).copied().unwrap_or(1);
             let doublings = failures.saturating_sub(1).min(ACCOUNT_REST_DOUBLINGS);
             let rested = pause.since + TimeDelta::minutes(ACCOUNT_REST_MINUTES << doublings);
             // A pause since a moment still to come is from before our clock was set back.
@@ -62,9 +63,9 @@ impl Runner<'_> {
                 self.agenda.set(i, Some(rested));
                 return Ok(());
             }
-            self.wave.append(now, &[Event::AccountResumed { account: sender.account().clone() }])?;
+            self.wave.append(now, &[Event::AccountResumed { account }])?;
         }
-        if self.is_crowded(planned, sender.account()) {
+        if self.is_crowded(planned) {
             self.paced.insert(i);
             self.agenda.set(i, Some(now + TimeDelta::seconds(1)));
             return Ok(());
@@ -82,17 +83,30 @@ impl Runner<'_> {
         Ok(())
     }
 
+    /// The accounts that a message waits for: the one that it leaves from, and the one that failed it last.
+    fn accounts_of(&self, i: usize, message: u32, leaves_from: &AccountId) -> Vec<AccountId> {
+        let last = self.wave.state.inquiries[i].messages[message as usize].attempts.last();
+        let failed = match last.and_then(|attempt| attempt.outcome.as_ref()) {
+            Some(Outcome::AccountFailed { account, .. }) => Some(account).filter(|account| *account != leaves_from),
+            _ => None,
+        };
+        std::iter::once(leaves_from).chain(failed).cloned().collect()
+    }
+
     /// Whether as many deliveries as may be are on their way to the same server: were it to fall
     /// silent, the places of all the others would soon be taken by those who wait for it.
-    fn is_crowded(&self, planned: &PlannedInquiry, account: &AccountId) -> bool {
-        // A form's server is the company's; what leaves by an account goes to the account's.
-        let host = |p: &PlannedInquiry| (p.channel == Channel::WebForm).then(|| p.target.host().map(str::to_owned));
-        let there = host(planned);
-        let same = |i: &&usize| {
-            let other = &self.wave.plan.inquiries[**i];
-            self.senders.of(other).is_some_and(|s| s.account() == account) && host(other) == there
-        };
+    fn is_crowded(&self, planned: &PlannedInquiry) -> bool {
+        let (there, plan) = (self.server_of(planned), &self.wave.plan);
+        let same = |i: &&usize| self.server_of(&plan.inquiries[**i]) == there;
         self.busy.iter().filter(same).count() >= FLIGHTS_PER_SERVER_MAX
+    }
+
+    /// A form's server is the company's; what leaves by an account goes to the account's, and one browser
+    /// fills one form after the other.
+    fn server_of(&self, planned: &PlannedInquiry) -> (Option<AccountId>, Option<String>) {
+        let account = self.senders.of(planned).map(|sender| sender.account_of(planned).clone());
+        let is_direct = planned.channel == Channel::WebForm && account != Some(AccountId::browser());
+        (account, planned.target.host().filter(|_| is_direct).map(str::to_owned))
     }
 
     /// Until when a message that is due must wait: for the pace, or because a reply may lie
@@ -136,7 +150,11 @@ impl Runner<'_> {
                 return Ok(());
             }
         };
-        let Some(account) = self.senders.of(&plan.inquiries[flight.inquiry]).map(|s| s.account().clone()) else {
+        let Some(account) = self
+            .senders
+            .of(&plan.inquiries[flight.inquiry])
+            .map(|s| s.account_of(&plan.inquiries[flight.inquiry]).clone())
+        else {
             self.free(flight);
             return Ok(());
         };
@@ -186,7 +204,8 @@ const fn outcome_name<D>(outcome: &Outcome<D>) -> &'static str {
         Outcome::Accepted { .. } => "accepted",
         Outcome::Held { .. } => "held",
         Outcome::Deferred(_) => "deferred",
-        Outcome::Rejected(_) => "rejected",
+        Outcome::Rejected(_) => "refused",
+        Outcome::EntriesRejected(_) => "entries rejected",
         Outcome::InDoubt(_) => "in doubt",
         Outcome::Blocked(_) => "blocked",
         Outcome::AccountFailed { .. } => "our account failed",

@@ -136,6 +136,25 @@ async fn an_english_site_gives_its_own_profiles_and_pages_in_our_language_come_f
 }
 
 #[tokio::test]
+async fn a_form_in_a_frame_of_the_contact_page_is_found_and_advertisers_are_not_visited() {
+    let (entry, town) = company("framed.example", &Asked::default()).await;
+    assert_eq!(point(&entry, Channel::WebForm), "https://framed.example/formulaire");
+    let form = entry.points.iter().find(|point| point.channel == Channel::WebForm).unwrap();
+    assert_eq!(form.cost.as_ref().unwrap().clicks, Some(1), "a frame is no click");
+    assert!(town.paths("publicite.example").is_empty());
+}
+
+#[tokio::test]
+async fn a_site_of_thousands_of_links_is_asked_for_its_contact_page_within_the_budget() {
+    let (entry, town) = company("wide.example", &Asked::default()).await;
+    assert_eq!(point(&entry, Channel::WebForm), "https://wide.example/contact");
+    assert!(town.paths("wide.example").len() <= 12);
+    let found = discover(&town, &["circle.example"], &Asked::default()).await;
+    let Outcome::Unread { why } = &found["circle.example"] else { panic!("{found:?}") };
+    assert!(why.contains("in a circle"), "{why}");
+}
+
+#[tokio::test]
 async fn a_hobby_site_is_left_out_with_the_reason_unless_it_is_wanted() {
     let town = Town::open().await;
     let skipped = discover(&town, &["anna.example"], &Asked::default()).await;

@@ -108,7 +108,11 @@ async fn answer(request: Request<Body>, log: Arc<Mutex<Log>>) -> Response<Body> 
         ("hang.example", _) => std::future::pending().await,
         ("sick.example", "/robots.txt") => status(500, ""),
         ("busy.example", "/") => status(503, "later"),
-        ("loop.example" | "inside.example" | "many.example", "/robots.txt") => status(404, ""),
+        ("loop.example" | "inside.example" | "many.example" | "wide.example" | "circle.example", "/robots.txt") => {
+            status(404, "")
+        }
+        ("circle.example", path) => redirect(if path == "/a" { "/b" } else { "/a" }),
+        ("wide.example", path) => wide(path),
         ("loop.example", path) => redirect(&format!("{path}x")),
         ("inside.example", _) => redirect("http://169.254.169.254/latest/meta-data"),
         ("huge.example", "/") => huge(),
@@ -144,6 +148,21 @@ fn huge() -> Response<Body> {
 fn many(path: &str) -> Response<Body> {
     let links: Vec<String> = (0..60).map(|n| format!("<a href='/contact/{n}{path}'>Contact {n}</a>")).collect();
     status(200, &format!("<p>Many Ltd, info@many.example</p>{}", links.concat()))
+}
+
+/// Thousands of wares before the one link that helps, and hundreds of topics before the one page to ask.
+fn wide(path: &str) -> Response<Body> {
+    let links =
+        |many: usize, to: &str| (0..many).map(|n| format!("<a href={to}{n}>{n}</a>")).collect::<Vec<_>>().concat();
+    match path {
+        "/" => status(200, &format!("<p>Wide Ltd, VAT GB123456789{}<a href=/help>Help</a>", links(4_000, "/p/"))),
+        "/help" => status(200, &format!("{}<a href=/contact>Contact us</a>", links(1_000, "/contact-about-"))),
+        "/contact" => status(
+            200,
+            "<form method=post><p>Name<input name=n><p>E-mail<input name=e><p>Message<textarea name=m></textarea><button>Send</button></form>",
+        ),
+        _ => status(200, "<p>Something else"),
+    }
 }
 
 /// A page of `tests/fixtures/companies`.

@@ -184,7 +184,7 @@ fn a_person_does_the_rest(study: &Planned) {
     code(PAGES[0], "answered", &["nessun glutine"]);
     // A bounce, an automatic message and what came too late are there to be seen.
     for (company, what) in
-        [(3, "bounce"), (4, "rejected 550 5.1.1"), (5, "acknowledgement"), (EPSILON, " reply by email")]
+        [(3, "bounce"), (4, "refused 550 5.1.1"), (5, "acknowledgement"), (EPSILON, " reply by email")]
     {
         let story = program.story(&ids[company]);
         assert!(story.iter().any(|(_, told, _)| told.contains(what)), "{what}: {story:?}");

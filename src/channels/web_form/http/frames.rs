@@ -1,44 +1,13 @@
 //! Which of a page's frames may hold its contact form? Those of the same site, those written into the
 //! page itself, and those of services that lend forms.
 
+use crate::channels::web_form::lenders::is_known_to;
 use crate::forms::page::Page;
 use crate::net::leads_inside;
 use url::Url;
 
 /// Most frames of a page that are looked into.
 const FRAMES_MAX: usize = 5;
-
-/// Services whose frames are forms.
-const LENDERS: [&str; 28] = [
-    "jotform.com",
-    "jotform.pro",
-    "jotformeu.com",
-    "wufoo.com",
-    "formstack.com",
-    "formassembly.com",
-    "formsite.com",
-    "123formbuilder.com",
-    "123contactform.com",
-    "emailmeform.com",
-    "cognitoforms.com",
-    "typeform.com",
-    "paperform.co",
-    "tally.so",
-    "hsforms.com",
-    "hsforms.net",
-    "zohopublic.com",
-    "zohopublic.eu",
-    "zoho.com",
-    "docs.google.com",
-    "forms.office.com",
-    "zendesk.com",
-    "freshdesk.com",
-    "pardot.com",
-    "salesforce.com",
-    "foxyform.com",
-    "foxyform.de",
-    "formspree.io",
-];
 
 /// A frame that may hold the form.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,26 +28,10 @@ pub(super) fn frames(page: &Page, url: &Url) -> Vec<Frame> {
     let addresses = plain.chain(lazy).filter_map(|written| page.address(&written));
     let addresses = addresses.filter(|address| address != url && !leads_inside(url, address));
     let fetched = addresses.map(|address| match address.host_str() {
-        Some(host) if is_of_site(host, url.host_str().unwrap_or_default()) || lends(host) => Frame::At(address),
+        Some(host) if is_known_to(host, url.host_str().unwrap_or_default()) => Frame::At(address),
         host => Frame::Strange(host.unwrap_or_default().to_owned()),
     });
     written.chain(fetched).take(FRAMES_MAX).collect()
-}
-
-fn lends(host: &str) -> bool {
-    LENDERS.iter().any(|lender| is_below(host, lender))
-}
-
-/// `forms.alfa.example` is of the site of `www.alfa.example`.
-fn is_of_site(host: &str, site: &str) -> bool {
-    let bare = |host: &'_ str| host.strip_prefix("www.").unwrap_or(host).to_owned();
-    let (host, site) = (bare(host), bare(site));
-    // A bare suffix such as `co.uk` is no site: pages have at least one name before it.
-    is_below(&host, &site) || is_below(&site, &host)
-}
-
-fn is_below(host: &str, domain: &str) -> bool {
-    host == domain || host.strip_suffix(domain).is_some_and(|rest| rest.ends_with('.'))
 }
 
 #[cfg(test)]

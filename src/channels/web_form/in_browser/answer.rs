@@ -11,10 +11,8 @@ use super::view::View;
 use super::work::Work;
 use crate::browser::{BrowserError, Request};
 use crate::channels::Evidence;
-use crate::forms::Unfit;
 use crate::forms::fill::{Answers, fill_again};
 use crate::forms::judge::{Before, Seen, Verdict};
-use crate::model::outcome::Obstacle;
 use crate::model::study::FormSuccess;
 
 /// Most answers to scripts that are read.
@@ -58,6 +56,13 @@ pub(super) struct Look {
     /// The number of the button, where the page shows once more what was entered.
     pub(super) again: Option<usize>,
     pub(super) view: View,
+}
+
+impl Look {
+    /// Whether it is a page that was loaded since and stays as it is: waiting brings nothing.
+    pub(super) const fn says_all(&self) -> bool {
+        self.sent.page.is_some() && self.view.is_still && self.again.is_none()
+    }
 }
 
 impl Work {
@@ -160,10 +165,7 @@ fn judged(
     let Verdict::Unclear(why) = verdict else { return (verdict, None) };
     let settled = match sent.answered {
         _ if !sent.left && !view.wrong.is_empty() => Verdict::Refused(view.wrong.clone()),
-        _ if !sent.left => {
-            let why = format!("the button was pressed, and the page sent nothing: {why}");
-            Verdict::Hindered(Unfit::new(Obstacle::EntriesRefused, why))
-        }
+        _ if !sent.left => Verdict::Refused(vec![format!("the button was pressed, and the page sent nothing: {why}")]),
         Some(200..=299) if stated.is_none() && before.is_gone(&page) && sent.page.is_none() => Verdict::Taken {
             by: "the form is gone, and its request was answered with success".to_owned(),
             receipt: None,

@@ -202,8 +202,8 @@ impl FilledPage {
             let is_over = match &look.verdict {
                 Verdict::Taken { .. } | Verdict::Held(_) => true,
                 Verdict::Refused(_) => look.sent.left || round >= NOTHING_MAX,
-                Verdict::Hindered(_) => round >= WALLS_MAX,
-                Verdict::Unclear(_) => false,
+                Verdict::Hindered(_) => round >= WALLS_MAX || look.says_all(),
+                Verdict::Unclear(_) => look.says_all(),
             };
             if is_over {
                 return Ok(look);

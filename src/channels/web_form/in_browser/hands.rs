@@ -21,15 +21,15 @@ const BANNERS_MAX: usize = 3;
 /// Text longer than this is written at once, not key by key.
 const KEYS_MAX: usize = 200;
 
-/// Puts away what asks for consent to cookies: refused, else what allows least. A banner that leaves no choice is
-/// taken notice of. Gives what was clicked.
-pub(super) async fn put_banners_away(visit: &mut Visit) -> Result<Vec<String>, BrowserError> {
+/// Puts away what asks for consent to cookies: refused, else what allows least, else closed. One that only lets
+/// people agree stays where it is, unless it `must_go`. Gives what was clicked.
+pub(super) async fn put_banners_away(visit: &mut Visit, must_go: bool) -> Result<Vec<String>, BrowserError> {
     let known = banners();
     let mut clicked = Vec::new();
     for _ in 0..BANNERS_MAX {
-        let told = visit
-            .run(BANNER, vec![json!(known.selectors), json!(known.refuse), json!(known.about), json!(known.notice)])
-            .await?;
+        let [refuse, about, close, agree] =
+            [&known.refuse, &known.about, &known.close, &known.agree].map(|words| json!(words));
+        let told = visit.run(BANNER, vec![json!(known.selectors), refuse, about, close, agree, json!(must_go)]).await?;
         let Some(button) = visit.node(&told["node"]) else { break };
         match visit.click(&button).await {
             Ok(()) => clicked.push(told["by"].as_str().unwrap_or_default().to_owned()),
@@ -126,6 +126,10 @@ pub(super) async fn empty(visit: &mut Visit, view: &View, act: &Act) -> Result<(
 
 /// Writes a text in place of what stands there.
 pub(super) async fn write(visit: &mut Visit, node: &Node, text: &str, round: usize) -> Result<(), BrowserError> {
+    // What is typed into a day or a colour depends on the browser's language; its value does not.
+    if widget(visit, "is picked", Some(node), "").await? == true {
+        return set(visit, node, text).await;
+    }
     if let Err(BrowserError::Refused(_)) = visit.click(node).await {
         widget(visit, "focus", Some(node), "").await?;
     }

@@ -28,7 +28,7 @@ use super::ending::{self, blocked};
 use super::mask::Secrets;
 use super::means::Means;
 use crate::browser::{Browser, BrowserError};
-use crate::channels::{Ended, Prepared, Refused};
+use crate::channels::{Ended, Evidence, Prepared, Refused};
 use crate::model::outcome::{Failure, Obstacle, Outcome, Phase};
 use crate::net::{Suspect, is_inside};
 use filled::FilledPage;
@@ -51,38 +51,48 @@ impl<'m> InBrowser<'m> {
 
     /// Fills a form up to the button that sends it.
     pub(super) async fn prepare(&self, errand: Errand<'_>) -> Result<Box<dyn Prepared>, Refused> {
-        let visit = match self.browser.visit(is_inside(&errand.target.url)).await {
-            Ok(visit) => visit,
-            Err(e) => return Err(self.means.our_fault().outcome(e.to_string()).into()),
+        let mut filled = self.filled(&errand).await;
+        // Nothing has left: where the browser died, another one takes its place.
+        if matches!(filled, Err((Stop::Broken(BrowserError::Gone(_)), _))) {
+            filled = self.filled(&errand).await;
+        }
+        match filled {
+            Ok(page) => Ok(Box::new(page)),
+            Err((stop, evidence)) => Err(Refused { outcome: self.stopped(stop).await, evidence }),
+        }
+    }
+
+    async fn filled(&self, errand: &Errand<'_>) -> Result<FilledPage, (Stop, Vec<Evidence>)> {
+        let visit = self.browser.visit(is_inside(&errand.target.url)).await;
+        let visit = visit.map_err(|e| (Stop::Ours(e.to_string()), Vec::new()))?;
+        let mut work = Work {
+            visit,
+            secrets: Secrets::default(),
+            evidence: Vec::new(),
+            town: self.means.is_town(),
+            shadow: None,
+            uploads: self.means.uploads.clone(),
         };
-        let mut work =
-            Work { visit, secrets: Secrets::default(), evidence: Vec::new(), town: self.means.is_town(), shadow: None };
-        let done = tokio::time::timeout(PREPARE_TIMEOUT, work.prepare(&errand)).await;
-        let stop = match done {
-            Ok(Ok(ready)) => {
-                let evidence = work.taken_evidence();
-                return Ok(Box::new(FilledPage {
-                    work,
-                    ready,
-                    kept: Kept::of(&errand),
-                    means: self.means.clone(),
-                    evidence,
-                    proven: false,
-                }));
-            }
-            Ok(Err(stop)) => stop,
-            Err(_) => Stop::Broken(BrowserError::Late(PREPARE_TIMEOUT)),
-        };
+        let done = tokio::time::timeout(PREPARE_TIMEOUT, work.prepare(errand)).await;
+        let done = done.unwrap_or(Err(Stop::Broken(BrowserError::Late(PREPARE_TIMEOUT))));
         let evidence = work.taken_evidence();
-        let outcome = self.stopped(stop).await;
-        work.visit.close().await;
-        Err(Refused { outcome, evidence })
+        match done {
+            Ok(ready) => {
+                let (kept, means) = (Kept::of(errand), self.means.clone());
+                Ok(FilledPage { work, ready, kept, means, evidence, proven: false })
+            }
+            Err(stop) => {
+                work.visit.close().await;
+                Err((stop, evidence))
+            }
+        }
     }
 
     async fn stopped(&self, stop: Stop) -> Ended {
         match stop {
             Stop::Unfit(unfit) => ending::unfit(unfit),
             Stop::Ended(ended) => ended,
+            Stop::Ours(why) => self.means.our_browser().outcome(why),
             Stop::Broken(broken) => before_anything_left(self.means, broken).await,
         }
     }
@@ -92,10 +102,10 @@ impl<'m> InBrowser<'m> {
 async fn before_anything_left(means: &Means, broken: BrowserError) -> Ended {
     let why = broken.to_string();
     match broken {
-        BrowserError::Missing { .. } | BrowserError::Gone(_) => means.our_fault().outcome(why),
+        BrowserError::Missing { .. } | BrowserError::Gone(_) => means.our_browser().outcome(why),
         // The door says no more than that it led nowhere.
         BrowserError::Unreached(_) => means.our_fault().or_deferred(Suspect::Either, why).await,
-        BrowserError::Late(_) | BrowserError::Slow | BrowserError::Crashed => {
+        BrowserError::Late(_) | BrowserError::Hangs | BrowserError::Slow | BrowserError::Crashed => {
             Outcome::Deferred(Failure::new(Phase::Prepare, why))
         }
         BrowserError::Refused(_) => blocked(format!("the page could not be worked in a browser: {why}")),
@@ -113,6 +123,9 @@ pub(super) fn is_for_a_browser(ended: &Ended) -> bool {
 
 /// Whether a site surely took nothing of what another engine sent, and a browser may do better.
 pub(super) fn took_nothing(ended: &Ended) -> bool {
-    let Outcome::Blocked(failure) = ended else { return false };
-    matches!(failure.obstacle, Some(Obstacle::NeedsBrowser | Obstacle::EntriesRefused))
+    match ended {
+        Outcome::EntriesRejected(_) => true,
+        Outcome::Blocked(failure) => failure.obstacle == Some(Obstacle::NeedsBrowser),
+        _ => false,
+    }
 }

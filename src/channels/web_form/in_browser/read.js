@@ -174,4 +174,6 @@ function node(n) {
 }
 node(document.documentElement);
 const wrong = controls.map((e, i) => [i, e]).filter(([, e]) => e.willValidate && !e.checkValidity() && usable(e)).map(([i, e]) => [i, e.validationMessage || '']);
-return {url: document.URL, html: '<!doctype html>' + out, controls: controls, frames: frames.slice(0, 12), wrong};
+// Without scripts, frames and a page to go on to, it stays as it is.
+const still = !document.scripts.length && !frames.length && !document.querySelector('meta[http-equiv=refresh i]');
+return {still, url: document.URL, html: '<!doctype html>' + out, controls: controls, frames: frames.slice(0, 12), wrong};

@@ -10,6 +10,8 @@ use crate::forms::Unfit;
 use crate::forms::roles::Role;
 use crate::model::outcome::Obstacle;
 use crate::model::study::{Action, Step, sending_step};
+use sha2::{Digest, Sha256};
+use std::path::Path;
 use std::time::Duration;
 
 /// How long a step may take where the study does not say.
@@ -86,10 +88,11 @@ impl Work {
                 hands::tick(&mut self.visit, &node, true).await?;
             }
             Action::Upload(files) => {
-                for (css, path) in files {
-                    let path = std::path::absolute(path).map_err(|e| BrowserError::Refused(e.to_string()))?;
-                    let node = self.there(css, within).await?;
-                    self.visit.give_file(&node, &path.to_string_lossy()).await?;
+                for file in files {
+                    let bytes = self.uploads.read(file).map_err(Stop::Ours)?;
+                    let node = self.there(&file.into, within).await?;
+                    let name = Path::new(&file.path).file_name().unwrap_or_default();
+                    self.visit.give_file(&node, name, &bytes).await?;
                 }
             }
             Action::WaitFor(css) => {
@@ -107,8 +110,10 @@ impl Work {
             Action::InShadow(css) if css == "top" => self.shadow = None,
             Action::InShadow(css) => self.shadow = Some(self.there(css, within).await?),
             Action::Expect(text) => self.shows(text, within).await?,
-            Action::Screenshot(_) => {
+            Action::Screenshot(name) => {
                 let picture = self.visit.screenshot().await?;
+                let named = format!("screenshot {name}: SHA-256 {}", hex::encode(Sha256::digest(&picture)));
+                self.evidence.push(Evidence { label: "names", bytes: named.into_bytes() });
                 self.evidence.push(Evidence { label: "screenshot", bytes: picture });
             }
         }
@@ -169,7 +174,7 @@ fn called(step: &Step) -> String {
         Action::Fill(pairs) => format!("fill: {{{}: …}}", first(pairs)),
         Action::Select(pairs) => format!("select: {{{}: …}}", first(pairs)),
         Action::Check(css) => format!("check: {css}"),
-        Action::Upload(pairs) => format!("upload: {{{}: …}}", first(pairs)),
+        Action::Upload(files) => format!("upload: {{{}: …}}", files.first().map_or("", |file| &file.into)),
         Action::WaitFor(css) => format!("wait_for: {css}"),
         Action::InFrame(css) => format!("in_frame: {css}"),
         Action::InShadow(css) => format!("in_shadow: {css}"),

@@ -2,6 +2,7 @@
 //! [`forms`](crate::forms) reads it like any other; and for each control of it the live one.
 
 use crate::browser::{BrowserError, Node, Visit};
+use crate::channels::web_form::lenders::is_known_to;
 use crate::forms::page::{Field, Page};
 use serde_json::json;
 use url::Url;
@@ -26,6 +27,8 @@ pub(super) struct View {
     pub(super) html: String,
     /// What the browser itself finds wrong with what was entered.
     pub(super) wrong: Vec<String>,
+    /// Whether it stays as it is: nothing in it could change it.
+    pub(super) is_still: bool,
     controls: Vec<Option<Node>>,
     frames: Vec<Node>,
 }
@@ -43,6 +46,7 @@ impl View {
             url,
             html: told["html"].as_str().unwrap_or_default().to_owned(),
             wrong: wrong.map(str::to_owned).collect(),
+            is_still: told["still"] == true,
             controls: nodes("controls").map(|n| visit.node(n)).collect(),
             frames: nodes("frames").filter_map(|n| visit.node(n)).collect(),
         })
@@ -71,7 +75,7 @@ impl View {
     }
 
     /// The document that fits, looked for in the page and then in its frames; stays in the frame where it is
-    /// found. `fits` says yes, or what it misses; without any the page's own lack is given.
+    /// found; frames of strangers are passed over. `fits` says yes, or what it misses; without any the page's own lack is given.
     pub(super) async fn find<T, E>(
         visit: &mut Visit,
         fits: &(dyn Fn(&Self) -> Result<T, E> + Sync),
@@ -82,6 +86,7 @@ impl View {
     {
         visit.top().await?;
         let top = Self::read(visit, true).await?;
+        let site = top.url.host_str().unwrap_or_default().to_owned();
         let lack = match fits(&top) {
             Ok(found) => return Ok(Ok((top, found))),
             Err(lack) => lack,
@@ -95,6 +100,10 @@ impl View {
                 inside = inside && visit.enter(frame).await.is_ok();
             }
             let Some(view) = Self::read(visit, true).await.ok().filter(|_| inside) else { continue };
+            // One that is written into the page has no host of its own.
+            if view.url.host_str().is_some_and(|host| !is_known_to(host, &site)) {
+                continue;
+            }
             if let Ok(found) = fits(&view) {
                 return Ok(Ok((view, found)));
             }

@@ -15,6 +15,7 @@ switch (does) {
   case 'kind': return !e.matches('select') ? 'box' : rendered(e) && e.getBoundingClientRect().width > 3 && e.getBoundingClientRect().height > 3 && getComputedStyle(e).opacity > 0.05 ? 'list' : 'drawn';
   case 'learn': e[LEARNED] = shownOptions(e).map(flat).filter(t => t).slice(0, 300); return e[LEARNED].length;
   case 'is open': return isExpanded(e);
+  case 'is picked': return e.matches('input') && ['date', 'time', 'month', 'week', 'datetime-local', 'color', 'range'].includes(e.type);
   case 'find': return face() || null;
   case 'around': return around(e);
   case 'option': { const all = shownOptions(e); return all.find(o => same(flat(o)) === same(wanted) || o.dataset.value === wanted) || all.find(o => same(flat(o)).startsWith(same(wanted))) || null; }

@@ -8,6 +8,7 @@ use crate::browser::{BrowserError, Gate, Node, Visit};
 use crate::channels::web_form::asker::Errand;
 use crate::channels::web_form::ending;
 use crate::channels::web_form::mask::Secrets;
+use crate::channels::web_form::uploads::Uploads;
 use crate::channels::{Ended, Evidence};
 use crate::forms::Unfit;
 use crate::forms::choose::choose;
@@ -39,6 +40,8 @@ pub(super) struct Work {
     pub(super) town: bool,
     /// The element in whose shadow tree a recipe looks.
     pub(super) shadow: Option<Node>,
+    /// What a recipe gives to the form.
+    pub(super) uploads: Uploads,
 }
 
 /// A form whose next button sends it, or may.
@@ -63,6 +66,8 @@ pub(super) enum Stop {
     Ended(Ended),
     /// The browser or the page failed.
     Broken(BrowserError),
+    /// Something of ours is missing, in words.
+    Ours(String),
 }
 
 impl fmt::Display for Stop {
@@ -71,6 +76,7 @@ impl fmt::Display for Stop {
             Self::Unfit(unfit) => f.write_str(&unfit.why),
             Self::Ended(ended) => f.write_str(ended.failure().map_or("it ended", |failure| &failure.detail)),
             Self::Broken(broken) => broken.fmt(f),
+            Self::Ours(why) => f.write_str(why),
         }
     }
 }
@@ -115,13 +121,19 @@ impl Work {
     pub(super) async fn open(&mut self, errand: &Errand<'_>) -> Result<(), Stop> {
         self.visit.set_gate(Gate::Open);
         self.goto(&errand.target.url).await?;
-        let clicked = hands::put_banners_away(&mut self.visit).await?;
+        self.put_banners_away(false).await?;
+        self.visit.set_gate(Gate::Reading { typed: errand.answers.message.clone() });
+        Ok(())
+    }
+
+    /// Puts banners away that ask for consent to cookies; what was clicked is kept.
+    async fn put_banners_away(&mut self, must_go: bool) -> Result<bool, BrowserError> {
+        let clicked = hands::put_banners_away(&mut self.visit, must_go).await?;
         if !clicked.is_empty() {
             let words = format!("consent to cookies: {}", clicked.join(", "));
             self.evidence.push(Evidence { label: "banner", bytes: words.into_bytes() });
         }
-        self.visit.set_gate(Gate::Reading { typed: errand.answers.message.clone() });
-        Ok(())
+        Ok(!clicked.is_empty())
     }
 
     /// Loads a page and waits until it is quiet.
@@ -150,9 +162,9 @@ impl Work {
             let button = view.node(plan.button).cloned();
             let button = button.ok_or_else(|| BrowserError::Refused("the form's button is gone".to_owned()))?;
             if !hands::is_within_reach(&mut self.visit, &button).await? {
-                // Something came up in the meantime, mostly a banner.
+                // Something came up in the meantime, or stands there still: mostly a banner.
                 self.visit.top().await?;
-                hands::put_banners_away(&mut self.visit).await?;
+                self.put_banners_away(true).await?;
                 continue;
             }
             if !plan.leads_on || step >= steps {
@@ -239,8 +251,16 @@ impl Work {
                 }
                 Err(unfit) => lack = unfit,
             }
+            // What is shown only to those who agree is asked for with the least consent.
+            if lack.obstacle == Obstacle::ConsentWall {
+                self.visit.top().await?;
+                if self.put_banners_away(true).await? {
+                    continue;
+                }
+            }
             // A CAPTCHA or a login does not go by waiting.
-            if !matches!(lack.obstacle, Obstacle::NoForm | Obstacle::NeedsBrowser | Obstacle::ConsentWall) {
+            let may_come = matches!(lack.obstacle, Obstacle::NoForm | Obstacle::NeedsBrowser | Obstacle::ConsentWall);
+            if !may_come || View::read(&mut self.visit, true).await?.is_still {
                 break;
             }
         }
