@@ -81,6 +81,17 @@ impl DevTools {
         params: Value,
         session: Option<&str>,
     ) -> Result<Value, BrowserError> {
+        self.ask_within(ANSWER_TIMEOUT, method, params, session).await
+    }
+
+    /// The same, for what takes longer.
+    pub(super) async fn ask_within(
+        &self,
+        limit: Duration,
+        method: &'static str,
+        params: Value,
+        session: Option<&str>,
+    ) -> Result<Value, BrowserError> {
         let (answer, answered) = oneshot::channel();
         let ask = Ask { method, params, session: session.map(str::to_owned), answer };
         let gone = || BrowserError::Gone("its connection ended".to_owned());
@@ -88,7 +99,7 @@ impl DevTools {
             self.asks.send(ask).await.map_err(|_| gone())?;
             answered.await.map_err(|_| gone())?.map_err(|why| BrowserError::Refused(format!("{method}: {why}")))
         };
-        tokio::time::timeout(ANSWER_TIMEOUT, wait).await.map_err(|_| BrowserError::Late(ANSWER_TIMEOUT))?
+        tokio::time::timeout(limit, wait).await.map_err(|_| BrowserError::Late(limit))?
     }
 
     /// Watches what happens in a browser context.

@@ -6,6 +6,7 @@ use super::socks::Door;
 use super::traffic::Traffic;
 use super::{BrowserError, Dialog, Gate, Request};
 use crate::net::Dialer;
+use base64::Engine;
 use fantoccini::elements::{Element, ElementRef};
 use fantoccini::error::{CmdError, ErrorStatus};
 use fantoccini::wd::WindowHandle;
@@ -296,6 +297,21 @@ impl Visit {
     pub async fn screenshot(&mut self) -> Result<Vec<u8>, BrowserError> {
         let done = steadily(self.opened.limit, || self.opened.client.screenshot()).await;
         self.checked(done)
+    }
+
+    /// The page on paper, as PDF: sheets, margins and page numbers as its own style says. At most `limit`.
+    ///
+    /// # Errors
+    /// When the page is gone, or takes longer.
+    pub async fn print(&mut self, limit: Duration) -> Result<Vec<u8>, BrowserError> {
+        let session = self.opened.traffic.session_of(&self.opened.window);
+        let running = self.held.as_ref().ok_or_else(not_running)?;
+        let options = json!({"preferCSSPageSize": true, "printBackground": true, "generateTaggedPDF": true,
+            "generateDocumentOutline": true});
+        let done = running.tools.ask_within(limit, "Page.printToPDF", options, session.as_deref()).await;
+        let printed = self.checked(done)?;
+        let data = base64::engine::general_purpose::STANDARD.decode(printed["data"].as_str().unwrap_or_default());
+        data.map_err(|_| BrowserError::Refused("the browser printed nothing that can be read".to_owned()))
     }
 
     /// Waits until nothing happens any more: no request waits for its answer and the page stays as it

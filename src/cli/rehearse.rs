@@ -34,6 +34,9 @@ pub(super) struct Rehearse {
     /// When the simulated wave starts: a date, or a moment in RFC 3339
     #[arg(long, value_name = "DATE", value_parser = super::plan::moment)]
     start: Option<DateTime<Utc>>,
+    /// What the wave is called, where several are rehearsed: `rehearsal-spring`; it begins with `rehearsal`
+    #[arg(long, value_name = "ID", conflicts_with_all = ["times", "no_network"])]
+    wave: Option<WaveId>,
     /// Rehearse the wave that often, without servers, and tell what its analysis would find
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000), conflicts_with_all = ["csv", "as_of"])]
     times: Option<u32>,
@@ -66,7 +69,8 @@ impl Rehearse {
         if let Some(times) = self.times.or(self.no_network.then_some(TIMES)) {
             return self.repeat(&study, start, times, out);
         }
-        let wave = rehearse(&study, start, &base_of(&self.study), global, out)?;
+        let plan = plan(&study, self.wave.as_ref(), start)?;
+        let wave = rehearse(&study, &plan, start, &base_of(&self.study), global, out)?;
         self.show.print(&wave, self.csv, out)
     }
 }
@@ -74,7 +78,7 @@ impl Rehearse {
 impl Rehearse {
     /// Draws the same wave many times, and scores each as the live wave will be.
     fn repeat(&self, study: &Study, start: DateTime<Utc>, times: u32, out: &mut Out) -> Done {
-        let plan = plan(study, start)?;
+        let plan = plan(study, None, start)?;
         let end = plan.inquiries.iter().filter_map(PlannedInquiry::first_due).max().unwrap_or(plan.start);
         let frame = Frame::of_plan(&plan, end + study.design.window.delta());
         let drawing = Drawing::new(&plan);
@@ -97,8 +101,12 @@ impl Rehearse {
 }
 
 /// The plan of a rehearsal.
-fn plan(study: &Study, start: DateTime<Utc>) -> Result<Plan, Failure> {
-    let id: WaveId = WaveId::REHEARSAL_PREFIX.parse()?;
+fn plan(study: &Study, named: Option<&WaveId>, start: DateTime<Utc>) -> Result<Plan, Failure> {
+    let id: WaveId = named.map_or_else(|| WaveId::REHEARSAL_PREFIX.parse(), |id| Ok(id.clone()))?;
+    if !id.is_rehearsal() {
+        return Err(Failure::new(exit::USAGE, format!("`{id}` may be the name of a live wave"))
+            .with_help(format!("a rehearsal is called `{}` or `{0}-…`", WaveId::REHEARSAL_PREFIX)));
+    }
     crate::plan::make(study, &id, start).map_err(|e| Failure::new(exit::INVALID, e.to_string()))
 }
 
@@ -106,7 +114,8 @@ impl Demo {
     pub(super) fn run(&self, global: &Global, out: &mut Out) -> Done {
         let loaded = scenario::check_str("scenarios/ladogana.yaml", DEMO, Path::new("."));
         let study = loaded.study.ok_or_else(|| Failure::new(exit::INVALID, loaded.findings.plain()))?;
-        let wave = rehearse(&study, default_start()?, Path::new("."), global, out)?;
+        let start = default_start()?;
+        let wave = rehearse(&study, &plan(&study, None, start)?, start, Path::new("."), global, out)?;
         let code = self.show.print(&wave, self.csv, out)?;
         out.say(&format!("\nAll of it lies in {}.\n`risposta show` lists the companies.", wave.folder().display()));
         Ok(code)
@@ -119,13 +128,19 @@ pub(super) fn default_start() -> Result<DateTime<Utc>, Failure> {
 }
 
 /// Rehearses a study: simulated companies, real protocols on loopback, the code of a live run.
-fn rehearse(study: &Study, start: DateTime<Utc>, base: &Path, global: &Global, out: &mut Out) -> Result<Wave, Failure> {
-    let plan = plan(study, start)?;
+fn rehearse(
+    study: &Study,
+    plan: &Plan,
+    start: DateTime<Utc>,
+    base: &Path,
+    global: &Global,
+    out: &mut Out,
+) -> Result<Wave, Failure> {
     let folder = Results::new(&global.results).wave(&study.id, &plan.wave);
     let no_room = |failure: Failure| failure.with_help("`--results DIR` names another folder");
     clear(&folder).map_err(no_room)?;
-    let mut wave = Wave::create(&folder, &plan, start).map_err(|e| no_room(e.into()))?;
-    super::run::tell_unconfirmed(&plan, out);
+    let mut wave = Wave::create(&folder, plan, start).map_err(|e| no_room(e.into()))?;
+    super::run::tell_unconfirmed(plan, out);
     out.say(&format!("Rehearsing `{}` on loopback: SIMULATED, nobody is contacted.", study.id));
     let bar = progress(&wave);
     let ended = super::runtime()?.block_on(run_in_town(&mut wave, base, &bar));

@@ -10,10 +10,11 @@ use crate::model::observation::{Observed, observe_all};
 use crate::model::plan::Plan;
 use crate::model::state::WaveState;
 use crate::model::time::Span;
+use crate::report::publish::Material;
 use crate::report::{self, Look, csv, json, terminal};
 use crate::score::also::{Misleading, also};
 use crate::score::raters::agreement;
-use crate::score::waves::compare_waves;
+use crate::score::waves::{Waves, compare_waves};
 use crate::score::{self, Frame, Scorecard, Table};
 use crate::wave::Wave;
 use crate::wave::ledger::Ledger;
@@ -39,8 +40,9 @@ pub(super) struct Score {
     /// Wave; default: the latest live one. Given twice or more: what changed from each to the next
     #[arg(long, value_name = "ID")]
     wave: Vec<WaveId>,
-    /// Score a bundle that `risposta export` wrote, instead of a wave
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["csv", "study", "wave", "waves", "ratings", "pairs", "format"])]
+    /// Score a bundle that `risposta export` wrote, instead of a wave; with `--wave`, what changed between
+    /// those that it holds
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["csv", "study", "waves", "ratings", "pairs", "format"])]
     bundle: Option<PathBuf>,
     #[command(flatten)]
     show: ShowArgs,
@@ -132,6 +134,9 @@ impl Score {
     pub(super) fn run(&self, global: &Global, out: &mut Out) -> Done {
         if let Some(path) = &self.bundle {
             let material = super::report::read_bundle(path)?;
+            if !self.wave.is_empty() {
+                return self.changes_of_bundle(&material, out);
+            }
             let also = also(&material.score(), &material.rows(), &material.frame(), &self.show.also);
             return self.show.print_card(&Scorecard { also, ..material.score() }, false, out);
         }
@@ -211,12 +216,29 @@ impl Score {
             .map(|(name, s)| score::waves::Wave { name: name.clone(), rows: &s.rows, frame: &s.frame })
             .collect();
         let changes = compare_waves(&waves).ok_or_else(flat::one_wave)?;
+        self.print_waves(&changes, as_csv, out)
+    }
+
+    /// What changed between the waves that a bundle holds.
+    fn changes_of_bundle(&self, material: &Material, out: &mut Out) -> Done {
+        let earlier = material.earlier.iter().map(|wave| wave.wave.as_str());
+        let held: Vec<&str> = earlier.chain(material.about.wave.as_deref()).collect();
+        let asked: Vec<&str> = self.wave.iter().map(WaveId::as_str).collect();
+        let changes = material.changes().filter(|_| held == asked);
+        let changes = changes.ok_or_else(|| {
+            Failure::new(exit::USAGE, format!("the bundle holds other waves: {}", held.join(", ")))
+                .with_help("name all of them in this order, or leave out `--wave` to score the last")
+        })?;
+        self.print_waves(&changes, false, out)
+    }
+
+    fn print_waves(&self, changes: &Waves, as_csv: bool, out: &mut Out) -> Done {
         if as_csv {
-            out.data(&csv::render_waves(&changes));
+            out.data(&csv::render_waves(changes));
         } else if self.show.json {
-            out.json(&changes)?;
+            out.json(changes)?;
         } else {
-            out.data(&report::waves::render(&changes, &self.show.look(out)));
+            out.data(&report::waves::render(changes, &self.show.look(out)));
         }
         Ok(0)
     }

@@ -113,6 +113,10 @@ pub struct Key {
 #[must_use]
 pub fn keys(publication: &Publication, voice: &Voice) -> Vec<Key> {
     let summary = &publication.summary;
+    // Nobody has been asked yet: a nought would be a finding.
+    if summary.companies_reached == 0 {
+        return Vec::new();
+    }
     let window = voice.span(publication.scorecard.about.window);
     let key = |key: &str, number: u32| Key {
         number: voice.count(number),

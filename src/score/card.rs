@@ -15,6 +15,7 @@ use super::sensitivity::Sensitivity;
 use super::stories::Stories;
 use super::tally::Tally;
 use super::uncertain::Uncertain;
+use super::variants::Variant;
 use crate::stats::Estimate;
 use serde::{Deserialize, Serialize};
 
@@ -48,6 +49,9 @@ pub struct Scorecard {
     /// What the comparison would say if messages of unknown delivery were settled; `None` where
     /// there are none.
     pub sensitivity: Option<Sensitivity>,
+    /// The comparison that is told with each kind of doubt settled at both ends; nothing where there is none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub variants: Vec<Variant>,
     /// All channels against each other, then all groups: exploratory.
     pub several: Vec<Several>,
     /// The companies in order, or why there is none.

@@ -2,8 +2,9 @@
 
 use super::hours::OpeningHours;
 use super::stories::Stories;
-use super::uncertain::Uncertain;
+use super::uncertain::{Uncertain, Unsure};
 use crate::model::channel::Channel;
+use crate::model::ids::InquiryId;
 use crate::model::observation::Observed;
 use crate::model::plan::Plan;
 use crate::model::state::{InboundState, WaveState};
@@ -37,6 +38,8 @@ pub struct Frame {
     pub stories: Option<Stories>,
     /// What messages that are not sure would change; `None` where all are, and for a CSV.
     pub uncertain: Option<Uncertain>,
+    /// What such messages may change, by inquiry.
+    pub unsure: BTreeMap<InquiryId, Unsure>,
 }
 
 /// How one rater coded one reply.
@@ -165,6 +168,7 @@ impl Frame {
             disputed: 0,
             stories: None,
             uncertain: None,
+            unsure: BTreeMap::new(),
         }
     }
 
@@ -183,6 +187,7 @@ impl Frame {
             disputed: u32::try_from(disputed).unwrap_or(u32::MAX),
             stories: Some(Stories::of_wave(plan, state, as_of, rows)),
             uncertain: Uncertain::of_wave(plan, state, as_of, rows),
+            unsure: Unsure::of_wave(plan, state, as_of, rows),
             ..Self::of_plan(plan, as_of)
         }
     }
@@ -216,6 +221,7 @@ impl Frame {
             disputed: 0,
             stories: None,
             uncertain: None,
+            unsure: BTreeMap::new(),
         }
     }
 }

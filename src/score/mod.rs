@@ -25,6 +25,7 @@ pub mod stories;
 pub mod table;
 pub mod tally;
 pub mod uncertain;
+pub mod variants;
 pub mod waits;
 pub mod waves;
 pub mod words;
@@ -83,6 +84,7 @@ pub fn score(rows: &[Observed], frame: &Frame) -> Scorecard {
         },
         parallel: compare_groups(rows, about),
         sensitivity: sensitivity::sensitivity(rows, about),
+        variants: Vec::new(),
         several: compare_all(rows, &by_channel.keys().map(|(_, channel)| *channel).collect::<Vec<_>>(), about),
         league: league::league(&by_company, about),
         agreement: raters::agreement(&frame.codings),
@@ -98,6 +100,8 @@ pub fn score(rows: &[Observed], frame: &Frame) -> Scorecard {
         answered_outside_only: companies::answered_outside_only(&by_company, frame),
         companies: companies::scores(&by_company, frame),
     };
+    let paired = card.comparisons.last().map(|c| c.measure);
+    card.variants = variants::variants(rows, frame, paired.or_else(|| card.parallel.last().map(|p| p.measure)));
     card.findings = findings::findings(&card);
     card
 }

@@ -8,7 +8,17 @@ use crate::model::plan::Plan;
 use crate::model::state::{InboundState, WaveState};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
+
+/// What a reply that nobody could be sure of may change about an inquiry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Unsure {
+    /// It counts as replied to, and may not be.
+    MayBeNone,
+    /// It counts as not replied to, and may be.
+    MayBeReply,
+}
 
 /// Below this, in per cent, a message that nobody has judged may be something else.
 const SURE_PERCENT: u8 = 75;
@@ -32,31 +42,13 @@ impl Uncertain {
     /// Of a wave whose observations are `rows`; `None` where all is sure.
     #[must_use]
     pub fn of_wave(plan: &Plan, state: &WaveState, as_of: DateTime<Utc>, rows: &[Observed]) -> Option<Self> {
-        let came = |m: &&InboundState| m.duplicate_of.is_none() && m.received.at <= as_of;
-        let unsure: Vec<&InboundState> = state.inbound.values().filter(came).filter(|m| is_unsure(m)).collect();
+        let unsure = unsure_messages(state, as_of);
         if unsure.is_empty() {
             return None;
         }
-        let mut by_inquiry: HashMap<&InquiryId, Vec<&InboundState>> = HashMap::new();
-        for message in &unsure {
-            if let Some(inquiry) = message.interpretation.as_ref().and_then(most_likely) {
-                by_inquiry.entry(inquiry).or_default().push(message);
-            }
-        }
-        let places: HashMap<&InquiryId, usize> = plan.inquiries.iter().zip(0..).map(|(p, at)| (&p.id, at)).collect();
-        let window = i64::from(plan.study.design.window.as_secs());
-        let ends = |row: &Observed| -> Option<[bool; 3]> {
-            let asked_at = row.asked_at.filter(|_| row.observation.is_delivered())?;
-            let in_time = |m: &&InboundState| (0..=window).contains(&(m.received.at - asked_at).num_seconds());
-            let maybe = by_inquiry.get(&row.inquiry).is_some_and(|m| m.iter().copied().any(|m| in_time(&m)));
-            let inquiry = state.inquiries.get(*places.get(&row.inquiry)?)?;
-            let is_reply = |m: &&InboundState| came(m) && in_time(m) && m.kind == Some(InboundKind::Reply);
-            let replies = || state.messages_of(inquiry).filter(is_reply);
-            let counts = matches!(row.observation, Observation::Answered { .. });
-            let surely = counts && (replies().any(|m| !is_unsure(m)) || replies().next().is_none());
-            Some([counts, surely, counts || maybe])
-        };
-        let seen: Vec<(&str, [bool; 3])> = rows.iter().filter_map(|r| Some((r.cluster.as_str(), ends(r)?))).collect();
+        let ends = ends(plan, state, as_of, rows);
+        let seen: Vec<(&str, [bool; 3])> =
+            rows.iter().zip(ends).filter_map(|(r, ends)| Some((r.cluster.as_str(), ends?))).collect();
         let rate = |which: usize| Rate::of(&seen.iter().map(|(c, ends)| (*c, ends[which])).collect::<Vec<_>>());
         let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
         Some(Self {
@@ -67,6 +59,59 @@ impl Uncertain {
             if_all: rate(2),
         })
     }
+}
+
+impl Unsure {
+    /// What each inquiry's doubtful messages may change, by its id.
+    #[must_use]
+    pub fn of_wave(
+        plan: &Plan,
+        state: &WaveState,
+        as_of: DateTime<Utc>,
+        rows: &[Observed],
+    ) -> BTreeMap<InquiryId, Self> {
+        let may_be = |ends: [bool; 3]| match ends {
+            [true, false, _] => Some(Self::MayBeNone),
+            [false, _, true] => Some(Self::MayBeReply),
+            _ => None,
+        };
+        let ends = ends(plan, state, as_of, rows);
+        rows.iter().zip(ends).filter_map(|(row, ends)| Some((row.inquiry.clone(), may_be(ends?)?))).collect()
+    }
+}
+
+fn has_come(message: &InboundState, as_of: DateTime<Utc>) -> bool {
+    message.duplicate_of.is_none() && message.received.at <= as_of
+}
+
+fn unsure_messages(state: &WaveState, as_of: DateTime<Utc>) -> Vec<&InboundState> {
+    state.inbound.values().filter(|m| has_come(m, as_of) && is_unsure(m)).collect()
+}
+
+/// Whether each inquiry counts as replied to, surely is, and may be; `None` where it was not delivered.
+fn ends(plan: &Plan, state: &WaveState, as_of: DateTime<Utc>, rows: &[Observed]) -> Vec<Option<[bool; 3]>> {
+    let came = |m: &&InboundState| has_come(m, as_of);
+    let unsure = unsure_messages(state, as_of);
+    let mut by_inquiry: HashMap<&InquiryId, Vec<&InboundState>> = HashMap::new();
+    for message in &unsure {
+        if let Some(inquiry) = message.interpretation.as_ref().and_then(most_likely) {
+            by_inquiry.entry(inquiry).or_default().push(message);
+        }
+    }
+    let places: HashMap<&InquiryId, usize> = plan.inquiries.iter().zip(0..).map(|(p, at)| (&p.id, at)).collect();
+    let window = i64::from(plan.study.design.window.as_secs());
+    let ends = |row: &Observed| -> Option<[bool; 3]> {
+        let asked_at = row.asked_at.filter(|_| row.observation.is_delivered())?;
+        let in_time = |m: &&InboundState| (0..=window).contains(&(m.received.at - asked_at).num_seconds());
+        let maybe = by_inquiry.get(&row.inquiry).is_some_and(|m| m.iter().copied().any(|m| in_time(&m)));
+        let inquiry = state.inquiries.get(*places.get(&row.inquiry)?)?;
+        let is_reply = |m: &&InboundState| came(m) && in_time(m) && m.kind == Some(InboundKind::Reply);
+        let replies = || state.messages_of(inquiry).filter(is_reply);
+        let counts = matches!(row.observation, Observation::Answered { .. });
+        let surely = counts && (replies().any(|m| !is_unsure(m)) || replies().next().is_none());
+        Some([counts, surely, counts || maybe])
+    };
+    rows.iter().map(ends).collect()
 }
 
 /// Whether a machine alone read it, and was not sure.

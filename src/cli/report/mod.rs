@@ -10,11 +10,9 @@ use super::{Done, Failure, Global, exit};
 use crate::lexicon::report_words::Language;
 use crate::model::ids::{CompanyId, WaveId};
 use crate::model::observation::observe_all;
-use crate::report::publish::{Audience, Material, Publication, edition};
+use crate::report::publish::{Audience, Earlier, Material, Publication, edition};
 use crate::report::voice::Voice;
 use crate::report::{charts, csv, html, package, text};
-use crate::score::Frame;
-use crate::score::waves::{self, Waves, compare_waves};
 use crate::wave::Wave;
 use crate::wave::folder::{create_private, write_whole};
 use chrono::{DateTime, Utc};
@@ -86,7 +84,6 @@ enum Format {
 pub(super) struct Edition {
     audience: Audience,
     pub(super) material: Material,
-    changes: Option<Waves>,
     folder: PathBuf,
 }
 
@@ -96,7 +93,7 @@ impl Report {
             return quote.run(global, out);
         }
         let edition = self.edition.make(&Audience::Team, global)?;
-        let publication = Publication::of(&edition.material, &edition.audience, edition.changes);
+        let publication = Publication::of(&edition.material, &edition.audience);
         let voice = Voice::of(self.lang);
         match self.format {
             Format::Html => {
@@ -105,7 +102,7 @@ impl Report {
                 write(&folder, &publication, &edition.material, &voice)?;
                 out.data(&format!("{}\n", folder.join("report.html").display()));
                 if self.pdf {
-                    let printed = pdf::print(&folder)?;
+                    let printed = pdf::print(&folder, voice.code())?;
                     out.data(&format!("{}\n", printed.display()));
                 }
             }
@@ -123,10 +120,10 @@ impl EditionArgs {
     pub(super) fn make(&self, usual: &Audience, global: &Global) -> Result<Edition, Failure> {
         let wave = self.open(self.wave.last(), global)?;
         let audience = self.audience(&wave, usual)?;
-        let material = gather::material(&wave, as_of(&wave, self.as_of))?;
+        let mut material = gather::material(&wave, as_of(&wave, self.as_of))?;
+        material.earlier = self.earlier(global)?;
         Ok(Edition {
             material: edition(material, &audience, &gather::secret(&wave)?),
-            changes: self.changes(&audience, global)?,
             folder: wave.folder().to_owned(),
             audience,
         })
@@ -155,29 +152,15 @@ impl EditionArgs {
         }
     }
 
-    /// What changed since the waves named before the last, each made fit for the same readers.
-    fn changes(&self, audience: &Audience, global: &Global) -> Result<Option<Waves>, Failure> {
-        if self.wave.len() < 2 {
-            return Ok(None);
-        }
-        let mut scored = Vec::new();
-        for id in &self.wave {
+    /// The waves named before the last.
+    fn earlier(&self, global: &Global) -> Result<Vec<Earlier>, Failure> {
+        let Some((_, before)) = self.wave.split_last() else { return Ok(Vec::new()) };
+        let read = |id: &WaveId| {
             let wave = self.open(Some(id), global)?;
-            let at = as_of(&wave, self.as_of);
-            if *audience == Audience::Team {
-                let rows = observe_all(wave.plan(), wave.state(), at);
-                let frame = Frame::of_wave(wave.plan(), wave.state(), at, &rows);
-                scored.push((id.to_string(), rows, frame));
-            } else {
-                // One secret for all of them: a company has the same pseudonym in each.
-                let secret = gather::secret(&self.open(self.wave.last(), global)?)?;
-                let edited = edition(gather::material(&wave, at)?, audience, &secret);
-                scored.push((id.to_string(), edited.rows(), edited.frame()));
-            }
-        }
-        let named: Vec<waves::Wave<'_>> =
-            scored.iter().map(|(name, rows, frame)| waves::Wave { name: name.clone(), rows, frame }).collect();
-        Ok(compare_waves(&named))
+            let rows = observe_all(wave.plan(), wave.state(), as_of(&wave, self.as_of));
+            Ok(Earlier { wave: id.to_string(), simulated: wave.plan().is_simulated(), rows })
+        };
+        before.iter().map(read).collect()
     }
 }
 

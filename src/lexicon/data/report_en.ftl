@@ -283,7 +283,8 @@ company-zone = Times are in { $zone }.
 company-industry = Industry: { $industry }
 timeline-alt = { $company }: its inquiries on a time axis from asking to { $window }. The table beside it says the same.
 patterns-few = Too few replies for a pattern of hours or days.
-patterns-said = First replies by hour and day: { $said }
+patterns-title = Its first replies, in its own time.
+patterns-said = { $company }: first replies by hour and day. { $said }
 company-comment = What the company says
 mark-sent = asked
 mark-reminded = reminded
@@ -313,7 +314,16 @@ table-adequacy = How replies are coded, by channel
 adequacy-none = No reply has been coded yet.
 adequacy-uncoded = not coded yet
 adequacy-note = The best reply of each inquiry within the window.
-agreement = Agreement of those who coded: { $items } replies were coded by two or more; Krippendorff’s alpha { $alpha }.
+item-adequacy = How adequate is it?
+item-differed = { $settled } settled, { $open } open
+table-items = What raters were asked about each reply
+col-asked-raters = Asked
+col-coded = Replies coded
+col-values = As what
+col-twice = Coded by several, agreeing
+col-alpha = Krippendorff’s alpha
+col-differed = Coded differently
+items-note = A reply counts as what most raters said, or as what was decided where they differed. Alpha: 1 is agreement, 0 what chance gives.
 chart-flows = Where askers were sent
 chart-flows-alt = Ribbons from the channel that was asked to where the reply sent us.
 flow-asked = asked on
@@ -328,7 +338,8 @@ quote-by = { $company }, { $channel }
 quote-pending = not approved for publication
 
 # Waves
-waves-lead = What changed on the same companies and questions.
+waves-lead-replied = What changed on the same companies and questions: replied within { $within }, before any reminder.
+waves-lead-adequate = What changed on the same companies and questions: an adequate answer within { $within }, before any reminder.
 chart-waves = From { $from } to { $to }
 chart-waves-alt = Shares before and after, with the change in percentage points and its 95% interval.
 table-waves = From { $from } to { $to }
@@ -337,6 +348,8 @@ col-after = After
 col-change = Change, points
 col-p = p
 waves-note = Exploratory: many changes are looked at, and some differ by chance. Newcombe’s interval, widened where companies were asked repeatedly; exact sign-flip test by company.
+waves-companies = Of { $companies } asked the same in both waves, { $better } did better by this measure than before, { $equal } as well, { $worse } worse.
+waves-by-company = Company by company
 waves-unmatched = { $n ->
     [one] One inquiry of either wave has no like in the other, and is left out.
    *[other] { $shown } inquiries of either wave have no like in the other, and are left out.
@@ -424,8 +437,43 @@ sensitivity-unknown = { $n ->
    *[other] Of { $shown } messages it is not known whether they arrived.
  }
 sensitivity-range = The response rate is { $silent } if they arrived and stayed silent, { $undelivered } if they did not arrive, { $replied } if they were replied to.
+table-variants = The comparison, with each doubt settled by itself
+col-settled = If
+variant-as-counted = as counted
+variant-unknown-silent = { $n ->
+    [one] the message of unknown delivery arrived, and nobody replied
+   *[other] the { $shown } messages of unknown delivery arrived, and nobody replied
+ }
+variant-unknown-undelivered = { $n ->
+    [one] it did not arrive
+   *[other] they did not arrive
+ }
+variant-unknown-answered = { $n ->
+    [one] it was answered at once
+   *[other] they were answered at once
+ }
+variant-open-silent = { $n ->
+    [one] the inquiry not followed to the end stayed without a reply
+   *[other] the { $shown } inquiries not followed to the end stayed without a reply
+ }
+variant-open-answered = { $n ->
+    [one] it was answered at once
+   *[other] they were answered at once
+ }
+variant-unsure-none = { $n ->
+    [one] the reply that may be something else was none
+   *[other] the { $shown } replies that may be something else were none
+ }
+variant-unsure-all = { $n ->
+    [one] the inquiry with a message that may be a reply was answered
+   *[other] the { $shown } inquiries with a message that may be a reply were answered
+ }
+variants-hold = However each doubt is settled by itself, the comparison says the same.
+variants-differ = How a doubt is settled decides what the comparison says: read it with this table.
+variants-none = Nothing in doubt could change the comparison: every delivery is settled, every inquiry was followed to the end, and no message is unsure.
+variants-note = Both ends are extremes. “Answered at once” also means adequately.
 cells = Small figures
-cells-rule = No figure about several companies has fewer than { $min } behind it. A channel on which fewer were asked is put together with others of its group before anything is counted, in all tables, pictures and files; where those together are still too few, the next smallest joins them, so that no sum minus its published parts gives a figure away. Pairs of channels with fewer companies are left out.
+cells-rule = No figure about several companies has fewer than { $min } behind it. A channel on which fewer were asked is put together with others of its group before anything is counted, in all tables, pictures and files; where those together are still too few, the next smallest joins them, so that no sum minus its published parts gives a figure away. Pairs of channels with fewer companies are left out. What was put together cannot be told apart by any figure of this edition, nor with an edition for other readers beside it.
 cells-merged = Put together: { $list }.
 pseudonyms-note = Companies have pseudonyms, in an order that tells nothing. Industry, time zone and country are left out where few companies share them; opening hours, question texts and addresses always are.
 amendments = Amendments

@@ -283,7 +283,8 @@ company-zone = Orari di { $zone }.
 company-industry = Settore: { $industry }
 timeline-alt = { $company }: le sue richieste su un asse del tempo dalla domanda a { $window }. La tabella accanto dice lo stesso.
 patterns-few = Troppo poche risposte per un andamento di ore o giorni.
-patterns-said = Prime risposte per ora e giorno: { $said }
+patterns-title = Le sue prime risposte, nella sua ora.
+patterns-said = { $company }: prime risposte per ora e giorno. { $said }
 company-comment = Che cosa dice l’azienda
 mark-sent = domanda inviata
 mark-reminded = sollecito
@@ -313,7 +314,16 @@ table-adequacy = Come sono valutate le risposte, per canale
 adequacy-none = Nessuna risposta è stata ancora valutata.
 adequacy-uncoded = non ancora valutata
 adequacy-note = La migliore risposta di ogni richiesta nel periodo.
-agreement = Accordo tra chi ha valutato: { $items } risposte valutate da due o più persone; alfa di Krippendorff { $alpha }.
+item-adequacy = Quanto è adeguata?
+item-differed = { $settled } decise, { $open } aperte
+table-items = Che cosa è stato chiesto ai valutatori su ogni risposta
+col-asked-raters = Domanda
+col-coded = Risposte valutate
+col-values = Come
+col-twice = Valutate da più persone, concordi
+col-alpha = Alfa di Krippendorff
+col-differed = Valutate diversamente
+items-note = Una risposta vale ciò che ha detto la maggior parte dei valutatori, o ciò che si è deciso dove non erano d’accordo. Alfa: 1 è accordo, 0 ciò che dà il caso.
 chart-flows = Dove ci hanno rimandati
 chart-flows-alt = Nastri dal canale usato al luogo indicato dalla risposta.
 flow-asked = chiesto su
@@ -328,7 +338,8 @@ quote-by = { $company }, { $channel }
 quote-pending = non approvata per la pubblicazione
 
 # Rilevazioni
-waves-lead = Che cosa è cambiato, sulle stesse aziende e domande.
+waves-lead-replied = Che cosa è cambiato, sulle stesse aziende e domande: risposta entro { $within }, prima di ogni sollecito.
+waves-lead-adequate = Che cosa è cambiato, sulle stesse aziende e domande: risposta adeguata entro { $within }, prima di ogni sollecito.
 chart-waves = Da { $from } a { $to }
 chart-waves-alt = Quote prima e dopo, con la variazione in punti percentuali e il suo intervallo al 95%.
 table-waves = Da { $from } a { $to }
@@ -337,6 +348,8 @@ col-after = Dopo
 col-change = Variazione, punti
 col-p = p
 waves-note = Esplorativo: si guardano molte variazioni, e alcune dipendono dal caso. Intervallo di Newcombe, allargato dove le aziende sono state interpellate più volte; test esatto dei segni per azienda.
+waves-companies = Su { $companies } interpellate allo stesso modo in entrambe le rilevazioni, per questa misura { $better } hanno fatto meglio di prima, { $equal } altrettanto, { $worse } peggio.
+waves-by-company = Azienda per azienda
 waves-unmatched = { $n ->
     [one] Una richiesta di una delle rilevazioni non ha corrispondente nell’altra, ed è esclusa.
    *[other] { $shown } richieste di una delle rilevazioni non hanno corrispondente nell’altra, e sono escluse.
@@ -424,8 +437,43 @@ sensitivity-unknown = { $n ->
    *[other] Di { $shown } messaggi non si sa se siano arrivati.
  }
 sensitivity-range = La quota di risposta è { $silent } se sono arrivati e rimasti senza risposta, { $undelivered } se non sono arrivati, { $replied } se hanno avuto risposta.
+table-variants = Il confronto, con ogni dubbio risolto per sé
+col-settled = Se
+variant-as-counted = come contato
+variant-unknown-silent = { $n ->
+    [one] il messaggio di consegna incerta è arrivato, e nessuno ha risposto
+   *[other] i { $shown } messaggi di consegna incerta sono arrivati, e nessuno ha risposto
+ }
+variant-unknown-undelivered = { $n ->
+    [one] non è arrivato
+   *[other] non sono arrivati
+ }
+variant-unknown-answered = { $n ->
+    [one] ha avuto risposta subito
+   *[other] hanno avuto risposta subito
+ }
+variant-open-silent = { $n ->
+    [one] la domanda non seguita fino alla fine è rimasta senza risposta
+   *[other] le { $shown } domande non seguite fino alla fine sono rimaste senza risposta
+ }
+variant-open-answered = { $n ->
+    [one] ha avuto risposta subito
+   *[other] hanno avuto risposta subito
+ }
+variant-unsure-none = { $n ->
+    [one] la risposta che può essere altro non lo era
+   *[other] le { $shown } risposte che possono essere altro non lo erano
+ }
+variant-unsure-all = { $n ->
+    [one] la domanda con un messaggio che può essere una risposta l’ha avuta
+   *[other] le { $shown } domande con un messaggio che può essere una risposta l’hanno avuta
+ }
+variants-hold = Comunque si risolva ogni dubbio per sé, il confronto dice lo stesso.
+variants-differ = Da come si risolve un dubbio dipende che cosa dice il confronto: va letto con questa tabella.
+variants-none = Nessun dubbio potrebbe cambiare il confronto: ogni consegna è certa, ogni domanda è stata seguita fino alla fine, e nessun messaggio è incerto.
+variants-note = I due estremi sono estremi. “Subito” vuol dire anche in modo adeguato.
 cells = Cifre piccole
-cells-rule = Nessuna cifra su più aziende ne ha dietro meno di { $min }. Un canale su cui ne sono state interpellate meno è unito ad altri del suo gruppo prima di contare, in tutte le tabelle, le figure e i file; se anche insieme sono troppo poche, si aggiunge il canale più piccolo rimasto, così che nessuna somma meno le parti pubblicate tradisca una cifra. Le coppie di canali con meno aziende sono omesse.
+cells-rule = Nessuna cifra su più aziende ne ha dietro meno di { $min }. Un canale su cui ne sono state interpellate meno è unito ad altri del suo gruppo prima di contare, in tutte le tabelle, le figure e i file; se anche insieme sono troppo poche, si aggiunge il canale più piccolo rimasto, così che nessuna somma meno le parti pubblicate tradisca una cifra. Le coppie di canali con meno aziende sono omesse. Ciò che è unito non si può separare con nessuna cifra di questa edizione, nemmeno con accanto un’edizione per altri lettori.
 cells-merged = Uniti: { $list }.
 pseudonyms-note = Le aziende hanno pseudonimi, in un ordine che non dice nulla. Settore, fuso orario e paese sono omessi dove li condividono poche aziende; orari, testi delle domande e indirizzi sempre.
 amendments = Modifiche

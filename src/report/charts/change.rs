@@ -13,7 +13,7 @@ pub(super) fn waves(publication: &Publication, voice: &Voice) -> Option<Chart> {
     let changes: Vec<(&Change, &'static str)> = step
         .groups
         .iter()
-        .map(|c| (c, "ink"))
+        .zip(["ink", "good", "part", "bad"])
         .chain(step.channels.iter().map(|c| (c, channel_class(&c.name))))
         .chain(step.all.iter().map(|c| (c, "ink")))
         .collect();
@@ -30,7 +30,7 @@ pub(super) fn waves(publication: &Publication, voice: &Voice) -> Option<Chart> {
         )
     });
     Some(Chart {
-        id: "waves",
+        id: "change",
         title: voice.with("chart-waves", &[("from", (&step.from).into()), ("to", (&step.to).into())]),
         alt: format!("{} {}", voice.t("chart-waves-alt"), said.collect::<Vec<_>>().join("; ")),
         wide: drawing(WIDE, step, &changes, voice),
@@ -39,36 +39,53 @@ pub(super) fn waves(publication: &Publication, voice: &Voice) -> Option<Chart> {
     })
 }
 
+/// Before and after on the left; on the right what changed, with its interval around no change.
 fn drawing(width: f64, step: &Step, changes: &[(&Change, &'static str)], voice: &Voice) -> Drawing {
     let wide = width > 500.0;
-    let row = if wide { 28.0 } else { 42.0 };
+    let row = if wide { 28.0 } else { 58.0 };
     let mut canvas = Canvas::new(width);
-    let (left, right) = if wide { (158.0, 480.0) } else { (10.0, width - 14.0) };
-    let top = 28.0;
+    let (left, right) = if wide { (158.0, 404.0) } else { (10.0, width - 14.0) };
+    let top = if wide { 40.0 } else { 28.0 };
     let bottom = top + row * f64::from(u32::try_from(changes.len()).unwrap_or(0));
-    let scale = Scale::linear(0.0, 1.0, left, right);
+    let shares = Scale::linear(0.0, 1.0, left, right);
+    let points = Scale::linear(-1.0, 1.0, if wide { 444.0 } else { left }, if wide { 674.0 } else { right });
     canvas.circle((left + 6.0, 12.0), 4.0, "hollow soft");
-    canvas.text((left + 14.0, 16.0), Anchor::Start, "tick", &fit(&step.from, 90.0));
-    canvas.circle((left + 120.0, 12.0), 4.5, "dot soft");
-    canvas.text((left + 128.0, 16.0), Anchor::Start, "tick", &fit(&step.to, 90.0));
-    share_axis(&mut canvas, scale, top, bottom);
+    canvas.text((left + 14.0, 16.0), Anchor::Start, "tick", &fit(&step.from, 100.0));
+    canvas.circle((left + 124.0, 12.0), 4.5, "dot soft");
+    canvas.text((left + 132.0, 16.0), Anchor::Start, "tick", &fit(&step.to, 100.0));
+    share_axis(&mut canvas, shares, top, bottom);
+    if wide {
+        canvas.text((points.at(0.0), 16.0), Anchor::Middle, "tick", &voice.t("col-change"));
+        for percent in [-100, -50, 0, 50, 100] {
+            let x = points.at(f64::from(percent) / 100.0);
+            canvas.line((x, top), (x, bottom), if percent == 0 { "rule" } else { "grid" });
+            canvas.text((x, bottom + 16.0), Anchor::Middle, "tick", &voice.decimal(f64::from(percent), 0));
+        }
+    }
     let mut y = top;
     for (change, class) in changes {
         let name = voice.side(&change.name);
-        let interval = change.result.difference.map(|d| format!("{} [{}]", voice.points(&d), voice.range(d.interval)));
-        let middle = if wide { y + row / 2.0 } else { y + 28.0 };
+        let difference = change.result.difference;
+        let said =
+            difference.map(|d| format!("{} [{}]", voice.points(&d), voice.range(d.interval))).unwrap_or_default();
+        let middle = if wide { y + row / 2.0 } else { y + 30.0 };
         if wide {
             canvas.text((left - 12.0, middle + 4.0), Anchor::End, "", &fit(&name, left - 16.0));
-            canvas.text((right + 16.0, middle + 4.0), Anchor::Start, "tick", &interval.unwrap_or_default());
+            canvas.text((points.at(1.0) + 12.0, middle + 4.0), Anchor::Start, "tick", &said);
         } else {
-            canvas.text((2.0, y + 16.0), Anchor::Start, "strong", &fit(&name, 150.0));
-            canvas.text((width - 4.0, y + 16.0), Anchor::End, "tick", &interval.unwrap_or_default());
+            canvas.text((2.0, y + 18.0), Anchor::Start, "strong", &fit(&name, 150.0));
+            canvas.text((width - 4.0, y + 18.0), Anchor::End, "tick", &said);
         }
         if let (Some(before), Some(after)) = (change.before.share(), change.after.share()) {
-            let (from, to) = (scale.at(before), scale.at(after));
+            let (from, to) = (shares.at(before), shares.at(after));
             canvas.line((from, middle), (to, middle), &format!("bar {class}"));
-            canvas.circle((from, middle), 4.5, &format!("hollow {class}"));
-            canvas.circle((to, middle), 5.5, &format!("dot {class}"));
+            canvas.circle((from, middle), 5.5, &format!("hollow {class}"));
+            canvas.circle((to, middle), 4.0, &format!("dot {class}"));
+        }
+        if let Some(estimate) = difference.filter(|_| wide) {
+            let (low, high) = (points.at(estimate.interval.low), points.at(estimate.interval.high));
+            canvas.line((low, middle), (high, middle), &format!("bar {class}"));
+            canvas.diamond((points.at(estimate.value), middle), 5.5, &format!("dot {class}"));
         }
         y += row;
     }

@@ -19,7 +19,7 @@ mod timeline;
 pub use canvas::{Chart, Drawing};
 pub use exclusions::said as flow_said;
 pub use palette::{STYLE, channel_class};
-pub use rhythm::said as pattern_said;
+pub use rhythm::{said as pattern_said, small as pattern};
 pub use tiles::sign;
 pub use timeline::timeline;
 

@@ -30,33 +30,52 @@ pub fn said(patterns: &Patterns, voice: &Voice) -> String {
     format!("{}. {}.", hours.collect::<Vec<_>>().join(", "), days.collect::<Vec<_>>().join(", "))
 }
 
+/// A company's own, small enough for a telephone.
+#[must_use]
+pub fn small(patterns: &Patterns, voice: &Voice) -> Drawing {
+    let mut canvas = Canvas::new(NARROW);
+    let [hours, days] = values(patterns, voice, 1);
+    bars(&mut canvas, (4.0, 206.0), (62.0, 34.0), &hours, &voice.t("hour-of-day"));
+    bars(&mut canvas, (226.0, NARROW - 4.0), (62.0, 34.0), &days, &voice.t("day-of-week"));
+    canvas.done(82.0)
+}
+
+/// Hours and weekdays with their labels; a weekday's has so many letters.
+fn values(patterns: &Patterns, voice: &Voice, letters: usize) -> [Vec<(String, u32)>; 2] {
+    let hour = |hour: u32| if hour.is_multiple_of(6) { format!("{hour:02}") } else { String::new() };
+    let day = |day: u32| voice.t(&format!("weekday-{day}")).chars().take(letters).collect();
+    [
+        (0_u32..).zip(patterns.hours).map(|(h, n)| (hour(h), n)).collect(),
+        (1_u32..).zip(patterns.weekdays).map(|(d, n)| (day(d), n)).collect(),
+    ]
+}
+
 fn drawing(width: f64, patterns: &Patterns, voice: &Voice) -> Drawing {
     let mut canvas = Canvas::new(width);
     let wide = width > 500.0;
-    let hours: Vec<(String, u32)> = (0_u32..)
-        .zip(patterns.hours)
-        .map(|(hour, n)| (if hour % 6 == 0 { format!("{hour:02}") } else { String::new() }, n))
-        .collect();
-    let days: Vec<(String, u32)> = (1_u32..)
-        .zip(patterns.weekdays)
-        .map(|(d, n)| (voice.t(&format!("weekday-{d}")).chars().take(3).collect(), n))
-        .collect();
+    let [hours, days] = values(patterns, voice, 3);
     let (first, second) =
         if wide { ((8.0, WIDE * 0.64), (WIDE * 0.7, WIDE - 8.0)) } else { ((4.0, width - 4.0), (4.0, width - 4.0)) };
-    bars(&mut canvas, first, 118.0, &hours, &voice.t("hour-of-day"));
+    bars(&mut canvas, first, (118.0, 70.0), &hours, &voice.t("hour-of-day"));
     let drop = if wide { 0.0 } else { 150.0 };
-    bars(&mut canvas, second, 118.0 + drop, &days, &voice.t("day-of-week"));
+    bars(&mut canvas, second, (118.0 + drop, 70.0), &days, &voice.t("day-of-week"));
     canvas.done(142.0 + drop)
 }
 
-/// Bars on a ground line, each with its number.
-fn bars(canvas: &mut Canvas, (left, right): (f64, f64), ground: f64, values: &[(String, u32)], title: &str) {
+/// Bars on a ground line, at most so high, each with its number.
+fn bars(
+    canvas: &mut Canvas,
+    (left, right): (f64, f64),
+    (ground, high): (f64, f64),
+    values: &[(String, u32)],
+    title: &str,
+) {
     let each = (right - left) / f64::from(u32::try_from(values.len()).unwrap_or(1).max(1));
     let most = values.iter().map(|(_, n)| *n).max().unwrap_or(1).max(1);
-    canvas.text((left, ground - 96.0), Anchor::Start, "strong", title);
+    canvas.text((left, ground - high - 26.0 + if high < 50.0 { 10.0 } else { 0.0 }), Anchor::Start, "strong", title);
     for (i, (label, number)) in (0_u32..).zip(values) {
         let x = left + each * f64::from(i);
-        let height = 70.0 * f64::from(*number) / f64::from(most);
+        let height = high * f64::from(*number) / f64::from(most);
         canvas.rect((x + 1.0, ground - height), (each - 2.0, height), "fill soft");
         if *number > 0 && (each > 12.0 || *number == most) {
             canvas.text((x + each / 2.0, ground - height - 4.0), Anchor::Middle, "note", &number.to_string());

@@ -57,12 +57,12 @@ fn drawing(
 ) -> Drawing {
     let mut canvas = Canvas::new(width);
     let wide = width > 500.0;
-    let (left, right) = if wide { (150.0, 400.0) } else { (64.0, 190.0) };
-    let (top, bottom) = (40.0, 236.0);
+    let (left, right) = if wide { (150.0, 400.0) } else { (78.0, 182.0) };
+    let (top, bottom) = edges(wide);
     let scale = Scale::linear(0.0, 1.0, bottom, top);
-    for (x, name, anchor) in [(left, &names[0], Anchor::Middle), (right, &names[1], Anchor::Middle)] {
+    for (x, name) in [(left, &names[0]), (right, &names[1])] {
         canvas.line((x, top - 8.0), (x, bottom + 8.0), "rule");
-        canvas.text((x, top - 18.0), anchor, "strong", &fit(name, if wide { 180.0 } else { 120.0 }));
+        canvas.text((x, top - 18.0), Anchor::Middle, "strong", &fit(name, if wide { 180.0 } else { 112.0 }));
     }
     for percent in [0, 50, 100] {
         let y = scale.at(f64::from(percent) / 100.0);
@@ -82,7 +82,7 @@ fn drawing(
         canvas.titled(&title, |canvas| canvas.thick((left, y1), (right, y2), thick, class));
     }
     end_counts(&mut canvas, lines, scale, [left, right], voice);
-    difference(&mut canvas, if wide { 590.0 } else { 262.0 }, comparison, sides, names, voice, wide);
+    difference(&mut canvas, if wide { 590.0 } else { 276.0 }, comparison, sides, names, voice, wide);
     canvas.done(bottom + 34.0)
 }
 
@@ -107,6 +107,11 @@ fn end_counts(canvas: &mut Canvas, lines: &BTreeMap<(u32, u32), u32>, scale: Sca
     }
 }
 
+/// Where plots begin and end; on a telephone below what says SIMULATED.
+const fn edges(wide: bool) -> (f64, f64) {
+    if wide { (40.0, 236.0) } else { (58.0, 254.0) }
+}
+
 /// The difference with its interval, on a scale of its own beside the slopes.
 fn difference(
     canvas: &mut Canvas,
@@ -117,7 +122,7 @@ fn difference(
     voice: &Voice,
     wide: bool,
 ) {
-    let (top, bottom) = (40.0, 236.0);
+    let (top, bottom) = edges(wide);
     let Some(estimate) = comparison.result.difference else { return };
     // Drawn as the slopes rise: right minus left.
     let (value, low, high) = (-estimate.value, -estimate.interval.high, -estimate.interval.low);

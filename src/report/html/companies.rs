@@ -15,6 +15,7 @@ pub(super) struct Company {
     pub(super) rows: Vec<Row>,
     pub(super) timeline: String,
     pub(super) patterns: String,
+    pub(super) rhythm: String,
     pub(super) comment: Option<String>,
 }
 
@@ -58,16 +59,23 @@ fn company(p: &Publication, page: &CompanyPage, v: &Voice) -> Company {
         rows: page.inquiries.iter().map(|line| row(line, zone, window.as_secs(), v)).collect(),
         timeline: charts::timeline(page, window.as_secs(), v).map(|d| d.inline(&alt)).unwrap_or_default(),
         patterns: patterns(page, v),
+        rhythm: rhythm(page, &name, v),
         comment: page.comment.as_ref().map(|c| escape::lines(c).into_owned()),
         name,
     }
 }
 
 fn patterns(page: &CompanyPage, v: &Voice) -> String {
+    if page.patterns.replies < PATTERN_MIN { v.t("patterns-few") } else { v.t("patterns-title") }
+}
+
+fn rhythm(page: &CompanyPage, name: &str, v: &Voice) -> String {
     if page.patterns.replies < PATTERN_MIN {
-        return v.t("patterns-few");
+        return String::new();
     }
-    v.of_one("patterns-said", "said", &charts::pattern_said(&page.patterns, v))
+    let said = charts::pattern_said(&page.patterns, v);
+    let alt = v.with("patterns-said", &[("company", name.into()), ("said", (&said).into())]);
+    charts::pattern(&page.patterns, v).inline(&alt)
 }
 
 fn row(line: &Line, zone: chrono_tz::Tz, window: u32, v: &Voice) -> Row {

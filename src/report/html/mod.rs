@@ -1,19 +1,25 @@
 //! The report as a page: one file that needs no network and no script, and prints well.
 
 mod companies;
+mod doubts;
 mod method;
 mod tables;
+mod waves;
 
 use super::charts::{self, Chart};
 use super::publish::Publication;
 use super::sentences::{self, Claims, Key};
 use super::voice::Voice;
 use askama::Template;
+pub(in crate::report) use doubts::{VariantRow, items, sides, variant_rows, variants_said};
 pub(in crate::report) use method::{rebuild, record};
+pub(in crate::report) use waves::{companies_said, lead as waves_lead};
 
 use companies::Company;
+use doubts::{ItemRow, VariantTable};
 use method::Method;
-use tables::{Adequacy, CostRow, Offered, PairRow, PlaceRow, RateRow, ThresholdTable, TileRow, TimeRow, WaveTable};
+use tables::{Adequacy, CostRow, Offered, PairRow, PlaceRow, RateRow, ThresholdTable, TileRow, TimeRow};
+use waves::WaveTable;
 
 /// The page.
 ///
@@ -54,10 +60,11 @@ struct Page<'p> {
     companies: Vec<Company>,
     companies_open: bool,
     adequacy: Option<Adequacy>,
-    agreement: Option<String>,
+    items: Vec<ItemRow>,
     promises: Option<String>,
     quotes: Vec<Quote>,
     waves: Option<WaveTable>,
+    variants: Option<VariantTable>,
     method: Method,
     style: &'static str,
     colours: &'static str,
@@ -112,13 +119,14 @@ impl<'p> Page<'p> {
             companies: companies::companies(p, v),
             companies_open: p.companies.len() <= UNFOLDED_MAX,
             adequacy: tables::adequacy(p, v),
-            agreement: agreement(p, v),
+            items: items(p, v),
             promises: (p.summary.promises.made > 0).then(|| {
                 let key = sentences::promises(p, v);
                 format!("{} {}", key.number, key.text)
             }),
             quotes: p.quotations.iter().map(|q| quote(p, v, q)).collect(),
-            waves: tables::waves(p, v),
+            waves: waves::waves(p, v),
+            variants: doubts::variants(p, v),
             method: method::method(p, v),
             style: include_str!("../../../templates/report.css"),
             colours: charts::STYLE,
@@ -150,12 +158,6 @@ fn facts(p: &Publication, v: &Voice) -> Vec<(String, String)> {
     fact("facts-window", v.span(about.window));
     fact("facts-audience", v.t(&format!("audience-{}", p.audience)));
     facts
-}
-
-fn agreement(p: &Publication, v: &Voice) -> Option<String> {
-    let agreement = p.scorecard.agreement.as_ref()?;
-    let alpha = agreement.krippendorff_alpha.map_or_else(|| "–".to_owned(), |alpha| v.decimal(alpha, 2));
-    Some(v.with("agreement", &[("items", (&v.count(agreement.items)).into()), ("alpha", (&alpha).into())]))
 }
 
 fn quote(p: &Publication, v: &Voice, quotation: &super::publish::Quotation) -> Quote {

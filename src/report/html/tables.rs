@@ -5,7 +5,6 @@ use crate::report::charts::{self, channel_class};
 use crate::report::publish::{Publication, Status, What};
 use crate::report::voice::Voice;
 use crate::score::comparison::several::SidesOf;
-use crate::score::waves::Change;
 use crate::score::{Answers, Latency, Rate, Scorecard, Tally};
 
 /// A channel, a group, or all together, with its counts.
@@ -288,41 +287,4 @@ pub(super) fn adequacy(p: &Publication, v: &Voice) -> Option<Adequacy> {
             })
             .collect(),
     })
-}
-
-/// What changed, step by step.
-pub(super) struct WaveTable {
-    pub(super) steps: Vec<WaveStep>,
-}
-
-pub(super) struct WaveStep {
-    pub(super) title: String,
-    pub(super) rows: Vec<WaveRow>,
-    pub(super) unmatched: Option<String>,
-}
-
-pub(super) struct WaveRow {
-    pub(super) name: String,
-    pub(super) before: Cell,
-    pub(super) after: Cell,
-    pub(super) change: String,
-    pub(super) bounds: String,
-    pub(super) p: String,
-}
-
-pub(super) fn waves(p: &Publication, v: &Voice) -> Option<WaveTable> {
-    let row = |change: &Change| WaveRow {
-        name: v.side(&change.name),
-        before: cell(&change.before, v),
-        after: cell(&change.after, v),
-        change: change.result.difference.map(|d| v.points(&d)).unwrap_or_default(),
-        bounds: change.result.difference.map(|d| format!("[{}]", v.range(d.interval))).unwrap_or_default(),
-        p: v.decimal(change.result.p_sign_flip, 3),
-    };
-    let steps = p.waves.as_ref()?.steps.iter().map(|step| WaveStep {
-        title: v.with("table-waves", &[("from", (&step.from).into()), ("to", (&step.to).into())]),
-        rows: step.channels.iter().chain(&step.groups).chain(&step.all).map(row).collect(),
-        unmatched: (step.unmatched > 0).then(|| v.n("waves-unmatched", step.unmatched)),
-    });
-    Some(WaveTable { steps: steps.collect() })
 }

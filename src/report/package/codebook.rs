@@ -1,12 +1,7 @@
 //! What does each column mean? The codebook of the data package.
 
-/// A column.
-pub(super) struct Field {
-    pub(super) name: &'static str,
-    /// The type, as Table Schema calls it.
-    pub(super) kind: &'static str,
-    pub(super) means: &'static str,
-}
+/// A column: its name, its type as Table Schema calls it, and what it means.
+pub(super) type Field = (&'static str, &'static str, &'static str);
 
 /// A table.
 pub(super) struct Table {
@@ -15,60 +10,55 @@ pub(super) struct Table {
     pub(super) fields: &'static [Field],
 }
 
-const fn field(name: &'static str, kind: &'static str, means: &'static str) -> Field {
-    Field { name, kind, means }
-}
+const STRING: &str = "string";
+const INTEGER: &str = "integer";
+const DATETIME: &str = "datetime";
+const SIMULATED: Field = ("simulated", STRING, "SIMULATED on every line of a rehearsal");
 
-pub(super) const MEASURES: Table = Table {
-    file: "measures.csv",
-    title: "Every number, one a line",
-    fields: &[
-        field("level", "string", "What it is about: total, channel, group, company, comparison and the like"),
-        field("name", "string", "Whose number it is"),
-        field("measure", "string", "What was measured"),
-        field("numerator", "integer", "How many, where it is a count or a rate"),
-        field("denominator", "integer", "Of how many"),
-        field("estimate", "string", "The estimate; `not_reached` for a quantile that the curve does not reach"),
-        field("low", "string", "Lower end of the 95% interval"),
-        field("high", "string", "Upper end of the 95% interval"),
-        field("unit", "string", "Unit of estimate, low and high"),
-        field("simulated", "string", "SIMULATED on every line of a rehearsal"),
-    ],
-};
+/// The columns of numbers, one a line.
+const NUMBERS: &[Field] = &[
+    ("level", STRING, "What it is about: total, channel, group, company, comparison and the like"),
+    ("name", STRING, "Whose number it is"),
+    ("measure", STRING, "What was measured"),
+    ("numerator", INTEGER, "How many, where it is a count or a rate"),
+    ("denominator", INTEGER, "Of how many"),
+    ("estimate", STRING, "The estimate; `not_reached` for a quantile that the curve does not reach"),
+    ("low", STRING, "Lower end of the 95% interval"),
+    ("high", STRING, "Upper end of the 95% interval"),
+    ("unit", STRING, "Unit of estimate, low and high"),
+    SIMULATED,
+];
+
+pub(super) const MEASURES: Table = Table { file: "measures.csv", title: "Every number, one a line", fields: NUMBERS };
+
+pub(super) const CHANGES: Table =
+    Table { file: "changes.csv", title: "Every change between waves, one a line", fields: NUMBERS };
 
 pub(super) const INQUIRIES: Table = Table {
     file: "inquiries.csv",
     title: "Every inquiry, one a line; `risposta score --csv` reads those that have an outcome",
     fields: &[
-        field("inquiry", "string", "The inquiry's id"),
-        field("company", "string", "The company's id"),
-        field("cluster", "string", "What it is counted as: its group, or itself"),
-        field("industry", "string", "Its industry"),
-        field("channel", "string", "The channel it was asked on"),
-        field("question", "string", "The question's id"),
-        field("attempt", "integer", "Which repetition, from 1"),
-        field("position", "integer", "Position among the company's inquiries, from 1; 0 where it is not told"),
-        field("sent_at", "datetime", "When the other side took the question"),
-        field("window_end", "datetime", "Up to when it was, or would have been, watched; of a bounce, when it came"),
-        field("first_ack_at", "datetime", "When a machine first said `received`"),
-        field("first_reply_at", "datetime", "When a person first replied within the window"),
-        field(
-            "outcome",
-            "string",
-            "replied, no_reply, censored or bounced; empty where nothing arrived or nobody knows",
-        ),
-        field("adequacy", "string", "How the best reply within the window is coded"),
-        field(
-            "came_to",
-            "string",
-            "What it came to: answered, silent, censored, undelivered, unknown_delivery, not_asked",
-        ),
-        field("why", "string", "Why it was not delivered, is not known, or was not asked"),
-        field("latency_seconds", "integer", "Seconds to the first reply within the window"),
-        field("observed_seconds", "integer", "Seconds that it was, or would have been, watched"),
-        field("adequate_seconds", "integer", "Seconds to the first adequate reply within the window"),
-        field("reminded_seconds", "integer", "Seconds to the first reminder"),
-        field("simulated", "string", "SIMULATED on every line of a rehearsal"),
+        ("inquiry", STRING, "The inquiry's id"),
+        ("company", STRING, "The company's id"),
+        ("cluster", STRING, "What it is counted as: its group, or itself"),
+        ("industry", STRING, "Its industry"),
+        ("channel", STRING, "The channel it was asked on"),
+        ("question", STRING, "The question's id"),
+        ("attempt", INTEGER, "Which repetition, from 1"),
+        ("position", INTEGER, "Position among the company's inquiries, from 1; 0 where it is not told"),
+        ("sent_at", DATETIME, "When the other side took the question"),
+        ("window_end", DATETIME, "Up to when it was, or would have been, watched; of a bounce, when it came"),
+        ("first_ack_at", DATETIME, "When a machine first said `received`"),
+        ("first_reply_at", DATETIME, "When a person first replied within the window"),
+        ("outcome", STRING, "replied, no_reply, censored or bounced; empty where nothing arrived or nobody knows"),
+        ("adequacy", STRING, "How the best reply within the window is coded"),
+        ("came_to", STRING, "What it came to: answered, silent, censored, undelivered, unknown_delivery, not_asked"),
+        ("why", STRING, "Why it was not delivered, is not known, or was not asked"),
+        ("latency_seconds", INTEGER, "Seconds to the first reply within the window"),
+        ("observed_seconds", INTEGER, "Seconds that it was, or would have been, watched"),
+        ("adequate_seconds", INTEGER, "Seconds to the first adequate reply within the window"),
+        ("reminded_seconds", INTEGER, "Seconds to the first reminder"),
+        SIMULATED,
     ],
 };
 
@@ -76,12 +66,12 @@ pub(super) const COMPANIES: Table = Table {
     file: "companies.csv",
     title: "Every company, one a line",
     fields: &[
-        field("company", "string", "Its id, or its pseudonym"),
-        field("name", "string", "Its name, or its pseudonym"),
-        field("industry", "string", "Its industry; empty where few companies share it and names are not shown"),
-        field("timezone", "string", "Its time zone (IANA)"),
-        field("offers", "string", "Channels that it offers, between semicolons"),
-        field("lacks", "string", "Channels that were looked for and are not offered, between semicolons"),
-        field("simulated", "string", "SIMULATED on every line of a rehearsal"),
+        ("company", STRING, "Its id, or its pseudonym"),
+        ("name", STRING, "Its name, or its pseudonym"),
+        ("industry", STRING, "Its industry; empty where few companies share it and names are not shown"),
+        ("timezone", STRING, "Its time zone (IANA)"),
+        ("offers", STRING, "Channels that it offers, between semicolons"),
+        ("lacks", STRING, "Channels that were looked for and are not offered, between semicolons"),
+        SIMULATED,
     ],
 };

@@ -39,11 +39,14 @@ pub fn bundle(edited: &Material) -> Result<String, serde_json::Error> {
 /// None that a publication can give: its numbers are finite.
 pub fn package(publication: &Publication, edited: &Material) -> Result<Vec<File>, serde_json::Error> {
     let simulated = publication.is_simulated();
-    let tables = [
+    let mut tables = vec![
         (codebook::MEASURES, csv::render(&publication.scorecard)),
         (codebook::INQUIRIES, rows::inquiries(edited, simulated)),
         (codebook::COMPANIES, rows::companies(edited, simulated)),
     ];
+    if let Some(changes) = &publication.waves {
+        tables.insert(1, (codebook::CHANGES, csv::render_waves(changes)));
+    }
     let mut resources: Vec<Value> = tables.iter().map(|(table, text)| table_resource(table, text)).collect();
     let mut files: Vec<File> = tables.into_iter().map(|(table, text)| File { name: table.file, text }).collect();
     for (name, text, title) in [
@@ -81,7 +84,7 @@ fn describe(publication: &Publication, resources: &[Value]) -> Value {
 }
 
 fn table_resource(table: &Table, text: &str) -> Value {
-    let field = |f: &Field| json!({"name": f.name, "type": f.kind, "description": f.means});
+    let field = |(name, kind, means): &Field| json!({"name": name, "type": kind, "description": means});
     let mut resource = resource(table.file, table.title, text);
     if let Some(resource) = resource.as_object_mut() {
         resource.insert("type".to_owned(), json!("table"));
@@ -96,6 +99,8 @@ fn table_resource(table: &Table, text: &str) -> Value {
 fn json_resource(name: &str, title: &str, text: &str) -> Value {
     let mut resource = resource(name, title, text);
     if let Some(resource) = resource.as_object_mut() {
+        // Without it, a program guesses by the name that `report.schema.json` describes a table.
+        resource.insert("type".to_owned(), json!("json"));
         resource.insert("format".to_owned(), json!("json"));
         resource.insert("mediatype".to_owned(), json!("application/json"));
     }

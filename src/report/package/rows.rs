@@ -89,7 +89,7 @@ pub(super) fn companies(material: &Material, simulated: bool) -> String {
 }
 
 fn header(table: &Table) -> String {
-    let names: Vec<&str> = table.fields.iter().map(|field| field.name).collect();
+    let names: Vec<&str> = table.fields.iter().map(|(name, ..)| *name).collect();
     names.join(",") + "\n"
 }
 

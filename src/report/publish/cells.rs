@@ -8,7 +8,9 @@
 //! anything is counted: so every table, chart and file shows the same, and the margins still add up.
 
 use super::material::{Material, Merged};
-use crate::score::Scorecard;
+use super::story::What;
+use crate::score::waves::{Change, Waves};
+use crate::score::{Scorecard, channel_rank};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The material with small channels put together. So many companies of a figure are known to the
@@ -58,6 +60,8 @@ impl Family {
                 small.push(channel.clone());
             }
         }
+        // Their order by size would tell which is which.
+        small.sort_by_cached_key(|channel| (channel_rank(channel), channel.clone()));
         small
     }
 }
@@ -115,10 +119,26 @@ fn recode(material: &mut Material, merged: &Merged) {
         list
     };
     for inquiry in &mut material.inquiries {
-        inquiry.observed.channel = as_one(&inquiry.observed.channel);
+        let was = &inquiry.observed.channel;
+        let is_merged = merged.channels.contains(was);
+        let now = as_one(was);
         for mark in &mut inquiry.marks {
-            mark.via = mark.via.as_ref().map(as_one).filter(|via| *via != inquiry.observed.channel);
+            // Where a reply came from, and at which place it was asked, could tell on what.
+            mark.via = mark.via.as_ref().map(as_one).filter(|via| !is_merged && *via != now);
+            if let What::Redirected { to: Some(to), .. } = &mut mark.what {
+                *to = as_one(to);
+            }
         }
+        for hop in &mut inquiry.hops {
+            hop.to = hop.to.filter(|to| !merged.channels.iter().any(|channel| channel == to.name()));
+        }
+        if is_merged {
+            inquiry.observed.position = 0;
+        }
+        inquiry.observed.channel = now;
+    }
+    for row in material.earlier.iter_mut().flat_map(|wave| &mut wave.rows) {
+        row.channel = as_one(&row.channel);
     }
     for company in &mut material.companies {
         let dear = std::mem::take(&mut company.costs);
@@ -150,11 +170,33 @@ pub(super) fn hide_small(card: &mut Scorecard, companies_min: u32) {
     }
     let enough = |companies: u32| companies >= companies_min;
     card.comparisons.retain(|c| enough(c.result.companies));
+    card.variants.retain(|v| enough(v.companies) && !card.comparisons.is_empty());
     for several in &mut card.several {
         several.pairs.retain(|pair| pair.result.as_ref().is_none_or(|result| enough(result.companies)));
     }
     // A place that is left out could be told from the channel's sum: so all of them are.
     if card.positions.iter().any(|p| !enough(p.response.denominator)) {
         card.positions.clear();
+    }
+}
+
+/// The same for changes between waves. A level of which one figure has too few behind it is left out whole:
+/// what is left of it could be taken from the level above.
+pub(super) fn hide_small_changes(changes: &mut Waves, companies_min: u32) {
+    if companies_min <= 1 {
+        return;
+    }
+    let few = |change: &Change| change.result.companies < companies_min;
+    for step in &mut changes.steps {
+        let hidden = step.channels.iter().any(few);
+        if hidden {
+            step.channels.clear();
+        }
+        if hidden || step.groups.iter().any(few) {
+            step.groups.clear();
+        }
+        if step.all.as_ref().is_some_and(few) {
+            step.all = None;
+        }
     }
 }

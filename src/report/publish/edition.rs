@@ -1,11 +1,13 @@
 //! What may be shown to whom: the one place that decides it, before anything is counted or drawn.
 
 use super::cells::merge_small;
-use super::material::{CompanyFacts, Material, Quotation};
+use super::codebook;
+use super::material::{CompanyFacts, Inquiry, Material, Quotation};
 use crate::model::ids::InquiryId;
+use crate::model::observation::Observed;
 use crate::model::study::{Names, Quotations};
 use sha2::{Digest, Sha256};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Who reads a report.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,17 +36,18 @@ impl Audience {
 /// companies before they get their pseudonyms, so that no order gives them away.
 #[must_use]
 pub fn edition(material: Material, audience: &Audience, secret: &[u8]) -> Material {
+    let mut material = material;
     match audience {
         Audience::Team => material,
         Audience::Client(company) => {
-            let mut material = material;
+            pair_earlier(&mut material);
             material.quotations.retain(|q| q.approved && q.company == *company);
             material.companies.iter_mut().for_each(|c| c.comment = c.comment.take().filter(|_| c.id == *company));
             // They know their own answers: of a figure, the others are what they learn about.
             without_raters_names(named_only(material, secret, 1, |c| c.id == *company))
         }
         Audience::Public => {
-            let mut material = material;
+            pair_earlier(&mut material);
             let quoted = material.publish.quotations;
             material.quotations.retain(|q| q.approved && quoted == Quotations::Approved);
             match material.publish.names {
@@ -136,15 +139,31 @@ fn coarsen(material: &mut Material, keeps_name: impl Fn(&CompanyFacts) -> bool) 
     }
 }
 
-/// Rows follow their companies, and are numbered: an inquiry's id names its channel. Questions are numbered for each company by itself: which companies
-/// were asked the same could tell their trade.
+/// Gives each row of an earlier wave the id of the inquiry that is its like in this one; none where it has none.
+fn pair_earlier(material: &mut Material) {
+    if material.earlier.is_empty() {
+        return;
+    }
+    let key = |r: &Observed| (r.company.clone(), r.channel.clone(), r.question.clone(), r.repetition);
+    let ids: HashMap<_, InquiryId> =
+        material.inquiries.iter().map(|i| (key(&i.observed), i.observed.inquiry.clone())).collect();
+    for row in material.earlier.iter_mut().flat_map(|wave| &mut wave.rows) {
+        row.inquiry = ids.get(&key(row)).cloned().unwrap_or_else(|| InquiryId::from(""));
+    }
+}
+
+/// Rows follow their companies, stand in the order of time and are numbered in it: an inquiry's id, and
+/// its place in the plan, would name a channel that was put together with others. Questions are numbered
+/// for each company by itself: which companies were asked the same could tell their trade.
 fn rename_rows(material: &mut Material, renamed: &impl Fn(&str) -> String, questions_too: bool) {
     let mut clusters: HashMap<String, String> = HashMap::new();
     let mut questions: HashMap<String, Vec<String>> = HashMap::new();
-    let mut inquiries: HashMap<String, String> = HashMap::new();
+    let mut new_rows: HashMap<String, Observed> = HashMap::new();
     let mut numbers: HashMap<String, u32> = HashMap::new();
+    let mut repeated: HashMap<(String, String, String), u32> = HashMap::new();
+    let merged: Vec<String> = material.changed.merged.iter().map(|m| m.as_channel.clone()).collect();
     // The first company of a cluster, in the order of the pseudonyms, gives it its name.
-    material.inquiries.sort_by_cached_key(|i| renamed(&i.observed.company));
+    material.inquiries.sort_by_cached_key(|i| (renamed(&i.observed.company), in_time(i)));
     for inquiry in &mut material.inquiries {
         let row = &mut inquiry.observed;
         let asked = questions.entry(row.company.clone()).or_default();
@@ -157,22 +176,55 @@ fn rename_rows(material: &mut Material, renamed: &impl Fn(&str) -> String, quest
         if questions_too {
             row.question = format!("q{}", number + 1);
         }
+        if merged.contains(&row.channel) {
+            let key = (row.company.clone(), row.channel.clone(), row.question.clone());
+            let times = repeated.entry(key).or_insert(0);
+            *times += 1;
+            row.repetition = *times;
+        }
         let nth = numbers.entry(row.company.clone()).or_insert(0_u32);
         *nth += 1;
-        let new = InquiryId::from(format!("{}.{nth}", row.company).as_str());
-        inquiries.insert(row.inquiry.to_string(), new.to_string());
-        row.inquiry = new;
+        let old = std::mem::replace(&mut row.inquiry, InquiryId::from(format!("{}.{nth}", row.company).as_str()));
+        new_rows.insert(old.to_string(), row.clone());
     }
     for Quotation { inquiry, company, .. } in &mut material.quotations {
         *company = renamed(company);
-        *inquiry = inquiries.get(inquiry).cloned().unwrap_or_default();
+        *inquiry = new_rows.get(inquiry).map(|row| row.inquiry.to_string()).unwrap_or_default();
+    }
+    for (row, nth) in material.earlier.iter_mut().flat_map(|wave| &mut wave.rows).zip(1..) {
+        rename_earlier(row, new_rows.get(row.inquiry.as_str()), nth);
     }
 }
 
-/// Raters are the team's own people.
+/// By time; of those at the same time, nothing but what is shown decides.
+fn in_time(inquiry: &Inquiry) -> (bool, Option<chrono::DateTime<chrono::Utc>>, [String; 2], String) {
+    let row = &inquiry.observed;
+    let shown = format!("{:?}", (row.observation, row.acknowledged_after, row.adequacy, &inquiry.marks));
+    (row.asked_at.is_none(), row.asked_at, [row.channel.clone(), row.question.clone()], shown)
+}
+
+/// A row of an earlier wave is called as its like; one without is only counted.
+fn rename_earlier(row: &mut Observed, like: Option<&Observed>, nth: u32) {
+    let none = || ("-".to_owned(), "-".to_owned(), "-".to_owned(), InquiryId::from("-"), nth);
+    (row.company, row.channel, row.question, row.inquiry, row.repetition) = like.map_or_else(none, |like| {
+        (like.company.clone(), like.channel.clone(), like.question.clone(), like.inquiry.clone(), like.repetition)
+    });
+    row.cluster = like.map_or_else(|| "-".to_owned(), |like| like.cluster.clone());
+    row.industry = None;
+    row.position = 0;
+}
+
+/// Raters are the team's own people; and few companies' codings tell of those.
 fn without_raters_names(mut material: Material) -> Material {
-    let raters: std::collections::BTreeSet<String> = material.codings.iter().map(|c| c.rater.clone()).collect();
+    codebook::hide_small(&mut material);
+    let of_items = material.item_codings.iter().flat_map(|(_, codings)| codings);
+    let raters: BTreeSet<String> = material.codings.iter().chain(of_items).map(|c| c.rater.clone()).collect();
     let number = |rater: &str| raters.iter().position(|r| r == rater).unwrap_or(0) + 1;
-    material.codings.iter_mut().for_each(|coding| coding.rater = format!("rater {}", number(&coding.rater)));
+    let items = material.item_codings.iter_mut().flat_map(|(_, codings)| codings);
+    material
+        .codings
+        .iter_mut()
+        .chain(items)
+        .for_each(|coding| coding.rater = format!("rater {}", number(&coding.rater)));
     material
 }

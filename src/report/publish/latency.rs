@@ -3,8 +3,8 @@
 use crate::model::observation::Observed;
 use crate::score::Scorecard;
 use crate::score::tally::Reading;
-use crate::score::waits::followed;
-use crate::stats::{Confidence, Followed, KaplanMeier, fixed};
+use crate::score::waits::{curve_of, followed};
+use crate::stats::{Confidence, Followed, fixed};
 use serde::Serialize;
 
 /// The curves of all sides and channels.
@@ -40,7 +40,7 @@ pub struct Point {
     pub seconds: u32,
     /// Share answered by then.
     pub answered: f64,
-    /// Lower 95 % log-log limit.
+    /// Lower 95 % log-log limit, by clusters of companies.
     pub low: f64,
     /// Upper limit.
     pub high: f64,
@@ -56,9 +56,8 @@ pub(super) fn latencies(rows: &[Observed], card: &Scorecard) -> Latencies {
         ticks.push(window);
     }
     let curve = |name: &str, channels: &[String]| {
-        let sample = rows.iter().filter(|r| channels.contains(&r.channel));
-        let sample: Vec<Followed> = sample.filter_map(|r| followed(r, Reading::BeforeAnyReminder)).collect();
-        Curve::of(name, &sample, &ticks)
+        let asked: Vec<&Observed> = rows.iter().filter(|r| channels.contains(&r.channel)).collect();
+        Curve::of(name, &asked, &ticks)
     };
     let groups = card.groups.iter().filter_map(|g| curve(&g.group, &g.channels)).collect();
     let channels = card.channels.iter().filter_map(|c| curve(&c.channel, std::slice::from_ref(&c.channel))).collect();
@@ -66,8 +65,9 @@ pub(super) fn latencies(rows: &[Observed], card: &Scorecard) -> Latencies {
 }
 
 impl Curve {
-    fn of(name: &str, sample: &[Followed], ticks: &[u32]) -> Option<Self> {
-        let fitted = KaplanMeier::fit(sample.iter().copied())?;
+    fn of(name: &str, rows: &[&Observed], ticks: &[u32]) -> Option<Self> {
+        let fitted = curve_of(rows, Reading::BeforeAnyReminder)?;
+        let sample: Vec<Followed> = rows.iter().filter_map(|r| followed(r, Reading::BeforeAnyReminder)).collect();
         let mut moments: Vec<u32> = sample
             .iter()
             .filter_map(|f| match f {

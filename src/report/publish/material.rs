@@ -3,7 +3,8 @@
 //! Everything shown anywhere is computed from this one value. Redacted for its readers
 //! ([`mod@super::edition`]) it is also the bundle from which others rebuild every number.
 
-use super::cells::hide_small;
+use super::cells::{hide_small, hide_small_changes};
+use super::codebook::{self, ItemTold};
 use super::story::{self, Mark};
 use crate::model::channel::Channel;
 use crate::model::event::Adequacy;
@@ -16,6 +17,8 @@ use crate::model::study::{Cost, Design, Publish, Rules, Sample};
 use crate::score::frame::{Coding, CompanyLabel};
 use crate::score::hours::OpeningHours;
 use crate::score::stories::Stories;
+use crate::score::uncertain::Unsure;
+use crate::score::waves::{self, Waves, compare_waves};
 use crate::score::{About, Availability, Frame, SIMULATED, Scorecard, score};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -55,6 +58,9 @@ pub struct Material {
     /// Replies whose adequacy raters coded differently, and nobody has decided.
     #[serde(default)]
     pub disputed: u32,
+    /// What the codebook asks about replies, and how they are coded.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub codebook: Vec<ItemTold>,
     /// How it was done.
     pub method: Method,
     /// By which record it can be checked.
@@ -63,9 +69,23 @@ pub struct Material {
     pub quotations: Vec<Quotation>,
     /// What may be published.
     pub publish: Publish,
+    /// Earlier waves of the study, in their order, that this one is held against.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub earlier: Vec<Earlier>,
     /// What was changed for these readers; nothing for the team.
     #[serde(default)]
     pub changed: Changed,
+}
+
+/// An earlier wave: all that a change is computed from.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Earlier {
+    /// Its id.
+    pub wave: String,
+    /// Whether it is a rehearsal.
+    pub simulated: bool,
+    /// What its inquiries came to.
+    pub rows: Vec<Observed>,
 }
 
 /// A company, as a report needs it.
@@ -111,6 +131,9 @@ pub struct Inquiry {
     /// What was promised, and what became of it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub promises: Vec<PromiseTold>,
+    /// What a message that nobody could be sure of may change.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unsure: Option<Unsure>,
 }
 
 /// How the study was done.
@@ -253,7 +276,8 @@ impl Material {
         let inquiries = rows.into_iter().zip(&state.inquiries).map(|(observed, inquiry)| {
             let story = told.next_if(|story| story.inquiry == observed.inquiry);
             let (hops, promises) = story.map(|story| (story.hops, story.promises)).unwrap_or_default();
-            let mut inquiry_told = Inquiry { observed, marks: Vec::new(), hops, promises };
+            let unsure = frame.unsure.get(&observed.inquiry).copied();
+            let mut inquiry_told = Inquiry { observed, marks: Vec::new(), hops, promises, unsure };
             inquiry_told.marks = story::marks(&inquiry_told, state, inquiry, study.design.window, as_of);
             inquiry_told
         });
@@ -270,6 +294,7 @@ impl Material {
             item_codings: frame.item_codings,
             ordered_items: frame.ordered_items,
             disputed: frame.disputed,
+            codebook: codebook::told(plan, state, as_of),
             method: Method {
                 purpose: study.conduct.purpose.clone(),
                 approval: study.conduct.approval.clone(),
@@ -282,6 +307,7 @@ impl Material {
             record,
             quotations,
             publish: study.publish.clone(),
+            earlier: Vec::new(),
             changed: Changed::default(),
         }
     }
@@ -314,6 +340,7 @@ impl Material {
             stories: Some(Stories::of(self.inquiries.iter().map(|i| (&i.observed, i.story())))),
             // What single messages may be is told to the team: nobody else can look at them.
             uncertain: None,
+            unsure: self.inquiries.iter().filter_map(|i| Some((i.observed.inquiry.clone(), i.unsure?))).collect(),
         }
     }
 
@@ -323,6 +350,29 @@ impl Material {
         let mut card = score(&self.rows(), &self.frame());
         hide_small(&mut card, self.changed.companies_min);
         card
+    }
+
+    /// What changed since the earlier waves; `None` where there is none. The rules of this wave hold for all.
+    #[must_use]
+    pub fn changes(&self) -> Option<Waves> {
+        let (rows, frame) = (self.rows(), self.frame());
+        let frames: Vec<Frame> = self
+            .earlier
+            .iter()
+            .map(|wave| {
+                let mut frame = frame.clone();
+                frame.about.simulated = wave.simulated;
+                frame
+            })
+            .collect();
+        let earlier = self.earlier.iter().zip(&frames);
+        let mut waves: Vec<waves::Wave<'_>> =
+            earlier.map(|(wave, frame)| waves::Wave { name: wave.wave.clone(), rows: &wave.rows, frame }).collect();
+        let name = self.about.wave.clone().unwrap_or_default();
+        waves.push(waves::Wave { name, rows: &rows, frame: &frame });
+        let mut changes = compare_waves(&waves)?;
+        hide_small_changes(&mut changes, self.changed.companies_min);
+        Some(changes)
     }
 
     /// Every channel that is offered, looked for or asked on, in the order in which tables list them.

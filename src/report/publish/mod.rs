@@ -4,6 +4,7 @@
 //! left. Nothing after it decides, counts or hides anything.
 
 mod cells;
+mod codebook;
 mod companies;
 mod costs;
 mod edition;
@@ -13,12 +14,14 @@ mod redact;
 mod story;
 mod summary;
 
+pub use codebook::ItemTold;
 pub use companies::{CompanyPage, Line, Patterns, Status, Tile};
 pub use costs::ChannelCost;
 pub use edition::{Audience, edition};
 pub use latency::{Curve, Latencies, Point};
 pub use material::{
-    Amendment, Asked, BUNDLE_FORMAT, Changed, CompanyFacts, Inquiry, Material, Merged, Method, Quotation, Record,
+    Amendment, Asked, BUNDLE_FORMAT, Changed, CompanyFacts, Earlier, Inquiry, Material, Merged, Method, Quotation,
+    Record,
 };
 pub use redact::redact;
 pub use story::{Mark, What};
@@ -65,6 +68,8 @@ pub struct Publication {
     pub patterns: Patterns,
     /// When questions left, by channel: hours of the day, in the companies' time.
     pub sent_by_hour: Vec<(String, [u32; 24])>,
+    /// What the codebook asks about replies, and how they are coded.
+    pub codebook: Vec<ItemTold>,
     /// Words of replies that may be shown.
     pub quotations: Vec<Quotation>,
     /// What changed since other waves; `None` where there is one.
@@ -87,7 +92,7 @@ pub struct Publication {
 impl Publication {
     /// What may be published of `material`, which has been made fit for its readers before.
     #[must_use]
-    pub fn of(material: &Material, audience: &Audience, waves: Option<Waves>) -> Self {
+    pub fn of(material: &Material, audience: &Audience) -> Self {
         let rows = material.rows();
         let scorecard = material.score();
         let told = summary::told(&scorecard);
@@ -108,8 +113,9 @@ impl Publication {
             sent_by_hour: companies::sent_by_hour(material),
             costs: costs::by_channel(material),
             companies,
+            codebook: material.codebook.clone(),
             quotations: material.quotations.clone(),
-            waves,
+            waves: material.changes(),
             started: Some(material.start),
             language: material.language.clone(),
             method: material.method.clone(),

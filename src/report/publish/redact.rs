@@ -1,49 +1,113 @@
 //! What must nobody read in a quotation? Names, addresses, telephone, account and ticket numbers.
 //!
-//! The rules are wide: they black out a price too many rather than a name too few. They are not
-//! enough either, so a person reads what is left before it is published, and can hide more.
+//! First what is plainly a date, a time of day, a price or a measure is set aside, so that opening hours
+//! stay readable; then the rules black out all that looks like a person or a number of somebody's. They
+//! are wide, and not enough either: a person reads what is left before it is published, and can hide more.
 
 use crate::report::escape;
 use regex_lite::Regex;
 use std::sync::LazyLock;
 
-/// What is put in place of each kind of thing, in the order in which they are looked for.
-static RULES: LazyLock<Vec<(Regex, &'static str)>> = LazyLock::new(|| {
-    const NAME: &str = r"[A-ZÀ-ÖØ-Þ][A-Za-zÀ-ÖØ-öø-ÿ'’.-]+";
-    let rules = [
-        (r"(?i)\b(?:https?://|www\.)\S+".to_owned(), "[link]"),
-        (r"(?i)[\w.+%-]+@[\w-]+(?:\.[\w-]+)+".to_owned(), "[e-mail]"),
-        (r"(?:^|[\s(])@[A-Za-z0-9_.]{2,}(?:@[\w.-]+)?".to_owned(), " [account]"),
-        // Letters and digits in one word: IBAN, ticket, order, plate. Sizes and units stay.
-        (r"(?i)\b[A-Z]{2}\d{2}(?:[ ]?[A-Z0-9]{4}){3,8}(?:[ ]?[A-Z0-9]{1,4})?\b".to_owned(), "[account]"),
-        (r"(?:#|(?i:\b(?:n\.|nr\.?|no\.|ticket|pratica|caso|case|ordine|order|rma|ref\.?|rif\.?)[ :#-]*))[A-Za-z-]{0,8}\d[A-Za-z0-9/-]*".to_owned(), "[number]"),
-        (r"\b(?:[A-Z]{2,}-?\d{3,}|\d{3,}-?[A-Z]{2,}|[A-Z]+\d+[A-Z]+\d*)[A-Z0-9-]*\b".to_owned(), "[number]"),
-        // Telephone numbers, with their separators; dates, times and prices are shorter or look otherwise.
-        (r"(?:\+|\b00)[1-9][\d ().\/-]{6,}\d".to_owned(), "[telephone]"),
-        (r"\b0\d{1,3}/ ?\d{5,}\b|\b0\d{1,4}[ .-]?\d{2,4}(?:[ .-]?\d{2,4}){1,3}\b".to_owned(), "[telephone]"),
-        (r"\b3\d{2}[ .\/-]?\d{3}[ .-]?\d{3,4}\b".to_owned(), "[telephone]"),
-        (r"\(\d{3}\)[ ]?\d{3}[ .-]\d{4}\b".to_owned(), "[telephone]"),
-        (r"\b\d{3}[.-]\d{3}[.-]\d{4}\b".to_owned(), "[telephone]"),
-        (r"\b(?:\d[ ]?){7,}\b".to_owned(), "[number]"),
-        // Streets.
-        (format!(r"(?:\b(?:[Vv]iale|[Vv]ia|[Pp]iazz(?:a|ale)|[Cc]orso|[Ll]argo|[Vv]icolo|[Ss]trada|[Rr]ue|[Aa]venue|[Cc]alle|[Pp]laza)\s+(?:[a-z]{{1,6}}\s+){{0,2}}{NAME}(?:\s+{NAME})*(?:[ ,]+(?:n\.?\s*)?\d+[a-zA-Z]?(?:/[A-Za-z0-9]+)?)?)"), "[address]"),
-        (format!(r"\b\d+[a-zA-Z]?\s+(?:{NAME}\s+){{1,3}}(?:Street|Road|Avenue|Lane|Square|Drive|St\.?|Rd\.?)\b"), "[address]"),
-        (r"(?i)\b\w+(?:straße|strasse|weg|platz|gasse)\s+\d+[a-z]?\b".to_owned(), "[address]"),
-        (r"\b\d{5}\s+[A-ZÀ-Þ][\w'À-ÿ-]+".to_owned(), "[address]"),
-        (r"\b\d{5}\b".to_owned(), "[number]"),
-        // People: after a title, in a greeting, when they say who they are, and below a closing.
-        (format!(r"\b(?:[Ss]ig(?:\.ra|\.na|\.|nora|nor)|[Dd]ott(?:\.ssa|\.)|[Ii]ng\.|[Aa]vv\.|[Gg]eom\.|[Rr]ag\.|Mr\.?|Mrs\.?|Ms\.?|Dr\.?|Herr|Frau|Mme|Sr\.|Sra\.)\s+{NAME}(?:\s+{NAME})?"), "[name]"),
-        (format!(r"(?m)^(?:[Gg]entile|[Ee]gregio|[Cc]aro|[Cc]ara|[Ss]alve|[Cc]iao|[Bb]uongiorno|[Bb]uonasera|Dear|Hello|Hi|Good (?:morning|afternoon)|Hallo|Lieber|Liebe|Bonjour|Hola)\s+{NAME}(?:\s+{NAME})?"), "[greeting]"),
-        (format!(r"(?:\b(?:[Ss]ono|[Mm]i chiamo|[Ii]l mio nome è|[Mm]y name is|I am|I'm|[Tt]his is|[Ii]ch bin|[Jj]e suis|[Mm]e llamo|[Cc]hied(?:a|ete) di|[Aa]sk for|[Cc]ontatt(?:i|are)|[Cc]ontact)\s+{NAME}(?:\s+{NAME})?)"), "[name]"),
-        (r"(?ms)^[ \t>*_-]*(?i:cordial[ei]|cordialmente|distint[ei]|(?:un )?salut[oi]|grazie e|saluti|(?:kind |best |warm )?regards|sincerely|yours|best wishes|best,|cheers|mit freundlichen|viele grüße|cordialement|bien à vous|un saludo|atentamente).*\z".to_owned(), "[closing]"),
-    ];
-    rules.into_iter().filter_map(|(rule, word)| Some((Regex::new(&rule).ok()?, word))).collect()
+/// A word of a name. Classes of `regex_lite` know ASCII only, so letters are spelled out.
+const NAME: &str = r"[A-ZÀ-ÖØ-Þ][A-Za-zÀ-ÖØ-öø-ÿ'’.-]+";
+
+/// What is put in place of each kind of thing before anything is set aside, in this order.
+static FIRST: LazyLock<Vec<(Regex, &'static str)>> = LazyLock::new(|| {
+    compiled([
+        (r"(?i)\b(?:https?://|www\.)\S+", "[link]"),
+        (r"(?i)[\w.+%-]+@[\w-]+(?:\.[\w-]+)+", "[e-mail]"),
+        (r"(?:^|[\s(])@[A-Za-z0-9_.]{2,}(?:@[\w.-]+)?", " [account]"),
+        // IBAN: letters and digits in groups of four, or in one.
+        (r"(?i)\b[A-Z]{2}\d{2}(?:[ ]?[A-Z0-9]{4}){3,8}(?:[ ]?[A-Z0-9]{1,4})?\b", "[account]"),
+        // What is called a number of somebody's, whatever it looks like.
+        (
+            r"(?i)(?:\b(?:numero|codice|n\.) cliente|\bkunden-?(?:nummer|nr\.?)|\bkd\.-?nr\.?|\bcustomer (?:number|no\.?|id)|\bkonto(?:nummer|-?nr\.?)?|\baccount (?:number|no\.?)|\b(?:bestell|vorgangs|auftrags|rechnungs|sendungs)-?(?:nummer|nr\.?)|\baktenzeichen)[ :#]*[A-Z]{0,4}[A-Z0-9]*[-/.]?\d[A-Z0-9/.-]*",
+            "[number]",
+        ),
+    ])
 });
+
+/// What stays: days of this century, times of day and hours of opening, prices, measures.
+static KEPT: LazyLock<Vec<Regex>> = LazyLock::new(|| {
+    const DAY: &str = r"(?:0?[1-9]|[12]\d|3[01])[./-](?:0?[1-9]|1[0-2])[./-](?:20)?[2-4]\d";
+    const TIME: &str = r"(?:[01]?\d|2[0-4])(?::[0-5]\d|[.,][0-5][05])";
+    const AMOUNT: &str = r"(?:\d{1,3}(?:[.,'’ ]\d{3})+|\d+)(?:[.,]\d{1,2})?(?:,[-–])?";
+    const MONEY: &str =
+        r"(?:€|EUR|[Ee]uro|\$|USD|£|GBP|CHF|Fr\.|[Ff]ranken|[Ff]ranchi|[Pp]ounds?|[Dd]ollars?|[Cc]ents?)";
+    const UNIT: &str = r"(?:%|mq|m²|m2|km|kg|g|ml|l|cm|mm|m|kWh?|W|V|mAh|GB|TB|MB|lm|[Ll]umen|[Kk]elvin|ore|[Ss]tunden|hours?|giorni|[Tt]age|days?|anni|[Jj]ahre|years?|pezzi|[Ss]tück|pieces)";
+    [
+        format!(r"\b{DAY}(?:\s?[-–]\s?{DAY})?"),
+        r"\b20\d{2}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])\b".to_owned(),
+        format!(r"\b{TIME}(?:\s?[-–/]\s?{TIME})*"),
+        format!(r"{MONEY}\s?{AMOUNT}"),
+        format!(r"\b{AMOUNT}\s?(?:{MONEY}|{UNIT}(?:$|[\s.,;:!?)-]))"),
+    ]
+    .iter()
+    .filter_map(|rule| Regex::new(rule).ok())
+    .collect()
+});
+
+/// The rules for all that is not set aside.
+static RULES: LazyLock<Vec<(Regex, &'static str)>> = LazyLock::new(|| {
+    let street = format!(
+        r"\b(?:VIALE|VIA|PIAZZA|CORSO|[Vv]iale|[Vv]ia|[Pp]iazz(?:a|ale)|[Cc]orso|[Ll]argo|[Vv]icolo|[Ss]trada|[Rr]ue|[Aa]venue|[Cc]alle|[Pp]laza)\s+(?:[a-z]{{1,6}}\s+){{0,2}}{NAME}(?:\s+{NAME})*(?:[ ,]+(?:n\.?\s*)?\d+[a-zA-Z]?(?:/[A-Za-z0-9]+)?)?"
+    );
+    let road = format!(r"\b\d+[a-zA-Z]?\s+(?:{NAME}\s+){{1,3}}(?:Street|Road|Avenue|Lane|Square|Drive|St\.?|Rd\.?)\b");
+    let titled = format!(
+        r"\b(?:[Ss]ig(?:\.ra|\.na|\.|nora|nor)|[Dd]ott(?:\.ssa|\.)|[Ii]ng\.|[Aa]vv\.|[Gg]eom\.|[Rr]ag\.|Mr\.?|Mrs\.?|Ms\.?|Dr\.?|Herrn?|Frau|Mme|Sr\.|Sra\.)\s+{NAME}(?:\s+{NAME})?"
+    );
+    let greeted = format!(
+        r"(?m)^(?:[Gg]entile|[Ee]gregio|[Cc]aro|[Cc]ara|[Ss]alve|[Cc]iao|[Bb]uongiorno|[Bb]uonasera|Dear|Hello|Hi|Good (?:morning|afternoon)|Hallo|Lieber|Liebe|Guten (?:Tag|Morgen)|Sehr geehrter?|Bonjour|Hola)\s+{NAME}(?:\s+{NAME})?"
+    );
+    let named = format!(
+        r"\b(?:[Ss]ono|[Mm]i chiamo|[Ii]l mio nome è|[Mm]y name is|I am|I'm|[Tt]his is|[Ii]ch bin|[Mm]ein Name ist|[Jj]e suis|[Mm]e llamo|[Cc]hied(?:a|ete) di|[Aa]sk for|[Ff]ragen Sie nach|[Cc]ontatt(?:i|are)|[Cc]ontact)\s+{NAME}(?:\s+{NAME})?"
+    );
+    compiled([
+        (
+            r"(?:#|(?i:\b(?:n\.|nr\.?|no\.|ticket|pratica|caso|case|ordine|order|rma|ref\.?|rif\.?|fattura|invoice|vorgang|auftrag|bestellung|rechnung|segnalazione)[ :#-]*(?:n\.|nr\.?|no\.)?[ ]?))[A-Za-z-]{0,8}\d[A-Za-z0-9/-]*",
+            "[number]",
+        ),
+        // Letters and digits in one word: ticket, order, plate.
+        (r"\b(?:[A-Z]{2,}-?\d{3,}|\d{3,}-?[A-Z]{2,}|[A-Z]+\d+[A-Z]+\d*)[A-Z0-9-]*\b", "[number]"),
+        // Telephone numbers, with their separators.
+        (r"(?:\+|\b00)[1-9][\d ().\/-]{6,}\d", "[telephone]"),
+        (r"\b0\d{1,4}/ ?\d{4,}\b|\b0\d{1,4}[ .-]?\d{2,4}(?:[ .-]?\d{2,4}){1,3}\b", "[telephone]"),
+        (r"\b3\d{2}[ .\/-]?\d{3}[ .-]?\d{3,4}\b", "[telephone]"),
+        (r"\(\d{3}\)[ ]?\d{3}[ .-]\d{4}\b", "[telephone]"),
+        (r"\b\d{3}[.-]\d{3}[.-]\d{4}\b", "[telephone]"),
+        (r"\b\d(?:[ ]?\d){6,}\b|\b\d(?:[ .-]?\d){8,}\b", "[number]"),
+        (&street, "[address]"),
+        (&road, "[address]"),
+        (
+            r"[A-Za-zÀ-ÖØ-öø-ÿ-]*(?:[Ss]traße|[Ss]trasse|[Ss]tr\.|[Ww]eg|[Pp]latz|[Gg]asse|[Aa]llee)\s+\d+[a-z]?\b",
+            "[address]",
+        ),
+        (r"\b\d{5}\s+[A-ZÀ-Þ][\w'À-ÿ-]+", "[address]"),
+        (r"\b\d{5,}\b", "[number]"),
+        // People: after a title, in a greeting, when they say who they are, and below a closing.
+        (&titled, "[name]"),
+        (&greeted, "[greeting]"),
+        (&named, "[name]"),
+        (
+            r"(?ms)^[ \t>*_-]*(?i:cordial[ei]|cordialmente|distint[ei]|(?:un )?salut[oi]\b|grazie e (?:a presto|buon|cordial|salut)|(?:kind |best |warm )?regards|sincerely|yours\b|best wishes|best,|cheers|mfg\b|lg\b|i\. ?a\.|(?:(?:mit |viele |liebe |beste |schöne |herzliche |freundliche )[a-zü ]*)?gr(?:ü|ue)(?:ß|ss)e|mit freundlichen|cordialement|bien à vous|un saludo|atentamente).*\z",
+            "[closing]",
+        ),
+        // The same in the middle of a line, where the words can be nothing else.
+        (
+            r"(?is)\b(?:cordiali saluti|distinti saluti|cordialmente|kind regards|best regards|warm regards|yours sincerely|(?:mit freundlichen|mit besten|viele|liebe|beste|herzliche|freundliche) gr(?:ü|ue)(?:ß|ss)en?|un cordial saludo|bien cordialement).*\z",
+            "[closing]",
+        ),
+    ])
+});
+
+fn compiled<const N: usize>(rules: [(&str, &'static str); N]) -> Vec<(Regex, &'static str)> {
+    rules.into_iter().filter_map(|(rule, word)| Some((Regex::new(rule).ok()?, word))).collect()
+}
 
 /// A text without what must not be read, and without these words of its own.
 #[must_use]
 pub fn redact(text: &str, hide: &[String]) -> String {
-    let mut text = escape::lines(text).trim().to_owned();
+    let mut text: String = escape::lines(text).trim().chars().filter(|c| !is_mark(*c)).collect();
     // The longest first: a name within a longer one would leave the rest of it standing.
     let mut words: Vec<&str> = hide.iter().map(|word| word.trim()).filter(|word| word.chars().count() > 1).collect();
     words.sort_by_key(|word| std::cmp::Reverse(word.chars().count()));
@@ -52,56 +116,71 @@ pub fn redact(text: &str, hide: &[String]) -> String {
             text = pattern.replace_all(&text, "[name]").into_owned();
         }
     }
-    for (pattern, word) in RULES.iter() {
-        text = pattern.replace_all(&text, *word).into_owned();
+    let text = FIRST.iter().fold(text, |text, (rule, word)| rule.replace_all(&text, *word).into_owned());
+    let mut kept = Vec::new();
+    let marked = KEPT.iter().fold(text, |text, rule| set_aside(&text, rule, &mut kept));
+    let blacked = RULES.iter().fold(marked, |text, (rule, word)| rule.replace_all(&text, *word).into_owned());
+    put_back(&blacked, &kept).trim().to_owned()
+}
+
+/// The first of the private characters that stand for what is set aside; as many as there can be.
+const MARK: u32 = 0xe000;
+const MARKS_MAX: usize = 6_000;
+
+const fn is_mark(c: char) -> bool {
+    matches!(c, '\u{e000}'..='\u{f8ff}')
+}
+
+/// Puts a mark in place of all that fits and stands by itself: what digits go on from may be a part of a
+/// telephone number.
+fn set_aside(text: &str, rule: &Regex, kept: &mut Vec<String>) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut from = 0;
+    for found in rule.find_iter(text) {
+        let (from_digit, to_digit) = ends_in_digits(found.as_str());
+        if (from_digit && goes_on(text[..found.start()].chars().rev()))
+            || (to_digit && goes_on(text[found.end()..].chars()))
+            || kept.len() >= MARKS_MAX
+        {
+            continue;
+        }
+        let number = u32::try_from(kept.len()).unwrap_or(0);
+        out.push_str(&text[from..found.start()]);
+        out.extend(char::from_u32(MARK + number));
+        kept.push(found.as_str().to_owned());
+        from = found.end();
     }
-    text.trim().to_owned()
+    out.push_str(&text[from..]);
+    out
+}
+
+/// Whether a text begins with a digit, and ends with one.
+fn ends_in_digits(text: &str) -> (bool, bool) {
+    let digit = |c: char| c.is_ascii_digit();
+    (text.starts_with(digit), text.ends_with(digit))
+}
+
+/// Whether a number goes on after at most one separator.
+fn goes_on(mut next: impl Iterator<Item = char>) -> bool {
+    match next.next() {
+        Some(' ' | '.' | '-' | '/' | '(' | ')' | '+') => next.next().is_some_and(|c| c.is_ascii_digit()),
+        Some(c) => c.is_ascii_digit() || c == '+',
+        None => false,
+    }
+}
+
+fn put_back(text: &str, kept: &[String]) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match usize::try_from(u32::from(c).wrapping_sub(MARK)).ok().filter(|_| is_mark(c)).and_then(|at| kept.get(at)) {
+            // What is put back may hold marks of what was set aside before it.
+            Some(words) => out.push_str(&put_back(words, kept)),
+            None => out.push(c),
+        }
+    }
+    out
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_rule_can_be_read() {
-        assert_eq!(RULES.len(), 21);
-    }
-
-    #[test]
-    fn what_points_at_a_person_is_blacked_out() {
-        let wrong: Vec<_> = [
-            ("Scriva a maria.bianchi@alfa.example.", "Scriva a [e-mail]."),
-            ("Ci chiami allo 02 1234567 o al +39 333 123 4567", "Ci chiami allo [telephone] o al [telephone]"),
-            ("Call 0161 496 0000 today", "Call [telephone] today"),
-            ("IBAN IT60 X054 2811 1010 0000 0123 456", "IBAN [account]"),
-            ("Ticket #48213 aperto", "[number] aperto"),
-            ("La pratica n. 2026/118 è aperta", "La pratica [number] è aperta"),
-            ("Siamo in via Giuseppe Verdi 12, vi aspettiamo", "Siamo in [address], vi aspettiamo"),
-            ("Come to 12 High Street any day", "Come to [address] any day"),
-            ("20121 Milano", "[address]"),
-            ("Chieda del sig. Rossi in negozio", "Chieda del [name] in negozio"),
-            ("Sono Maria Bianchi del servizio clienti", "[name] del servizio clienti"),
-            ("Costa 20 euro.\nCordiali saluti\nMaria Bianchi\nServizio clienti", "Costa 20 euro.\n[closing]"),
-            ("It costs 20 pounds.\n\nKind regards,\nTom Baker", "It costs 20 pounds.\n\n[closing]"),
-            ("See https://alfa.example/x?id=9 for it", "See [link] for it"),
-            ("Su Facebook: @alfa_care", "Su Facebook: [account]"),
-        ]
-        .into_iter()
-        .filter_map(|(said, left)| Some((said, redact(said, &[]))).filter(|(_, redacted)| redacted != left))
-        .collect();
-        assert_eq!(wrong, []);
-        assert_eq!(
-            redact("Biscotti Alfa ringrazia Enrico", &["Alfa".into(), "Biscotti Alfa".into(), "enrico".into()]),
-            "[name] ringrazia [name]"
-        );
-    }
-
-    #[test]
-    fn prices_dates_and_measures_stay() {
-        for said in
-            ["Costa 1.299,00 euro", "Dal 12/03/2026 alle 15:30", "Circa 80 mq, 32 GB", "In 2026 we sold 500 of them"]
-        {
-            assert_eq!(redact(said, &[]), said);
-        }
-    }
-}
+#[path = "redact_tests.rs"]
+mod tests;

@@ -2,8 +2,8 @@
 
 use super::{Block, bars};
 use crate::report::publish::{Publication, Status};
-use crate::report::sentences;
 use crate::report::voice::Voice;
+use crate::report::{html, sentences};
 use crate::score::{Rate, Tally};
 
 /// The whole text.
@@ -147,6 +147,14 @@ fn companies(p: &Publication, v: &Voice) -> Vec<Block> {
 
 fn said(p: &Publication, v: &Voice) -> Vec<Block> {
     let mut blocks = vec![Block::Heading(v.t("nav-said"))];
+    let coded = html::items(p, v)
+        .into_iter()
+        .map(|row| format!("{} {} ({}: {})", row.item, row.values, v.t("col-alpha"), row.alpha));
+    let coded: Vec<String> = coded.collect();
+    if !coded.is_empty() {
+        blocks.push(Block::Paragraph(v.t("table-items")));
+        blocks.push(Block::Items(coded));
+    }
     let promises = sentences::promises(p, v);
     blocks.push(Block::Paragraph(if p.summary.promises.made > 0 {
         format!("{} {}", promises.number, promises.text)
@@ -166,7 +174,7 @@ fn said(p: &Publication, v: &Voice) -> Vec<Block> {
 
 fn waves(p: &Publication, v: &Voice) -> Vec<Block> {
     let Some(waves) = &p.waves else { return Vec::new() };
-    let mut blocks = vec![Block::Heading(v.t("nav-waves"))];
+    let mut blocks = vec![Block::Heading(v.t("nav-waves")), Block::Paragraph(html::waves_lead(waves, v))];
     for step in &waves.steps {
         let rows = step.channels.iter().chain(&step.groups).chain(&step.all).map(|change| {
             let difference = change.result.difference;
@@ -181,20 +189,37 @@ fn waves(p: &Publication, v: &Voice) -> Vec<Block> {
         let title = v.with("table-waves", &[("from", (&step.from).into()), ("to", (&step.to).into())]);
         let head = ["col-channel", "col-before", "col-after", "col-change", "col-interval"].map(|k| v.t(k));
         blocks.push(Block::Table(title, head.into(), rows.collect()));
+        blocks.extend(html::companies_said(step, v).map(Block::Paragraph));
     }
     blocks.push(Block::Paragraph(v.t("waves-note")));
     blocks
+}
+
+/// The comparison with each doubt settled.
+fn variants(p: &Publication, v: &Voice) -> Vec<Block> {
+    let Some([left, right]) = html::sides(p, v).filter(|_| !p.scorecard.variants.is_empty()) else {
+        return vec![Block::Paragraph(v.t("variants-none"))];
+    };
+    let item = |row: html::VariantRow| {
+        format!("{}: {left} {}, {right} {}: {} {}", row.settled, row.left, row.right, row.difference, row.bounds)
+    };
+    vec![
+        Block::Paragraph(v.t("table-variants")),
+        Block::Items(html::variant_rows(p, v).into_iter().map(item).collect()),
+        Block::Paragraph(html::variants_said(p, v)),
+    ]
 }
 
 fn method(p: &Publication, v: &Voice) -> Vec<Block> {
     let mut blocks = vec![Block::Heading(v.t("nav-method"))];
     let flow = crate::report::charts::flow_said(p, v);
     blocks.push(Block::Items(flow));
+    blocks.extend(variants(p, v));
     blocks.push(Block::Paragraph(p.statement.clone().unwrap_or_else(|| v.t("conduct-none"))));
     blocks.push(Block::Paragraph(v.t("conduct-always")));
-    let record = crate::report::html::record(p, v);
+    let record = html::record(p, v);
     blocks.push(Block::Items(record.into_iter().map(|(name, value)| format!("{name}: {value}")).collect()));
-    for (text, command) in crate::report::html::rebuild(p, v) {
+    for (text, command) in html::rebuild(p, v) {
         blocks.push(Block::Paragraph(text));
         blocks.extend(command.lines().map(|line| Block::Command(line.to_owned())));
     }

@@ -1,6 +1,9 @@
 //! The page in a real browser: does it say nothing on the console, load nothing, and serve everybody?
 
+use super::shapes;
 use super::{HOSTILE, Rehearsed, named};
+use risposta::lexicon::report_words::Language;
+use risposta::report::publish::{Audience, Material};
 use serde_json::Value;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -69,13 +72,12 @@ fn page(rehearsed: &Rehearsed, arguments: &[&str]) -> PathBuf {
     rehearsed.path("out/report.html")
 }
 
-#[test]
-fn the_page_is_silent_and_loads_nothing() {
-    let rehearsed = Rehearsed::study(&named(&HOSTILE));
-    let page = page(&rehearsed, &[]);
-    let log = rehearsed.path("net.json");
+/// Opens a page as it is: it says nothing on the console, and no request leaves it.
+#[track_caller]
+fn is_silent(page: &Path) {
+    let log = page.with_extension("net.json");
     let netlog = format!("--log-net-log={}", log.display());
-    let said = chromium(&page, &["--dump-dom", "--enable-logging=stderr", "--v=0", &netlog]);
+    let said = chromium(page, &["--dump-dom", "--enable-logging=stderr", "--v=0", &netlog]);
     let console = String::from_utf8_lossy(&said.stderr).into_owned();
     assert!(!console.contains("CONSOLE"), "{console}");
     let log = fs::read_to_string(log).unwrap();
@@ -93,8 +95,58 @@ fn the_page_is_silent_and_loads_nothing() {
 }
 
 #[test]
+fn a_page_with_hostile_names_is_silent_and_loads_nothing() {
+    let rehearsed = Rehearsed::study(&named(&HOSTILE));
+    is_silent(&page(&rehearsed, &[]));
+}
+
+const DARK: &str = "--blink-settings=preferredColorScheme=0";
+
+/// A shape in English and in light for the team, and in Italian, in the dark and narrow for the public.
+fn serves_everybody(made: &Material) {
+    let folder = TempDir::new().unwrap();
+    let page = shapes::write(&folder.path().join("en"), made.clone(), &Audience::Team, Language::English);
+    is_silent(&page);
+    assert_eq!(violations(&page, &["--window-size=1280,900"]), Vec::<String>::new());
+    let page = shapes::write(&folder.path().join("it"), made.clone(), &Audience::Public, Language::Italian);
+    is_silent(&page);
+    assert_eq!(violations(&page, &[DARK, "--window-size=500,800"]), Vec::<String>::new());
+}
+
+/// The shape of that name.
+fn shape(name: &str) -> Material {
+    shapes::shapes().into_iter().find(|(known, _)| *known == name).unwrap().1
+}
+
+#[test]
+fn a_page_of_nothing_yet_or_of_one_company_serves_everybody() {
+    serves_everybody(&shape("empty"));
+    serves_everybody(&shape("one-company"));
+}
+
+#[test]
+fn a_page_of_one_channel_or_of_eight_with_long_names_serves_everybody() {
+    serves_everybody(&shape("one-channel"));
+    serves_everybody(&shape("long-names"));
+}
+
+#[test]
+fn a_page_with_names_from_right_to_left_or_of_three_waves_serves_everybody() {
+    serves_everybody(&shape("right-to-left"));
+    serves_everybody(&shape("waves"));
+}
+
+#[test]
+fn five_hundred_companies_on_eight_channels_are_a_page_that_opens() {
+    let folder = TempDir::new().unwrap();
+    let page = shapes::write(folder.path(), shape("many"), &Audience::Team, Language::English);
+    let size = fs::metadata(&page).unwrap().len();
+    assert!((1 << 20..8 << 20).contains(&size), "{size} bytes");
+    is_silent(&page);
+}
+
+#[test]
 fn axe_finds_no_violation_in_any_light_language_or_edition() {
-    const DARK: &str = "--blink-settings=preferredColorScheme=0";
     let rehearsed = Rehearsed::demo();
     for (arguments, browser) in [
         (&["--lang", "en"][..], &["--window-size=1280,900"][..]),

@@ -25,6 +25,27 @@ fn a_bundle_gives_every_published_number_again() {
 }
 
 #[test]
+fn a_bundle_gives_every_published_change_between_waves_again() {
+    let rehearsed = Rehearsed::waves();
+    let both = ["--wave", "rehearsal-spring", "--wave", "rehearsal-autumn"];
+    for audience in [&["team"][..], &["public"], &["client", "edil-beta"]] {
+        let arguments = [&both[..], &["--for"], audience].concat();
+        let files = rehearsed.report("out", &arguments);
+        let published = json(&files["data/report.json"])["waves"].clone();
+        let step = &published["steps"][0];
+        assert!(step["all"]["companies"].as_u64() >= Some(5), "{published}");
+        rehearsed.run(&[&["export", "--bundle", "b.json"], arguments.as_slice()].concat());
+        let again = rehearsed.run(&[&["score", "--bundle", "b.json", "--json"], &both[..]].concat());
+        assert_eq!(json(&again), published, "{audience:?}");
+        // The same companies and questions, whatever they are called and put together as.
+        let of_waves = json(&rehearsed.run(&[&["score", "--json"], &both[..]].concat()));
+        assert_eq!(step["all"], of_waves["steps"][0]["all"], "{audience:?}");
+        assert_eq!(step["unmatched"], of_waves["steps"][0]["unmatched"]);
+        assert!(files["data/changes.csv"].lines().count() > 5 && files.contains_key("charts/change.svg"));
+    }
+}
+
+#[test]
 fn the_package_describes_what_is_there() {
     let rehearsed = Rehearsed::study(&named(&HOSTILE));
     let files = rehearsed.report("out", &[]);

@@ -2,6 +2,10 @@
 
 mod browser;
 mod data;
+mod package;
+mod shapes;
+mod structure;
+mod suppression;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -25,6 +29,15 @@ impl Rehearsed {
         let rehearsed = Self(TempDir::new().unwrap());
         fs::write(rehearsed.path("study.yaml"), yaml).unwrap();
         rehearsed.run(&["rehearse", "study.yaml"]);
+        rehearsed
+    }
+
+    /// The bundled study with pseudonyms, rehearsed twice.
+    pub(crate) fn waves() -> Self {
+        let rehearsed = Self::pseudonymous();
+        for (wave, start) in [("rehearsal-spring", "2026-01-12"), ("rehearsal-autumn", "2026-09-07")] {
+            rehearsed.run(&["rehearse", "study.yaml", "--wave", wave, "--start", start]);
+        }
         rehearsed
     }
 
