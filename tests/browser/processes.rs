@@ -13,7 +13,7 @@ pub(crate) struct Process {
     pub(crate) pid: i32,
     pub(crate) name: String,
     state: String,
-    parent: i32,
+    pub(crate) parent: i32,
     group: i32,
 }
 

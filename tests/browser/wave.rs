@@ -1,6 +1,6 @@
 //! Whole waves through the program and one browser: bounded memory, each company asked once, whatever dies meanwhile.
 
-use super::processes::{children_of, ends, group_of, in_group, memory_kib};
+use super::processes::{Process, children_of, ends, group_of, in_group, memory_kib};
 use crate::support::little_study::{Planned, Wants, planned};
 use crate::support::program::{Program, Running, now, until};
 use crate::support::site::{Does, Site};
@@ -96,7 +96,9 @@ async fn twenty_forms_of_all_kinds_go_through_one_browser_of_bounded_memory_each
         until(PATIENCE, "the wave", || {
             let tree = children_of(running.pid());
             peak_kib = peak_kib.max(memory_kib(&tree));
-            drivers.extend(tree.iter().filter(|p| p.name == "chromedriver").map(|p| p.pid));
+            // One that only says its version is started by the program itself, the one that drives by its shell.
+            let is_driving = |p: &&Process| p.name == "chromedriver" && p.parent.cast_unsigned() != running.pid();
+            drivers.extend(tree.iter().filter(is_driving).map(|p| p.pid));
             (!running.runs()).then_some(())
         });
         let said = running.end(PATIENCE);
