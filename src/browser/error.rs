@@ -22,6 +22,9 @@ pub enum BrowserError {
     /// A script of ours got no answer from the page in time: one of the page's works without end.
     #[error("the page hangs in the browser: a script of its own works without end")]
     Hangs,
+    /// It was clicked, or may have been; what came of it the driver cannot say.
+    #[error("what came of a click was not seen: {0}")]
+    Unseen(String),
     /// The page did not come to an end of loading in time.
     #[error("the page was not loaded within 45 s")]
     Slow,
@@ -42,7 +45,13 @@ impl BrowserError {
     pub const fn is_ours(&self) -> bool {
         match self {
             Self::Missing { .. } | Self::Gone(_) => true,
-            Self::Late(_) | Self::Hangs | Self::Slow | Self::Crashed | Self::Unreached(_) | Self::Refused(_) => false,
+            Self::Late(_)
+            | Self::Hangs
+            | Self::Unseen(_)
+            | Self::Slow
+            | Self::Crashed
+            | Self::Unreached(_)
+            | Self::Refused(_) => false,
         }
     }
 }

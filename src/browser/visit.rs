@@ -162,21 +162,24 @@ impl Visit {
     /// Clicks an element as a person would: it must be seen, and nothing may lie over it.
     ///
     /// # Errors
-    /// When it cannot be clicked.
+    /// [`BrowserError::Refused`] only where it was not clicked; [`BrowserError::Unseen`] where it may have been.
     pub async fn click(&mut self, node: &Node) -> Result<(), BrowserError> {
-        let done = within(self.opened.limit, node.0.click()).await;
-        let done = self.checked(done);
+        let done = self.click_once(node).await;
         // The words on a button of a shadow tree stand outside of it, and the driver takes them for another element.
         if let Err(BrowserError::Refused(why)) = &done
             && why.contains("click intercepted")
         {
             let host = self.run(HOST, vec![Self::argument(node)]).await?;
             if let Some(host) = self.node(&host) {
-                let done = within(self.opened.limit, host.0.click()).await;
-                return self.checked(done);
+                return self.click_once(&host).await;
             }
         }
         done
+    }
+
+    async fn click_once(&mut self, node: &Node) -> Result<(), BrowserError> {
+        let done = within(self.opened.limit, async { node.0.click().await.map_err(Unclicked) }).await;
+        self.checked(done)
     }
 
     /// Types keys into an element. Nothing that would be a key of its own is typed: no Enter, no Tab.
@@ -410,6 +413,20 @@ fn not_running() -> BrowserError {
 
 fn handle(window: &str) -> Result<WindowHandle, BrowserError> {
     WindowHandle::try_from(window.to_owned()).map_err(|_| BrowserError::Gone("a window without a name".to_owned()))
+}
+
+/// Why a click gave an error. What the driver has a name for, it did not do: something lies over it, it is gone, it cannot
+/// be seen (WebDriver, 12.5.1). Any other error may have come after the click, while it waited for the next page.
+struct Unclicked(CmdError);
+
+impl From<Unclicked> for BrowserError {
+    fn from(Unclicked(error): Unclicked) -> Self {
+        let has_no_name = matches!(&error, CmdError::Standard(told) if told.error == ErrorStatus::UnknownError);
+        match Self::from(error) {
+            Self::Refused(why) if has_no_name => Self::Unseen(why),
+            other => other,
+        }
+    }
 }
 
 impl From<CmdError> for BrowserError {

@@ -153,7 +153,7 @@ impl FilledPage {
                 Err(Outcome::Blocked(Failure::new(Phase::Prepare, why)))
             }
             // It was pressed; what the driver did not see is the page that came.
-            Ok(()) | Err(BrowserError::Refused(_) | BrowserError::Slow) => Ok(()),
+            Ok(()) | Err(BrowserError::Refused(_) | BrowserError::Unseen(_) | BrowserError::Slow) => Ok(()),
             Err(broken) => Err(in_doubt(Phase::Transfer, &format!("while \"{label}\" was pressed, {broken}"))),
         }
     }
@@ -195,7 +195,7 @@ impl FilledPage {
                 *confirmed = true;
                 let again = again.clone();
                 match self.work.visit.click(&again).await {
-                    Ok(()) | Err(BrowserError::Slow) => continue,
+                    Ok(()) | Err(BrowserError::Unseen(_) | BrowserError::Slow) => continue,
                     Err(e) => return Err(e),
                 }
             }

@@ -105,9 +105,11 @@ async fn before_anything_left(means: &Means, broken: BrowserError) -> Ended {
         BrowserError::Missing { .. } | BrowserError::Gone(_) => means.our_browser().outcome(why),
         // The door says no more than that it led nowhere.
         BrowserError::Unreached(_) => means.our_fault().or_deferred(Suspect::Either, why).await,
-        BrowserError::Late(_) | BrowserError::Hangs | BrowserError::Slow | BrowserError::Crashed => {
-            Outcome::Deferred(Failure::new(Phase::Prepare, why))
-        }
+        BrowserError::Late(_)
+        | BrowserError::Hangs
+        | BrowserError::Unseen(_)
+        | BrowserError::Slow
+        | BrowserError::Crashed => Outcome::Deferred(Failure::new(Phase::Prepare, why)),
         BrowserError::Refused(_) => blocked(format!("the page could not be worked in a browser: {why}")),
     }
 }
