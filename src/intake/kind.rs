@@ -138,7 +138,9 @@ fn mass_mail(mail: &Mail, written: &Written, said: &automatic::Said, index: &Ind
         Some(list) => Some(Judged::new(InboundKind::Newsletter, list).sure_by(80).unless_ours()),
         None if answers => None,
         None if linked && mass_sender() => {
-            Some(Judged::new(InboundKind::Newsletter, "sender=mass-mail").sure_by(80).unless_ours())
+            // The address alone may be whose form was asked: a person looks.
+            let sure = if says >= 1 { 80 } else { UNSURE };
+            Some(Judged::new(InboundKind::Newsletter, "sender=mass-mail").sure_by(sure).unless_ours())
         }
         // Nobody puts three ways out of a list around a letter of his own. Two he may speak of, or quote.
         None if says >= 3

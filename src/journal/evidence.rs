@@ -87,7 +87,7 @@ fn finish(root: &Path, paths: &BTreeSet<PathBuf>) -> io::Result<()> {
 }
 
 /// Makes files or folders durable. Where they are many, their whole file system is: each alone would wait for the disk
-/// as long.
+/// as long. An error of the disk is told either way, since Linux 5.8.
 fn sync_all<'a>(root: &Path, paths: impl ExactSizeIterator<Item = &'a Path>) -> io::Result<()> {
     #[cfg(target_os = "linux")]
     if paths.len() > FEW {
