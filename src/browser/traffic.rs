@@ -60,7 +60,8 @@ impl Request {
     /// Whether it left and can have taken that message along. A beacon whose body is known to lack it has not.
     #[must_use]
     pub fn may_take(&self, message: &str) -> bool {
-        let is_beside = self.kind == "Ping" && self.body.as_deref().is_some_and(|body| holds(body, message) == Some(false));
+        let is_beside =
+            self.kind == "Ping" && self.body.as_deref().is_some_and(|body| holds(body, message) == Some(false));
         !self.refused && (self.kind == "Document" || self.writes() && !is_beside || self.takes(message))
     }
 
@@ -229,7 +230,9 @@ impl Traffic {
                     request.failed = Some(text(&told["errorText"]));
                 }
             }
-            "Network.webSocketCreated" | "Network.webSocketFrameSent" | "Network.webTransportCreated" => log.untold += 1,
+            "Network.webSocketCreated" | "Network.webSocketFrameSent" | "Network.webTransportCreated" => {
+                log.untold += 1
+            }
             _ => {}
         }
     }
@@ -373,7 +376,13 @@ mod tests {
             ("POST", "https://a.example/send", "Ping", None, (true, false)),
             ("POST", "https://a.example/log", "Ping", Some("event=click"), (false, false)),
             ("POST", "https://a.example/log", "Fetch", Some("event=click"), (true, false)),
-            ("GET", "https://a.example/save?m=Do%20you%20ship%0Ato%20Malta%2C%20perch%C3%A9", "Script", None, (true, true)),
+            (
+                "GET",
+                "https://a.example/save?m=Do%20you%20ship%0Ato%20Malta%2C%20perch%C3%A9",
+                "Script",
+                None,
+                (true, true),
+            ),
             ("GET", "https://a.example/picture.png", "Image", None, (false, false)),
             ("GET", "https://a.example/thanks", "Document", None, (true, false)),
         ] {

@@ -2,8 +2,8 @@
 //! doubt, unless the browser's own network layer shows that nothing left.
 
 use super::answer::{Look, Mark};
-use super::work::{Led, Ready, Work};
 use super::hands::SHORT;
+use super::work::{Led, Ready, Work};
 use super::{before_anything_left, ending};
 use crate::browser::{BrowserError, Gate};
 use crate::channels::web_form::asker::Kept;
