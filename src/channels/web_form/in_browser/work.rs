@@ -230,6 +230,8 @@ impl Work {
             // A mask that takes no number like ours: better none than half of one.
             for act in plan.acts.iter().filter(|a| matches!(a.does, Does::Write(_))) {
                 hands::empty(&mut self.visit, &view, act).await?;
+                let words = format!("left empty, for the page does not keep what is entered: \"{}\"", act.called);
+                self.evidence.push(Evidence { label: "left empty", bytes: words.into_bytes() });
             }
             let view = View::read(&mut self.visit, true).await?;
             let plan = Plan::of(&view, errand)?;
