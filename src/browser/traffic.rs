@@ -56,6 +56,21 @@ impl Request {
     pub fn writes(&self) -> bool {
         !is_safe(&self.method)
     }
+
+    /// Whether it left and can have taken that message along. A beacon whose body is known to lack it has not.
+    #[must_use]
+    pub fn may_take(&self, message: &str) -> bool {
+        let is_beside =
+            self.kind == "Ping" && self.body.as_deref().is_some_and(|body| holds(body, message) == Some(false));
+        !self.refused && (self.kind == "Document" || self.writes() && !is_beside || self.takes(message))
+    }
+
+    /// Whether that message is seen in it.
+    #[must_use]
+    pub fn takes(&self, message: &str) -> bool {
+        let in_body = self.body.as_deref().and_then(|body| holds(body, message));
+        in_body == Some(true) || holds(&self.url, message) == Some(true) || carries(&self.url, message)
+    }
 }
 
 /// A window of a page that a person has to answer: `alert`, `confirm`, `prompt`, `beforeunload`.
@@ -75,6 +90,7 @@ pub(super) struct Traffic(Mutex<Log>);
 struct Log {
     gate: Gate,
     requests: Vec<Request>,
+    untold: u64,
     by_id: HashMap<String, usize>,
     open: HashSet<String>,
     happened: u64,
@@ -89,6 +105,7 @@ impl Default for Traffic {
         Self(Mutex::new(Log {
             gate: Gate::Open,
             requests: Vec::new(),
+            untold: 0,
             by_id: HashMap::new(),
             open: HashSet::new(),
             happened: 0,
@@ -117,6 +134,12 @@ impl Traffic {
     /// The requests from a mark on.
     pub(super) fn since(&self, mark: usize) -> Vec<Request> {
         self.log().requests.get(mark..).map(<[Request]>::to_vec).unwrap_or_default()
+    }
+
+    /// A number that changes with all that leaves and is not among the [requests](Self::since): what sockets
+    /// take, and what is too much to be kept.
+    pub(super) fn untold(&self) -> u64 {
+        self.log().untold
     }
 
     /// The dialogs so far.
@@ -207,6 +230,9 @@ impl Traffic {
                     request.failed = Some(text(&told["errorText"]));
                 }
             }
+            "Network.webSocketCreated" | "Network.webSocketFrameSent" | "Network.webTransportCreated" => {
+                log.untold += 1
+            }
             _ => {}
         }
     }
@@ -234,6 +260,8 @@ impl Log {
         if self.requests.len() < REQUESTS_MAX {
             self.by_id.insert(request.id.0.clone(), self.requests.len());
             self.requests.push(request);
+        } else {
+            self.untold += 1;
         }
     }
 
@@ -280,6 +308,14 @@ fn waits(kind: &str) -> bool {
     !matches!(kind, "EventSource" | "WebSocket" | "Media" | "Ping" | "Prefetch")
 }
 
+/// Whether a text holds a message, in whatever way its characters are written: all its words of plain letters and
+/// digits are there. `None`: it has no such words.
+fn holds(text: &str, message: &str) -> Option<bool> {
+    const LETTERS_MIN: usize = 4;
+    let words = message.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| word.len() >= LETTERS_MIN);
+    words.map(|word| text.contains(word)).reduce(|all, is_there| all && is_there)
+}
+
 /// Whether an address carries what was typed, however it is written.
 fn carries(url: &str, typed: &str) -> bool {
     let typed: String = typed.split_whitespace().collect();
@@ -323,6 +359,48 @@ mod tests {
             assert!(traffic.lets(&passed, "s"), "{passed}");
         }
         assert_eq!(traffic.since(0).iter().filter(|r| r.refused).count(), 4);
+    }
+
+    #[test]
+    fn what_may_take_a_message_along_is_told_from_what_is_beside_it() {
+        let message = "Do you ship\nto Malta, perch\u{e9} no?";
+        let request = |method: &str, url: &str, kind: &str, body: Option<&str>| {
+            let told = json!({"method": method, "url": url, "postData": body});
+            let read = read(&told, kind, false, (String::new(), String::new()));
+            (read.may_take(message), read.takes(message))
+        };
+        let folded = r#"{"m":"Do you ship\nto Malta, perch\u00e9 no?"}"#;
+        for (method, url, kind, body, expected) in [
+            ("POST", "https://a.example/send", "Fetch", Some(folded), (true, true)),
+            ("POST", "https://a.example/send", "Ping", Some("m=Do+you+ship%0Ato+Malta%2C+perch%C3%A9"), (true, true)),
+            ("POST", "https://a.example/send", "Ping", None, (true, false)),
+            ("POST", "https://a.example/log", "Ping", Some("event=click"), (false, false)),
+            ("POST", "https://a.example/log", "Fetch", Some("event=click"), (true, false)),
+            (
+                "GET",
+                "https://a.example/save?m=Do%20you%20ship%0Ato%20Malta%2C%20perch%C3%A9",
+                "Script",
+                None,
+                (true, true),
+            ),
+            ("GET", "https://a.example/picture.png", "Image", None, (false, false)),
+            ("GET", "https://a.example/thanks", "Document", None, (true, false)),
+        ] {
+            assert_eq!(request(method, url, kind, body), expected, "{method} {url} {kind}");
+        }
+    }
+
+    #[test]
+    fn sockets_and_what_is_too_much_to_be_kept_are_never_taken_for_nothing() {
+        let traffic = Traffic::default();
+        traffic.note("Network.webSocketCreated", &json!({"requestId": "w"}), "s");
+        traffic.note("Network.webSocketFrameSent", &json!({"requestId": "w"}), "s");
+        assert_eq!(traffic.untold(), 2);
+        for at in 0..=REQUESTS_MAX {
+            let sent = json!({"requestId": at.to_string(), "type": "Fetch", "request": {"method": "POST", "url": "https://a.example/"}});
+            traffic.note("Network.requestWillBeSent", &sent, "s");
+        }
+        assert_eq!((traffic.mark(), traffic.untold()), (REQUESTS_MAX, 3));
     }
 
     #[test]

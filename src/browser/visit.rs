@@ -360,6 +360,12 @@ impl Visit {
         self.opened.traffic.since(mark)
     }
 
+    /// A number that changes with all that leaves and is not among the requests: what sockets take, and what is too
+    /// much to be kept.
+    pub fn untold(&self) -> u64 {
+        self.opened.traffic.untold()
+    }
+
     /// The dialogs so far; each was answered.
     pub fn dialogs(&self) -> Vec<Dialog> {
         self.opened.traffic.dialogs()

@@ -80,12 +80,17 @@ impl<'w> Attempts<'w> {
         }))
     }
 
-    /// What was seen of the site, the latest first.
+    /// The pages that were seen of the site, the latest first; pictures and notes are none.
     fn pages(&self, attempt: &AttemptRef) -> Result<Vec<Vec<u8>>, Failure> {
         let kept = self.evidence.get(attempt).into_iter().flatten().rev();
         let bytes = kept.map(|payload| self.wave.journal().bytes(payload)).collect::<Result<Vec<_>, _>>()?;
-        Ok(bytes.into_iter().flatten().collect())
+        Ok(bytes.into_iter().flatten().filter(|bytes| looks_like_html(bytes)).collect())
     }
+}
+
+fn looks_like_html(bytes: &[u8]) -> bool {
+    let begin = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes).trim_ascii_start();
+    begin.first() == Some(&b'<')
 }
 
 impl Enter {
@@ -114,8 +119,10 @@ fn to_do(because: &str, obstacle: Option<&Obstacle>) -> &'static str {
         Some(Obstacle::NoForm) => "look for the form on the page, or on another one that it leads to",
         Some(Obstacle::UnknownField) => "decide what the field gets; `fields:` in the study says it for the next wave",
         Some(Obstacle::Advertising) => "agree to advertising only if you want it, or record that it is impossible",
-        None if because == "entries_rejected" => "enter it as the site wants it; the message stays word for word",
-        None => "open the page in a browser of your own",
+        Some(Obstacle::EntriesRefused) | None if because == "entries_rejected" => {
+            "enter it as the site wants it; the message stays word for word"
+        }
+        Some(Obstacle::EntriesRefused) | None => "open the page in a browser of your own",
     }
 }
 

@@ -8,6 +8,7 @@ use crate::scenario;
 use crate::wave::Wave;
 use crate::wave::folder::Results;
 use clap::Args;
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 /// Names a wave.
@@ -29,7 +30,7 @@ impl WaveArgs {
 
     /// What was typed to name it, for a command that means the same one.
     pub(super) fn typed(&self) -> String {
-        let study = self.study.as_ref().map(|study| format!(" --study {study}")).unwrap_or_default();
+        let study = self.study.as_ref().map(|study| format!(" --study {}", quoted(study))).unwrap_or_default();
         let wave = self.wave.as_ref().map(|wave| format!(" --wave {wave}")).unwrap_or_default();
         study + &wave
     }
@@ -76,6 +77,15 @@ impl WaveArgs {
     }
 }
 
+/// A word of a command line as a POSIX shell reads it.
+fn quoted(word: &str) -> Cow<'_, str> {
+    let is_plain = |c: char| c.is_alphanumeric() || "-_./+:@%,".contains(c);
+    if !word.is_empty() && word.chars().all(is_plain) {
+        return word.into();
+    }
+    format!("'{}'", word.replace('\'', r"'\''")).into()
+}
+
 fn has_live(results: &Results, study: &StudyId) -> bool {
     results.waves(study).is_ok_and(|waves| waves.iter().any(|wave| !wave.is_rehearsal()))
 }
@@ -106,11 +116,28 @@ pub(super) fn load(path: &Path, warn: bool) -> Result<Study, Failure> {
             exit::INVALID,
             format!("{} is no valid study: {count} mistake(s), the first is\n{first}", path.display()),
         )
-        .with_help(format!("`risposta check {}` shows all of them", path.display()))
+        .with_help(format!("`risposta check {}` shows all of them", quoted(&path.display().to_string())))
     })
 }
 
 /// The folder that a study's relative paths start from.
 pub(super) fn base_of(study: &Path) -> PathBuf {
     study.parent().filter(|p| !p.as_os_str().is_empty()).map_or_else(|| PathBuf::from("."), Path::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn commands_can_be_pasted_whatever_the_path_is() {
+        for (study, expected) in [
+            ("ladogana", " --study ladogana"),
+            ("my studies/one.yaml", " --study 'my studies/one.yaml'"),
+            ("l'una.yaml", r" --study 'l'\''una.yaml'"),
+            ("$HOME/a;b", " --study '$HOME/a;b'"),
+        ] {
+            assert_eq!(WaveArgs::new(Some(study.to_owned()), None).typed(), expected);
+        }
+    }
 }

@@ -121,6 +121,8 @@ pub enum Obstacle {
     UnknownField,
     /// Agreement to advertising.
     Advertising,
+    /// What earlier builds journaled for [`Outcome::EntriesRejected`]: [read](Outcome::as_named_now) as that, never written.
+    EntriesRefused,
 }
 
 impl Obstacle {
@@ -209,6 +211,17 @@ impl<D> Outcome<D> {
         })
     }
 
+    /// What an earlier build has journaled, by the name that it has now.
+    #[must_use]
+    pub fn as_named_now(self) -> Self {
+        match self {
+            Self::Blocked(failure) if failure.obstacle == Some(Obstacle::EntriesRefused) => {
+                Self::EntriesRejected(Failure { obstacle: None, ..failure })
+            }
+            other => other,
+        }
+    }
+
     /// The failure, where there is one.
     #[must_use]
     pub const fn failure(&self) -> Option<&Failure<D>> {
@@ -219,5 +232,21 @@ impl<D> Outcome<D> {
                 Some(f)
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_an_earlier_build_called_entries_refused_is_read_as_entries_rejected() {
+        let failure =
+            r#"{"phase":"confirm","code":null,"enhanced":null,"obstacle":"entries_refused","detail":"No such town."}"#;
+        let read: Outcome<String> = serde_json::from_str(&format!(r#"{{"blocked":{failure}}}"#)).unwrap();
+        let expected = Outcome::EntriesRejected(Failure::new(Phase::Confirm, "No such town."));
+        assert_eq!(read.as_named_now(), expected);
+        let blocked: Outcome<String> = Outcome::Blocked(Failure::new(Phase::Prepare, "A login."));
+        assert_eq!(blocked.clone().as_named_now(), blocked);
     }
 }

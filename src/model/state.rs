@@ -245,7 +245,9 @@ impl WaveState {
                 self.plan_sha256 = Some(plan_sha256.clone());
             }
             Event::AttemptStarted { attempt, account, .. } => self.begin(attempt, at, account.clone(), None)?,
-            Event::AttemptRefused { attempt, outcome, .. } => self.begin(attempt, at, None, Some(outcome.clone()))?,
+            Event::AttemptRefused { attempt, outcome, .. } => {
+                self.begin(attempt, at, None, Some(outcome.clone().as_named_now()))?
+            }
             Event::AttemptEnded { attempt, outcome, .. } => self.end(attempt, outcome)?,
             Event::Settled { attempt, left, proof, receipt, .. } => {
                 let settlement = Settlement { left: *left, proof: *proof, receipt: receipt.clone() };
@@ -359,7 +361,7 @@ impl WaveState {
         if started.outcome.is_some() {
             return Err(format!("attempt {} of {} ended twice", attempt.attempt, attempt.inquiry));
         }
-        started.outcome = Some(outcome.clone());
+        started.outcome = Some(outcome.clone().as_named_now());
         if !matches!(outcome, Outcome::AccountFailed { .. }) {
             match started.account.clone() {
                 Some(account) => drop(self.failures.remove(&account)),

@@ -109,24 +109,47 @@ fn ways(role: Role, text: &str) -> Vec<String> {
     let kept = |keeps: fn(&char) -> bool| text.chars().filter(keeps).collect::<String>();
     match role {
         Role::Phone => phone(text),
-        // "SW1A 1AA", "1010 AB", "IT-00184".
-        Role::Postcode => vec![kept(|c| !c.is_whitespace()), kept(char::is_ascii_digit)],
+        Role::Postcode => postcode(text),
         Role::Reference => vec![kept(|c| !c.is_whitespace()), kept(char::is_ascii_alphanumeric)],
         Role::Website => vec![format!("https://{text}"), text.trim_start_matches("https://").to_owned()],
         _ => Vec::new(),
     }
 }
 
+/// "1010 AB", "IT-00184", "110 00": without gaps, and the digits alone where no letters stand between them. Of "SW1A 1AA"
+/// they would be another place's.
+fn postcode(text: &str) -> Vec<String> {
+    const DIGITS_MIN: usize = 3;
+    let joined: String = text.chars().filter(|c| !c.is_whitespace()).collect();
+    let mut runs =
+        joined.split(|c: char| c.is_ascii_alphabetic()).filter(|run| run.contains(|c: char| c.is_ascii_digit()));
+    let digits = runs.next().map(|run| run.chars().filter(char::is_ascii_digit).collect::<String>());
+    let is_one = runs.next().is_none();
+    let digits = digits.filter(|digits| is_one && digits.len() >= DIGITS_MIN);
+    std::iter::once(joined).chain(digits).collect()
+}
+
+/// Calling codes of countries where a 0 is dialled before the number at home (ITU-T E.164, national trunk prefixes).
+const TRUNK_0: [&str; 31] = [
+    "20", "27", "31", "32", "33", "40", "41", "43", "44", "46", "49", "60", "61", "62", "64", "66", "81", "82", "84",
+    "90", "91", "92", "353", "358", "359", "380", "381", "385", "386", "421", "972",
+];
+
 /// "+39 06 1234567": with and without gaps, the exit code written out, the digits alone, and as it is dialled at home.
 fn phone(text: &str) -> Vec<String> {
     let digits = |text: &str| text.chars().filter(char::is_ascii_digit).collect::<String>();
     let all = digits(text);
     let abroad = text.trim().strip_prefix('+');
-    let home = abroad.and_then(|number| number.split_once([' ', '-', '/', '.'])).map(|(_, number)| digits(number));
+    let home = abroad.and_then(|number| number.split_once([' ', '-', '/', '.']));
     let mut ways = Vec::new();
     ways.extend(abroad.map(|_| format!("+{all}")));
     ways.extend(abroad.map(|_| format!("00{all}")));
-    ways.extend(home.iter().flat_map(|home| [format!("0{}", home.trim_start_matches('0')), home.clone()]));
+    if let Some((country, number)) = home {
+        let number = digits(number);
+        // Elsewhere a 0 is part of the number, as in Italy, or makes another one.
+        ways.extend(TRUNK_0.contains(&country).then(|| format!("0{}", number.trim_start_matches('0'))));
+        ways.push(number);
+    }
     ways.push(all);
     ways
 }
@@ -154,7 +177,33 @@ mod tests {
         ] {
             assert_eq!(taken(field, Role::Phone, number).as_deref(), Ok(expected), "{field}");
         }
+        for (number, expected) in [
+            ("+44 20 7946 0000", Ok("02079460000")),
+            ("+49 (0)30 123456", Ok("030123456")),
+            ("+39 333 1234567", Err(())),
+            ("+34 612 345 678", Err(())),
+            ("+1 415 555 0100", Err(())),
+        ] {
+            let home = taken("<input pattern='0[1-9][0-9]+'>", Role::Phone, number);
+            assert_eq!(home.as_deref().map_err(|_| ()), expected, "{number}");
+        }
+        assert_eq!(taken("<input maxlength=10>", Role::Phone, "+39 333 1234567").as_deref(), Ok("3331234567"));
         assert!(taken("<input pattern='[0-9]{5}'>", Role::Phone, number).unwrap_err().contains("[0-9]{5}"));
+    }
+
+    #[test]
+    fn the_digits_of_a_postcode_stand_for_it_only_where_no_letters_are_between_them() {
+        for (code, expected) in [
+            ("1010 AB", Some("1010")),
+            ("IT-00184", Some("00184")),
+            ("110 00", Some("11000")),
+            ("SW1A 1AA", None),
+            ("D02 AF24", None),
+            ("N1", None),
+        ] {
+            assert_eq!(taken("<input pattern='[0-9]+'>", Role::Postcode, code).ok().as_deref(), expected, "{code}");
+        }
+        assert_eq!(taken("<input maxlength=7>", Role::Postcode, "SW1A 1AA").as_deref(), Ok("SW1A1AA"));
     }
 
     #[test]

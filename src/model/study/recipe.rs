@@ -67,13 +67,36 @@ pub enum Action {
 
 /// A file that a form gets.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "PlannedUpload")]
 pub struct Upload {
     /// The element that takes it, as a CSS selector.
     pub into: String,
     /// Where it lies, from the study's folder.
     pub path: String,
-    /// SHA-256 of its content in hex, when the study was read.
+    /// SHA-256 of its content in hex, when the study was read; empty in plans of earlier builds, which did not keep it.
     pub sha256: String,
+}
+
+/// As it stands in a plan.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum PlannedUpload {
+    Checked {
+        into: String,
+        path: String,
+        sha256: String,
+    },
+    /// Of an earlier build.
+    Pair(String, String),
+}
+
+impl From<PlannedUpload> for Upload {
+    fn from(planned: PlannedUpload) -> Self {
+        match planned {
+            PlannedUpload::Checked { into, path, sha256 } => Self { into, path, sha256 },
+            PlannedUpload::Pair(into, path) => Self { into, path, sha256: String::new() },
+        }
+    }
 }
 
 /// Which step sends the form: the one that is marked, else the last click.
@@ -81,4 +104,19 @@ pub struct Upload {
 pub fn sending_step(steps: &[Step]) -> Option<usize> {
     let marked = steps.iter().position(|s| matches!(s.does, Action::Send(_)));
     marked.or_else(|| steps.iter().rposition(|s| matches!(s.does, Action::Click(_))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_of_an_earlier_plan_can_still_be_read() {
+        let read = |json: &str| serde_json::from_str::<Action>(json).unwrap();
+        let upload =
+            |sha256: &str| Upload { into: "#f".to_owned(), path: "a.pdf".to_owned(), sha256: sha256.to_owned() };
+        assert_eq!(read(r##"{"upload":[["#f","a.pdf"]]}"##), Action::Upload(vec![upload("")]));
+        let now = Action::Upload(vec![upload("ab")]);
+        assert_eq!(read(&serde_json::to_string(&now).unwrap()), now);
+    }
 }

@@ -140,25 +140,35 @@ pub async fn run(
         return Err(RunError::Unconfirmed(points));
     }
     let senders = means.accounts.senders.clone();
-    senders.ready(&still_to_ask(wave)).await.map_err(RunError::NotReady)?;
+    // Once it has begun, the others are asked and what came back is looked at; an account that lacks something pauses.
+    if !has_begun(wave) {
+        senders.ready(&still_to_ask(wave, means.clock.now())).await.map_err(RunError::NotReady)?;
+    }
     let ended = Runner::new(wave, means, until, tell)?.run().await;
     senders.close().await;
     ended
 }
 
+/// Whether a machine has tried to send anything.
+fn has_begun(wave: &Wave) -> bool {
+    wave.state.inquiries.iter().flat_map(|inquiry| &inquiry.messages).any(|message| !message.attempts.is_empty())
+}
+
 /// Inquiries that a machine has still to send.
-fn still_to_ask(wave: &Wave) -> Vec<&PlannedInquiry> {
+fn still_to_ask(wave: &Wave, now: DateTime<Utc>) -> Vec<&PlannedInquiry> {
     let attempts_max = wave.plan.study.design.attempts_max;
     let is_open = |state: &InquiryState| {
         let first = state.messages.first().filter(|m| m.skipped.is_none());
         let delivery = first.map(|m| m.delivery(attempts_max));
         matches!(delivery, Some(Delivery::Pending | Delivery::Deferred))
     };
+    let window = wave.plan.study.design.window.delta();
+    let is_over = |planned: &PlannedInquiry| planned.first_due().is_some_and(|due| now >= due + window);
     wave.plan
         .inquiries
         .iter()
         .zip(&wave.state.inquiries)
-        .filter(|(_, s)| is_open(s))
+        .filter(|(planned, s)| is_open(s) && !wave.state.stopped.contains_key(&planned.company) && !is_over(planned))
         .map(|(planned, _)| planned)
         .collect()
 }

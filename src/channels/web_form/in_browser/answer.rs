@@ -5,7 +5,9 @@
 //! | --- | --- |
 //! | unclear, and nothing left: the browser or the page held it back | refused, with the words |
 //! | unclear, a script sent the form, was answered with success, and the form is gone | taken |
-//! | unclear, the request that left was answered with 4xx | refused |
+//! | unclear, what left with the message, or else to the form's own site, was answered with nothing but 4xx | refused |
+//!
+//! Whatever cannot be seen, as what a socket takes, may be the message: then no status says anything.
 
 use super::view::View;
 use super::work::Work;
@@ -31,6 +33,8 @@ pub(super) struct Mark {
     pub(super) requests: usize,
     /// Dialogs before.
     pub(super) dialogs: usize,
+    /// What left before and is not among the requests.
+    pub(super) untold: u64,
 }
 
 /// What left since, and what it was answered.
@@ -42,10 +46,37 @@ pub(super) struct Sent {
     pub(super) page: Option<u16>,
     /// Whether that was led to by another one.
     pub(super) redirected: bool,
-    /// Status of the last request that wrote something.
-    answered: Option<u16>,
+    /// What those requests were answered that took the message.
+    answered: Option<Answered>,
     /// Answers to scripts, the last one first.
     data: Vec<String>,
+}
+
+/// The statuses of what took the message, where they agree.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Answered {
+    Success,
+    Refusal(u16),
+}
+
+impl Answered {
+    /// Of the requests that the message is seen in; where it is in none, of those to a site.
+    fn of(gone: &[&Request], message: &str, is_of_site: impl Fn(&Request) -> bool) -> Option<Self> {
+        let mut took: Vec<&&Request> = gone.iter().filter(|r| r.takes(message) && is_of_site(r)).collect();
+        if took.is_empty() {
+            let may = |r: &&&Request| r.takes(message) || r.writes() && is_of_site(r);
+            took = gone.iter().filter(may).collect();
+        }
+        let read = |request: &&Request| match request.status? {
+            200..=299 => Some(Self::Success),
+            status @ (400 | 401 | 403..=405 | 413 | 415 | 422 | 429) => Some(Self::Refusal(status)),
+            _ => None,
+        };
+        let all: Vec<Self> = took.into_iter().map(read).collect::<Option<_>>()?;
+        let is_refusal = |answered: &Self| matches!(answered, Self::Refusal(_));
+        let last = *all.last()?;
+        all.iter().all(|one| is_refusal(one) == is_refusal(&last)).then_some(last)
+    }
 }
 
 /// A look at the page.
@@ -97,22 +128,28 @@ impl Work {
             view.html.insert_str(end, &format!("<p>{text}</p>"));
         }
         let requests = self.visit.since(mark.requests);
-        let sent = self.sent(&requests, &view).await;
+        let sent = self.sent(&requests, &view, mark, &answers.message).await;
         let (verdict, again) = judged(before, stated, answers, &view, &sent);
         Ok(Look { verdict, sent, again, view })
     }
 
-    async fn sent(&self, requests: &[Request], view: &View) -> Sent {
-        let mut sent = Sent::default();
-        let gone: Vec<&Request> = requests.iter().filter(|r| !r.refused && r.kind != "Ping").collect();
+    /// Whether anything left since that can have taken the message along.
+    pub(super) fn has_left(&self, mark: Mark, message: &str) -> bool {
+        self.visit.untold() != mark.untold || self.visit.since(mark.requests).iter().any(|r| r.may_take(message))
+    }
+
+    async fn sent(&self, requests: &[Request], view: &View, mark: Mark, message: &str) -> Sent {
+        let mut sent = Sent { left: self.has_left(mark, message), ..Sent::default() };
+        let gone: Vec<&Request> =
+            requests.iter().filter(|r| !r.refused && (r.kind != "Ping" || r.may_take(message))).collect();
         let pages: Vec<&&Request> = gone.iter().filter(|r| r.is_page && r.kind == "Document").collect();
-        sent.left = gone.iter().any(|r| r.writes() || r.kind == "Document");
         sent.page = pages.last().and_then(|p| p.status);
         let led = pages.iter().any(|p| p.status.is_some_and(|s| (300..400).contains(&s))) || pages.len() > 1;
         // Without a page that was loaded, a script wrote another address.
         let rewrote = pages.is_empty() && requests.first().is_some_and(|_| view.url.query().is_some());
         sent.redirected = led || rewrote;
-        sent.answered = gone.iter().rfind(|r| r.writes()).and_then(|r| r.status);
+        let answered = Answered::of(&gone, message, |r| r.url.parse().is_ok_and(|url| self.is_of_site(&url)));
+        sent.answered = answered.filter(|_| self.visit.untold() == mark.untold);
         let of_scripts = gone.iter().rev().filter(|r| r.writes() && r.kind != "Document");
         // Data that came in place of a page is drawn by the browser in its own way.
         let as_page = pages.last().filter(|p| p.mime.contains("json")).map(|p| **p);
@@ -166,11 +203,11 @@ fn judged(
     let settled = match sent.answered {
         _ if !sent.left && !view.wrong.is_empty() => Verdict::Refused(view.wrong.clone()),
         _ if !sent.left => Verdict::Refused(vec![format!("the button was pressed, and the page sent nothing: {why}")]),
-        Some(200..=299) if stated.is_none() && before.is_gone(&page) && sent.page.is_none() => Verdict::Taken {
+        Some(Answered::Success) if stated.is_none() && before.is_gone(&page) && sent.page.is_none() => Verdict::Taken {
             by: "the form is gone, and its request was answered with success".to_owned(),
             receipt: None,
         },
-        Some(status @ (400 | 401 | 403..=405 | 413 | 415 | 422 | 429)) if sent.page.is_none() => {
+        Some(Answered::Refusal(status)) if sent.page.is_none() => {
             Verdict::Refused(vec![format!("the site answered {status}: {why}")])
         }
         _ => Verdict::Unclear(why),

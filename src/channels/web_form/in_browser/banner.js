@@ -20,10 +20,12 @@ const banner = e => {
   }
   return false;
 };
-// "Accept and close" agrees.
+const leads = e => e.matches('a[href]') && !/^\s*(#|javascript:|$)/i.test(e.getAttribute('href'));
+// "Accept and close" agrees; a link "X" leads to a network of that name, and "Follow us on X" closes nothing.
+const fits = (e, words, kind) => kind === 'closed' ? !leads(e) && words.includes(label(e).trim()) : says(label(e), words);
 const kinds = [[refusing, [], 'refused'], [closing, agreeing, 'closed'], [mustGo ? agreeing : [], [], 'given, for the form cannot be used without']];
 for (const [words, never, kind] of kinds) {
-  const found = buttons.find(e => label(e).length < 60 && says(label(e), words) && !says(label(e), never) && banner(e));
+  const found = buttons.find(e => label(e).length < 60 && fits(e, words, kind) && !says(label(e), never) && banner(e));
   if (found) return {node: found, by: kind};
 }
 return null;

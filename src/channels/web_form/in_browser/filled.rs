@@ -2,6 +2,7 @@
 //! doubt, unless the browser's own network layer shows that nothing left.
 
 use super::answer::{Look, Mark};
+use super::hands::SHORT;
 use super::work::{Led, Ready, Work};
 use super::{before_anything_left, ending};
 use crate::browser::{BrowserError, Gate};
@@ -73,7 +74,8 @@ impl FilledPage {
         }
         let visit = &self.work.visit;
         visit.set_gate(Gate::Open);
-        let mark = Mark { requests: visit.mark(), dialogs: visit.dialogs().len() };
+        let mark = Mark { requests: visit.mark(), dialogs: visit.dialogs().len(), untold: visit.untold() };
+        self.work.begun = true;
         if let Err(stopped) = self.press(mark).await {
             return stopped;
         }
@@ -83,7 +85,14 @@ impl FilledPage {
             self.work.evidence.push(ending::reasoned(&verdict));
             return ending::of(&verdict, None, self.stamp(started));
         }
-        let look = self.watch(mark).await;
+        let mut look = self.watch(mark).await;
+        if let Ok(look) = &mut look
+            && !look.sent.left
+            && matches!(look.verdict, Verdict::Refused(_) | Verdict::Hindered(_))
+            && self.leaves(mark).await
+        {
+            look.verdict = Verdict::Unclear("the page sent something after it had said that it did not".to_owned());
+        }
         self.work.keep_answer(mark, look.as_ref().ok()).await;
         match look {
             Ok(look) => {
@@ -148,7 +157,7 @@ impl FilledPage {
         let label = self.ready.label.clone();
         match self.work.visit.click(&self.ready.button).await {
             // The driver did not press it: something lies over it, or it is gone.
-            Err(BrowserError::Refused(why)) if !self.has_left(mark) => {
+            Err(BrowserError::Refused(why)) if !self.leaves(mark).await => {
                 let why = format!("the button \"{label}\" cannot be pressed: {why}");
                 Err(Outcome::Blocked(Failure::new(Phase::Prepare, why)))
             }
@@ -158,8 +167,17 @@ impl FilledPage {
         }
     }
 
-    fn has_left(&self, mark: Mark) -> bool {
-        self.work.visit.since(mark.requests).iter().any(|r| !r.refused && (r.writes() || r.kind == "Document"))
+    /// Whether anything has left, or was about to: where nothing has, nothing does any more.
+    async fn leaves(&mut self, mark: Mark) -> bool {
+        let message = &self.kept.answers.message;
+        self.work.visit.set_gate(Gate::Reading { typed: message.clone() });
+        // What is on its way is told of before the page is quiet; a page that cannot be asked tells nothing.
+        let is_told = self.work.visit.settle(SHORT).await.is_ok();
+        let leaves = !is_told || self.work.has_left(mark, message);
+        if leaves {
+            self.work.visit.set_gate(Gate::Open);
+        }
+        leaves
     }
 
     /// Looks until the page says what became of the message.

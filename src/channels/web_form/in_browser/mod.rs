@@ -71,6 +71,8 @@ impl<'m> InBrowser<'m> {
             evidence: Vec::new(),
             town: self.means.is_town(),
             shadow: None,
+            site: String::new(),
+            begun: false,
             uploads: self.means.uploads.clone(),
         };
         let done = tokio::time::timeout(PREPARE_TIMEOUT, work.prepare(errand)).await;

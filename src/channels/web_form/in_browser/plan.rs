@@ -22,7 +22,7 @@ pub(super) struct Act {
     pub(super) called: String,
     /// What.
     pub(super) does: Does,
-    /// Whether the form can be sent without it.
+    /// Whether the form can be sent without it: a telephone number that nobody wants, and the study does not either.
     pub(super) spared: bool,
 }
 
@@ -63,7 +63,7 @@ impl Plan {
         let page = view.page();
         match choose(&page, errand.target.form.as_deref()) {
             Ok(form) => match fill_live(&page, form, &errand.mapping, &errand.answers) {
-                Ok(filled) => Self::made(&page, form, &filled),
+                Ok(filled) => Self::made(&page, form, &filled, errand),
                 // The message's own step may come later.
                 Err(unfit) => Self::step(&page, Some(form), errand).ok_or(unfit),
             },
@@ -79,22 +79,22 @@ impl Plan {
         let forms = form.map_or_else(|| page.forms.iter().collect(), |form| vec![form]);
         let mut steps = forms.into_iter().filter_map(|form| {
             let filled = fill_step(page, form, &errand.mapping, &errand.answers).ok()?;
-            Self::made(page, form, &filled).ok()
+            Self::made(page, form, &filled, errand).ok()
         });
         steps.find(|plan| plan.leads_on)
     }
 
-    fn made(page: &Page, form: &Form, filled: &Filled) -> Result<Self, Unfit> {
+    fn made(page: &Page, form: &Form, filled: &Filled, errand: &Errand<'_>) -> Result<Self, Unfit> {
         let roles = roles(form);
         let mut acts = Vec::new();
         for (i, field) in form.fields.iter().enumerate().filter(|(_, f)| f.hidden.is_none() && !f.disabled) {
             let values: Vec<&str> = filled.entries.iter().filter(|e| e.field == i).map(|e| e.value.as_str()).collect();
             let Some(does) = act(field, &values, roles[i], form) else { continue };
-            let is_needed =
-                field.required || matches!(roles[i], Role::Message | Role::Email | Role::Name | Role::LastName);
+            let is_named = |key: &String| field.name == *key || page.controls_at(key).contains(&field.ordinal);
+            let spared = roles[i] == Role::Phone && !field.required && !errand.mapping.keys().any(is_named);
             if let Some(control) = number(page, field) {
                 let called = [&field.label, &field.hint, &field.name].into_iter().find(|w| !w.is_empty());
-                acts.push(Act { control, called: called.cloned().unwrap_or_default(), does, spared: !is_needed });
+                acts.push(Act { control, called: called.cloned().unwrap_or_default(), does, spared });
             }
         }
         let pressed = &form.fields[filled.button];

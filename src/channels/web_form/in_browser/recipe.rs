@@ -6,6 +6,7 @@ use super::work::{Ready, Stop, Work};
 use crate::browser::{BrowserError, Gate, Node};
 use crate::channels::Evidence;
 use crate::channels::web_form::asker::Errand;
+use crate::channels::web_form::ending::blocked;
 use crate::forms::Unfit;
 use crate::forms::roles::Role;
 use crate::model::outcome::Obstacle;
@@ -89,7 +90,7 @@ impl Work {
             }
             Action::Upload(files) => {
                 for file in files {
-                    let bytes = self.uploads.read(file).map_err(Stop::Ours)?;
+                    let bytes = self.uploads.read(file).map_err(|why| Stop::Ended(blocked(why)))?;
                     let node = self.there(&file.into, within).await?;
                     let name = Path::new(&file.path).file_name().unwrap_or_default();
                     self.visit.give_file(&node, name, &bytes).await?;

@@ -3,7 +3,9 @@
 
 use crate::browser::{BrowserError, Node, Visit};
 use crate::channels::web_form::lenders::is_known_to;
+use crate::forms::Unfit;
 use crate::forms::page::{Field, Page};
+use crate::model::outcome::Obstacle;
 use serde_json::json;
 use url::Url;
 
@@ -75,18 +77,20 @@ impl View {
     }
 
     /// The document that fits, looked for in the page and then in its frames; stays in the frame where it is
-    /// found; frames of strangers are passed over. `fits` says yes, or what it misses; without any the page's own lack is given.
-    pub(super) async fn find<T, E>(
+    /// found; frames of strangers to the host `site` are passed over. `fits` says yes, or what it misses; without any the page's own lack is given.
+    pub(super) async fn find<T>(
         visit: &mut Visit,
-        fits: &(dyn Fn(&Self) -> Result<T, E> + Sync),
-    ) -> Result<Result<(Self, T), E>, BrowserError>
+        site: &str,
+        fits: &(dyn Fn(&Self) -> Result<T, Unfit> + Sync),
+    ) -> Result<Result<(Self, T), Unfit>, BrowserError>
     where
         T: Send,
-        E: Send,
     {
         visit.top().await?;
         let top = Self::read(visit, true).await?;
-        let site = top.url.host_str().unwrap_or_default().to_owned();
+        if let Some(host) = top.url.host_str().filter(|host| !is_known_to(host, site)) {
+            return Ok(Err(Unfit::new(Obstacle::NoForm, format!("the page led from {site} to {host}"))));
+        }
         let lack = match fits(&top) {
             Ok(found) => return Ok(Ok((top, found))),
             Err(lack) => lack,
@@ -101,7 +105,7 @@ impl View {
             }
             let Some(view) = Self::read(visit, true).await.ok().filter(|_| inside) else { continue };
             // One that is written into the page has no host of its own.
-            if view.url.host_str().is_some_and(|host| !is_known_to(host, &site)) {
+            if view.url.host_str().is_some_and(|host| !is_known_to(host, site)) {
                 continue;
             }
             if let Ok(found) = fits(&view) {

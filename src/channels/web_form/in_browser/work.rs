@@ -7,6 +7,7 @@ use super::view::View;
 use crate::browser::{BrowserError, Gate, Node, Visit};
 use crate::channels::web_form::asker::Errand;
 use crate::channels::web_form::ending;
+use crate::channels::web_form::lenders::is_known_to;
 use crate::channels::web_form::mask::Secrets;
 use crate::channels::web_form::uploads::Uploads;
 use crate::channels::{Ended, Evidence};
@@ -40,6 +41,10 @@ pub(super) struct Work {
     pub(super) town: bool,
     /// The element in whose shadow tree a recipe looks.
     pub(super) shadow: Option<Node>,
+    /// The host where the visit's last page was found, after all redirects.
+    pub(super) site: String,
+    /// Whether the button was pressed: from then on nothing is agreed to any more.
+    pub(super) begun: bool,
     /// What a recipe gives to the form.
     pub(super) uploads: Uploads,
 }
@@ -128,7 +133,7 @@ impl Work {
 
     /// Puts banners away that ask for consent to cookies; what was clicked is kept.
     async fn put_banners_away(&mut self, must_go: bool) -> Result<bool, BrowserError> {
-        let clicked = hands::put_banners_away(&mut self.visit, must_go).await?;
+        let clicked = hands::put_banners_away(&mut self.visit, must_go && !self.begun).await?;
         if !clicked.is_empty() {
             let words = format!("consent to cookies: {}", clicked.join(", "));
             self.evidence.push(Evidence { label: "banner", bytes: words.into_bytes() });
@@ -146,6 +151,7 @@ impl Work {
         }
         self.visit.goto(&url).await?;
         self.visit.settle(SETTLE).await?;
+        self.site = self.visit.url().await?.host_str().unwrap_or_default().to_owned();
         let page = self.visit.since(mark).into_iter().rfind(|r| r.is_page && r.kind == "Document");
         match page.and_then(|p| p.status.map(|status| (status, p.url))) {
             Some((status, url)) if !(200..300).contains(&status) => Err(Stop::Ended(ending::not_shown(&url, status))),
@@ -214,8 +220,8 @@ impl Work {
             self.visit.settle(hands::SHORT).await?;
             let view = View::read(&mut self.visit, true).await?;
             found = match Plan::of(&view, errand) {
-                Ok(plan) => (view, plan),
-                Err(_) => self.find(errand).await?,
+                Ok(plan) if self.is_of_site(&view.url) => (view, plan),
+                _ => self.find(errand).await?,
             };
         }
         let (view, plan) = found;
@@ -224,6 +230,8 @@ impl Work {
             // A mask that takes no number like ours: better none than half of one.
             for act in plan.acts.iter().filter(|a| matches!(a.does, Does::Write(_))) {
                 hands::empty(&mut self.visit, &view, act).await?;
+                let words = format!("left empty, for the page does not keep what is entered: \"{}\"", act.called);
+                self.evidence.push(Evidence { label: "left empty", bytes: words.into_bytes() });
             }
             let view = View::read(&mut self.visit, true).await?;
             let plan = Plan::of(&view, errand)?;
@@ -242,7 +250,7 @@ impl Work {
                 self.visit.settle(hands::SHORT).await?;
             }
             hands::learn_lists(&mut self.visit).await?;
-            match View::find(&mut self.visit, &|view| Plan::of(view, errand)).await? {
+            match View::find(&mut self.visit, &self.site, &|view| Plan::of(view, errand)).await? {
                 Ok((view, plan)) => {
                     for form in view.page().forms {
                         self.secrets.learn_form(&form);
@@ -270,8 +278,13 @@ impl Work {
         Err(lack.into())
     }
 
+    /// Whether a page or frame has something to do with the site. One that is written into the page has no host.
+    pub(super) fn is_of_site(&self, url: &Url) -> bool {
+        url.host_str().is_none_or(|host| is_known_to(host, &self.site))
+    }
+
     async fn names(&mut self, errand: &Errand<'_>) -> Result<Option<Vec<String>>, Stop> {
-        let found = View::find(&mut self.visit, &|view| Plan::of(view, errand)).await?;
+        let found = View::find(&mut self.visit, &self.site, &|view| Plan::of(view, errand)).await?;
         Ok(found.ok().map(|(_, plan)| plan.names))
     }
 
