@@ -167,6 +167,10 @@ key-circles = { $n ->
     [one] company sent us back to where we had come from
    *[other] companies sent us back to where we had come from
  }
+key-rounds = of { $asked } { $asked ->
+    [one] question
+   *[other] questions
+ } put to a company on two channels or more, { $n } went round from channel to channel and back
 claims = What these data carry
 claims-yes = They carry
 claims-no = They do not carry

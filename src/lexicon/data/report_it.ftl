@@ -167,6 +167,13 @@ key-circles = { $n ->
     [one] azienda ci ha rimandati al punto di partenza
    *[other] aziende ci hanno rimandati al punto di partenza
  }
+key-rounds = { $asked ->
+    [one] della domanda posta
+   *[other] delle { $asked } domande poste
+ } a un’azienda su due o più canali, { $n ->
+    [one] { $n } ha girato
+   *[other] { $n } hanno girato
+ } da un canale all’altro fino a tornare indietro
 claims = Che cosa reggono questi dati
 claims-yes = Reggono
 claims-no = Non reggono
