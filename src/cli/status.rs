@@ -6,6 +6,8 @@ use super::troubles::{Trouble, troubles};
 use super::{Done, Failure, Global};
 use crate::model::outcome::Payload;
 use crate::model::state::{Delivery, Gap};
+use crate::report::Look;
+use crate::report::table::Table;
 use crate::wave::Wave;
 use crate::wave::agenda::{SendWindows, next_step};
 use chrono::{DateTime, Utc};
@@ -13,8 +15,6 @@ use clap::Args;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use tabled::builder::Builder;
-use tabled::settings::Style;
 
 #[derive(Debug, Args)]
 pub(super) struct Status {
@@ -160,20 +160,20 @@ fn next(wave: &Wave) -> Option<DateTime<Utc>> {
 fn render(standing: &Standing) -> String {
     let simulated = if standing.simulated { "  SIMULATED" } else { "" };
     let mut text = format!("{} / {}{simulated}\n", standing.study, standing.wave);
-    let mut table = Builder::default();
     let head = ["channel", "all", "to send", "accepted", "held", "refused", "doubt", "blocked", "rejected", "not sent"];
-    table.push_record(head);
+    let mut table = Table::new(head);
     for (channel, c) in &standing.channels {
-        let sent = [c.accepted, c.held, c.refused, c.in_doubt];
-        let left = [c.blocked, c.entries_rejected, c.not_sent];
-        let numbers = [c.inquiries, c.to_send].into_iter().chain(sent).chain(left);
-        table.push_record(std::iter::once((*channel).to_owned()).chain(numbers.map(|n| n.to_string())));
+        let sent = [c.accepted, c.held, c.refused, c.in_doubt].map(|n| n.to_string());
+        let left = [c.blocked, c.entries_rejected, c.not_sent].map(|n| n.to_string());
+        let ([accepted, held, refused, in_doubt], [blocked, rejected, not_sent]) = (sent, left);
+        let (name, all, to_send) = ((*channel).to_owned(), c.inquiries.to_string(), c.to_send.to_string());
+        table.push([name, all, to_send, accepted, held, refused, in_doubt, blocked, rejected, not_sent]);
     }
-    // Writing to a String cannot fail.
-    let _ = writeln!(text, "{}", table.build().with(Style::rounded().remove_vertical()));
+    text.push_str(&table.render(&Look::default()));
     let moment = |at: Option<DateTime<Utc>>| {
         at.map_or_else(|| "never".to_owned(), |at| at.format("%Y-%m-%d %H:%M UTC").to_string())
     };
+    // Writing to a String cannot fail.
     for source in &standing.sources {
         let _ = writeln!(text, "{} is covered through {}", source.account, moment(source.covered_through));
     }

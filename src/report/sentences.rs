@@ -129,7 +129,13 @@ pub fn keys(publication: &Publication, voice: &Voice) -> Vec<Key> {
     keys.push(key("key-outside", summary.outside_only));
     keys.push(key("key-acknowledged", summary.acknowledged_only));
     keys.push(promises(publication, voice));
-    keys.push(key("key-circles", summary.circles));
+    let mut circles = key("key-circles", summary.circles);
+    // A circle over several channels shows in no single inquiry.
+    if let Some(rounds) = publication.scorecard.stories.as_ref().map(|s| s.rounds).filter(|r| r.asked > 0) {
+        let values = [("n", rounds.coded.in_a_circle.into()), ("asked", rounds.asked.into())];
+        circles.text = format!("{}; {}", circles.text, voice.with("key-rounds", &values));
+    }
+    keys.push(circles);
     keys
 }
 

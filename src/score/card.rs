@@ -47,11 +47,14 @@ pub struct Scorecard {
     /// The same where each company was asked on one channel: parallel groups.
     pub parallel: Vec<Parallel>,
     /// What the comparison would say if messages of unknown delivery were settled; `None` where
-    /// there are none.
+    /// there are none, and in an edition where too few companies are compared.
     pub sensitivity: Option<Sensitivity>,
     /// The comparison that is told with each kind of doubt settled at both ends; nothing where there is none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub variants: Vec<Variant>,
+    /// Whether an edition leaves them out, because too few companies stand behind one of them.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub variants_hidden: bool,
     /// All channels against each other, then all groups: exploratory.
     pub several: Vec<Several>,
     /// The companies in order, or why there is none.

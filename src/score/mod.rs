@@ -85,6 +85,7 @@ pub fn score(rows: &[Observed], frame: &Frame) -> Scorecard {
         parallel: compare_groups(rows, about),
         sensitivity: sensitivity::sensitivity(rows, about),
         variants: Vec::new(),
+        variants_hidden: false,
         several: compare_all(rows, &by_channel.keys().map(|(_, channel)| *channel).collect::<Vec<_>>(), about),
         league: league::league(&by_company, about),
         agreement: raters::agreement(&frame.codings),

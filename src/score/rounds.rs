@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// How often companies send askers round. All counts are of questions put to a company, each with all
 /// of its inquiries.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rounds {
     /// Questions put to a company on two channels or more.
     pub asked: u32,
@@ -90,7 +90,8 @@ impl<'r> Gathered<'r> {
 impl Question<'_> {
     fn went(&self, counts: impl Fn(&Leg<'_>) -> bool) -> Went {
         let legs: Vec<&Leg<'_>> = self.legs.iter().filter(|leg| counts(leg)).collect();
-        let away: BTreeSet<&str> = legs.iter().map(|leg| leg.from).collect();
+        // Who sends to the channel that was asked anyway sends nobody elsewhere.
+        let away: BTreeSet<&str> = legs.iter().filter(|leg| leg.to != Some(leg.from)).map(|leg| leg.from).collect();
         let sends_on = |leg: &&&Leg<'_>| leg.to.is_some_and(|to| to != leg.from && away.contains(to));
         Went {
             on: legs.iter().any(|leg| sends_on(&leg)),
@@ -181,6 +182,12 @@ mod tests {
             story.tell(after("9d"), Event::Coded { inbound, rater, adequacy });
         }
         assert_eq!(rounds(&story), Rounds { asked, coded: went, suggested: none }, "told once, by whom it is known");
+    }
+
+    #[test]
+    fn a_channel_that_sends_to_itself_sends_nobody_on() {
+        let (story, _) = told(&[(Email, WebForm), (WebForm, WebForm)]);
+        assert_eq!(rounds(&story), Rounds { asked: 1, ..Rounds::default() });
     }
 
     #[test]

@@ -31,6 +31,18 @@ pub enum Compared {
     Nothing,
 }
 
+impl Compared {
+    /// The companies that are compared; `None` where nothing is.
+    #[must_use]
+    pub const fn companies(&self) -> Option<u32> {
+        match self {
+            Self::Paired(c) => Some(c.result.companies),
+            Self::Parallel(groups) => Some(groups.companies()),
+            Self::Nothing => None,
+        }
+    }
+}
+
 /// Both ends; `None` where every delivery is settled.
 #[must_use]
 pub fn sensitivity(rows: &[Observed], about: &About) -> Option<Sensitivity> {

@@ -98,9 +98,14 @@ impl Settled {
     fn settle(self, row: &Observed, window: u32) -> Observed {
         match self {
             Self::AsCounted => row.clone(),
-            Self::UnknownSilent | Self::OpenSilent | Self::UnsureNone => {
-                without_reply(row, Observation::Silent { window })
-            }
+            Self::UnknownSilent | Self::OpenSilent => without_reply(row, Observation::Silent { window }),
+            // Without that reply it was followed as long as it was, and no longer.
+            Self::UnsureNone => match row.observation {
+                Observation::Answered { observed_for, .. } if observed_for < window => {
+                    without_reply(row, Observation::Censored { observed_for })
+                }
+                _ => without_reply(row, Observation::Silent { window }),
+            },
             Self::UnknownUndelivered => {
                 let reason = UndeliveredReason::NeverTaken;
                 without_reply(row, Observation::Undelivered { reason, after: 0 })
@@ -152,7 +157,7 @@ fn made_again(rows: &[Observed], about: &About, measure: Measure) -> Option<Vari
     let (settled, inquiries) = (Settled::AsCounted, 0);
     if let Some(groups) = compare_groups(rows, about).into_iter().find(|g| g.measure == measure) {
         let is_shown = groups.is_shown();
-        let companies = groups.left.rate.denominator + groups.right.rate.denominator;
+        let companies = groups.companies();
         let (left, right, difference) = (groups.left.rate, groups.right.rate, groups.difference);
         return Some(Variant { settled, inquiries, companies, left, right, difference, p: None, is_shown });
     }
@@ -167,7 +172,7 @@ fn made_again(rows: &[Observed], about: &About, measure: Measure) -> Option<Vari
 
 #[cfg(test)]
 mod tests {
-    use super::super::samples::{HOUR, answered, frame, open, silent};
+    use super::super::samples::{DAY, HOUR, answered, frame, open, silent};
     use super::super::{LabelGroup, score};
     use super::*;
     use crate::model::observation::UnknownReason;
@@ -210,6 +215,11 @@ mod tests {
                 ("unsure-none", 1, 2, 1),
             ]
         );
+        // What was followed for three days was not silent for the whole window.
+        let observation = Observation::Answered { latency: 60, after_reminder: false, observed_for: 3 * DAY };
+        let young =
+            Settled::UnsureNone.settle(&Observed { observation, ..rows[1].clone() }, frame.about.window.as_secs());
+        assert_eq!(young.observation, Observation::Censored { observed_for: 3 * DAY });
         frame.unsure.clear();
         let sure = [silent("a", "email"), answered("a", "chat", HOUR)];
         assert_eq!(score(&sure, &frame).variants, []);

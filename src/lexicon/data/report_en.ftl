@@ -167,6 +167,10 @@ key-circles = { $n ->
     [one] company sent us back to where we had come from
    *[other] companies sent us back to where we had come from
  }
+key-rounds = of { $asked } { $asked ->
+    [one] question
+   *[other] questions
+ } put to a company on two channels or more, { $n } went round from channel to channel and back
 claims = What these data carry
 claims-yes = They carry
 claims-no = They do not carry
@@ -471,6 +475,7 @@ variant-unsure-all = { $n ->
 variants-hold = However each doubt is settled by itself, the comparison says the same.
 variants-differ = How a doubt is settled decides what the comparison says: read it with this table.
 variants-none = Nothing in doubt could change the comparison: every delivery is settled, every inquiry was followed to the end, and no message is unsure.
+variants-hidden = The comparison with each doubt settled is not shown: too few companies stand behind it, or nothing is compared.
 variants-note = Both ends are extremes. “Answered at once” also means adequately.
 cells = Small figures
 cells-rule = No figure about several companies has fewer than { $min } behind it. A channel on which fewer were asked is put together with others of its group before anything is counted, in all tables, pictures and files; where those together are still too few, the next smallest joins them, so that no sum minus its published parts gives a figure away. Pairs of channels with fewer companies are left out. What was put together cannot be told apart by any figure of this edition, nor with an edition for other readers beside it.

@@ -167,6 +167,13 @@ key-circles = { $n ->
     [one] azienda ci ha rimandati al punto di partenza
    *[other] aziende ci hanno rimandati al punto di partenza
  }
+key-rounds = { $asked ->
+    [one] della domanda posta
+   *[other] delle { $asked } domande poste
+ } a un’azienda su due o più canali, { $n ->
+    [one] { $n } ha girato
+   *[other] { $n } hanno girato
+ } da un canale all’altro fino a tornare indietro
 claims = Che cosa reggono questi dati
 claims-yes = Reggono
 claims-no = Non reggono
@@ -471,6 +478,7 @@ variant-unsure-all = { $n ->
 variants-hold = Comunque si risolva ogni dubbio per sé, il confronto dice lo stesso.
 variants-differ = Da come si risolve un dubbio dipende che cosa dice il confronto: va letto con questa tabella.
 variants-none = Nessun dubbio potrebbe cambiare il confronto: ogni consegna è certa, ogni domanda è stata seguita fino alla fine, e nessun messaggio è incerto.
+variants-hidden = Il confronto con ogni dubbio risolto non è mostrato: dietro ci sono troppo poche aziende, o non si confronta nulla.
 variants-note = I due estremi sono estremi. “Subito” vuol dire anche in modo adeguato.
 cells = Cifre piccole
 cells-rule = Nessuna cifra su più aziende ne ha dietro meno di { $min }. Un canale su cui ne sono state interpellate meno è unito ad altri del suo gruppo prima di contare, in tutte le tabelle, le figure e i file; se anche insieme sono troppo poche, si aggiunge il canale più piccolo rimasto, così che nessuna somma meno le parti pubblicate tradisca una cifra. Le coppie di canali con meno aziende sono omesse. Ciò che è unito non si può separare con nessuna cifra di questa edizione, nemmeno con accanto un’edizione per altri lettori.

@@ -48,6 +48,12 @@ pub(in crate::report) fn variant_rows(p: &Publication, v: &Voice) -> Vec<Variant
     p.scorecard.variants.iter().map(row).collect()
 }
 
+/// Why no doubt is settled: there is none, or the comparison is not shown.
+pub(in crate::report) fn no_variants(p: &Publication, v: &Voice) -> String {
+    let is_shown = !p.scorecard.variants_hidden && sides(p, v).is_some();
+    v.t(if is_shown { "variants-none" } else { "variants-hidden" })
+}
+
 /// Whether the comparison says the same however each doubt is settled.
 pub(in crate::report) fn variants_said(p: &Publication, v: &Voice) -> String {
     let says =

@@ -11,7 +11,7 @@ use super::publish::Publication;
 use super::sentences::{self, Claims, Key};
 use super::voice::Voice;
 use askama::Template;
-pub(in crate::report) use doubts::{VariantRow, items, sides, variant_rows, variants_said};
+pub(in crate::report) use doubts::{VariantRow, items, no_variants, sides, variant_rows, variants_said};
 pub(in crate::report) use method::{rebuild, record};
 pub(in crate::report) use waves::{companies_said, lead as waves_lead};
 
@@ -65,6 +65,7 @@ struct Page<'p> {
     quotes: Vec<Quote>,
     waves: Option<WaveTable>,
     variants: Option<VariantTable>,
+    no_variants: String,
     method: Method,
     style: &'static str,
     colours: &'static str,
@@ -127,6 +128,7 @@ impl<'p> Page<'p> {
             quotes: p.quotations.iter().map(|q| quote(p, v, q)).collect(),
             waves: waves::waves(p, v),
             variants: doubts::variants(p, v),
+            no_variants: doubts::no_variants(p, v),
             method: method::method(p, v),
             style: include_str!("../../../templates/report.css"),
             colours: charts::STYLE,

@@ -52,7 +52,12 @@ pub fn package(publication: &Publication, edited: &Material) -> Result<Vec<File>
     for (name, text, title) in [
         ("report.json", serde_json::to_string(publication)? + "\n", "Everything that the report shows"),
         ("report.schema.json", SCHEMA.to_owned(), "JSON Schema of report.json"),
-        ("bundle.json", bundle(edited)?, "What every number is rebuilt from: `risposta score --bundle bundle.json`"),
+        (
+            "bundle.json",
+            bundle(edited)?,
+            "What every number is rebuilt from: `risposta score --bundle bundle.json`; `unsure` says which inquiries \
+             a message that is not sure may change",
+        ),
     ] {
         resources.push(json_resource(name, title, &text));
         files.push(File { name, text });

@@ -170,7 +170,17 @@ pub(super) fn hide_small(card: &mut Scorecard, companies_min: u32) {
     }
     let enough = |companies: u32| companies >= companies_min;
     card.comparisons.retain(|c| enough(c.result.companies));
-    card.variants.retain(|v| enough(v.companies) && !card.comparisons.is_empty());
+    // One that is left out could be told from the others: so all of them are.
+    let nothing_told = card.comparisons.is_empty() && card.parallel.is_empty();
+    let hidden = !card.variants.is_empty() && (nothing_told || card.variants.iter().any(|v| !enough(v.companies)));
+    if hidden {
+        card.variants.clear();
+        card.variants_hidden = true;
+    }
+    card.sensitivity = card.sensitivity.take().filter(|s| {
+        let ends = [&s.if_silent, &s.if_undelivered];
+        !hidden && ends.iter().all(|end| end.companies().is_none_or(enough))
+    });
     for several in &mut card.several {
         several.pairs.retain(|pair| pair.result.as_ref().is_none_or(|result| enough(result.companies)));
     }

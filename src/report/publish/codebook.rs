@@ -62,6 +62,7 @@ pub(super) fn hide_small(material: &mut Material) {
     material.codebook.retain(|item| item.companies >= min);
     let shown: BTreeSet<String> = material.codebook.iter().map(|item| item.item.clone()).collect();
     material.item_codings.retain(|(item, _)| shown.contains(item));
+    material.ordered_items.retain(|item, _| shown.contains(item));
     if unnamed {
         material.codebook.iter_mut().for_each(|item| item.ask = None);
     }

@@ -139,7 +139,8 @@ fn coarsen(material: &mut Material, keeps_name: impl Fn(&CompanyFacts) -> bool) 
     }
 }
 
-/// Gives each row of an earlier wave the id of the inquiry that is its like in this one; none where it has none.
+/// Gives each row of an earlier wave the id of the inquiry that is its like in this one. Rows without one are
+/// numbered: the same in all earlier waves where they are of one inquiry, so that they still make a pair.
 fn pair_earlier(material: &mut Material) {
     if material.earlier.is_empty() {
         return;
@@ -147,8 +148,13 @@ fn pair_earlier(material: &mut Material) {
     let key = |r: &Observed| (r.company.clone(), r.channel.clone(), r.question.clone(), r.repetition);
     let ids: HashMap<_, InquiryId> =
         material.inquiries.iter().map(|i| (key(&i.observed), i.observed.inquiry.clone())).collect();
+    let mut alone = HashMap::new();
     for row in material.earlier.iter_mut().flat_map(|wave| &mut wave.rows) {
-        row.inquiry = ids.get(&key(row)).cloned().unwrap_or_else(|| InquiryId::from(""));
+        let key = key(row);
+        row.inquiry = ids.get(&key).cloned().unwrap_or_else(|| {
+            let next = alone.len() + 1;
+            InquiryId::from(format!("-{}", alone.entry(key).or_insert(next)).as_str())
+        });
     }
 }
 
@@ -191,8 +197,21 @@ fn rename_rows(material: &mut Material, renamed: &impl Fn(&str) -> String, quest
         *company = renamed(company);
         *inquiry = new_rows.get(inquiry).map(|row| row.inquiry.to_string()).unwrap_or_default();
     }
-    for (row, nth) in material.earlier.iter_mut().flat_map(|wave| &mut wave.rows).zip(1..) {
-        rename_earlier(row, new_rows.get(row.inquiry.as_str()), nth);
+    let channels: BTreeSet<&str> = material.inquiries.iter().map(|i| i.observed.channel.as_str()).collect();
+    let mut former: HashMap<String, String> = HashMap::new();
+    for row in material.earlier.iter_mut().flat_map(|wave| &mut wave.rows) {
+        if let Some(like) = new_rows.get(row.inquiry.as_str()) {
+            called_as(row, like);
+        } else {
+            let next = format!("former-{}", former.len() + 1);
+            let company = if questions.contains_key(&row.company) {
+                renamed(&row.company)
+            } else {
+                former.entry(row.company.clone()).or_insert(next).clone()
+            };
+            let cluster = clusters.entry(row.cluster.clone()).or_insert_with(|| company.clone()).clone();
+            called_alone(row, company, cluster, &channels);
+        }
     }
 }
 
@@ -203,13 +222,31 @@ fn in_time(inquiry: &Inquiry) -> (bool, Option<chrono::DateTime<chrono::Utc>>, [
     (row.asked_at.is_none(), row.asked_at, [row.channel.clone(), row.question.clone()], shown)
 }
 
-/// A row of an earlier wave is called as its like; one without is only counted.
-fn rename_earlier(row: &mut Observed, like: Option<&Observed>, nth: u32) {
-    let none = || ("-".to_owned(), "-".to_owned(), "-".to_owned(), InquiryId::from("-"), nth);
-    (row.company, row.channel, row.question, row.inquiry, row.repetition) = like.map_or_else(none, |like| {
-        (like.company.clone(), like.channel.clone(), like.question.clone(), like.inquiry.clone(), like.repetition)
-    });
-    row.cluster = like.map_or_else(|| "-".to_owned(), |like| like.cluster.clone());
+/// A row of an earlier wave is called as its like in this one.
+fn called_as(row: &mut Observed, like: &Observed) {
+    *row = Observed {
+        inquiry: like.inquiry.clone(),
+        company: like.company.clone(),
+        cluster: like.cluster.clone(),
+        channel: like.channel.clone(),
+        question: like.question.clone(),
+        repetition: like.repetition,
+        industry: None,
+        position: 0,
+        ..row.clone()
+    };
+}
+
+/// One without a like has its number, by which earlier waves make a pair of it, and a channel only where
+/// companies are asked on it now: what is gone may have been one company's.
+fn called_alone(row: &mut Observed, company: String, cluster: String, channels: &BTreeSet<&str>) {
+    row.repetition = row.inquiry.as_str().trim_start_matches('-').parse().unwrap_or(0);
+    if !channels.contains(row.channel.as_str()) {
+        "-".clone_into(&mut row.channel);
+    }
+    (row.company, row.cluster) = (company, cluster);
+    "-".clone_into(&mut row.question);
+    row.inquiry = InquiryId::from("-");
     row.industry = None;
     row.position = 0;
 }

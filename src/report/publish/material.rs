@@ -131,7 +131,8 @@ pub struct Inquiry {
     /// What was promised, and what became of it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub promises: Vec<PromiseTold>,
-    /// What a message that nobody could be sure of may change.
+    /// What a message that nobody could be sure of may change; in every edition, since the comparison with
+    /// each doubt settled is made from it. Which message it is, only the team's files say.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unsure: Option<Unsure>,
 }
@@ -338,7 +339,8 @@ impl Material {
             ordered_items: self.ordered_items.clone(),
             disputed: self.disputed,
             stories: Some(Stories::of(self.inquiries.iter().map(|i| (&i.observed, i.story())))),
-            // What single messages may be is told to the team: nobody else can look at them.
+            // Messages and those in review are counted from the wave's own record alone; that an inquiry has
+            // one that is not sure is all that the comparison below needs.
             uncertain: None,
             unsure: self.inquiries.iter().filter_map(|i| Some((i.observed.inquiry.clone(), i.unsure?))).collect(),
         }

@@ -27,25 +27,45 @@ static FIRST: LazyLock<Vec<(Regex, &'static str)>> = LazyLock::new(|| {
     ])
 });
 
-/// What stays: days of this century, times of day and hours of opening, prices, measures.
+/// What stays: days of this century, times of day and hours of opening, and what [`AMOUNTS`] adds.
 static KEPT: LazyLock<Vec<Regex>> = LazyLock::new(|| {
     const DAY: &str = r"(?:0?[1-9]|[12]\d|3[01])[./-](?:0?[1-9]|1[0-2])[./-](?:20)?[2-4]\d";
     const TIME: &str = r"(?:[01]?\d|2[0-4])(?::[0-5]\d|[.,][0-5][05])";
-    const AMOUNT: &str = r"(?:\d{1,3}(?:[.,'’ ]\d{3})+|\d+)(?:[.,]\d{1,2})?(?:,[-–])?";
-    const MONEY: &str =
-        r"(?:€|EUR|[Ee]uro|\$|USD|£|GBP|CHF|Fr\.|[Ff]ranken|[Ff]ranchi|[Pp]ounds?|[Dd]ollars?|[Cc]ents?)";
-    const UNIT: &str = r"(?:%|mq|m²|m2|km|kg|g|ml|l|cm|mm|m|kWh?|W|V|mAh|GB|TB|MB|lm|[Ll]umen|[Kk]elvin|ore|[Ss]tunden|hours?|giorni|[Tt]age|days?|anni|[Jj]ahre|years?|pezzi|[Ss]tück|pieces)";
     [
         format!(r"\b{DAY}(?:\s?[-–]\s?{DAY})?"),
         r"\b20\d{2}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])\b".to_owned(),
         format!(r"\b{TIME}(?:\s?[-–/]\s?{TIME})*"),
-        format!(r"{MONEY}\s?{AMOUNT}"),
-        format!(r"\b{AMOUNT}\s?(?:{MONEY}|{UNIT}(?:$|[\s.,;:!?)-]))"),
     ]
     .iter()
     .filter_map(|rule| Regex::new(rule).ok())
     .collect()
 });
+
+/// Prices and measures, and whether a currency stands with them. `Fr.` is one only before the number: after
+/// it, it is a Friday.
+static AMOUNTS: LazyLock<Vec<(Regex, bool)>> = LazyLock::new(|| {
+    const AMOUNT: &str = r"(?:\d{1,3}(?:[.,'’ ]\d{3})+|\d+)(?:[.,]\d{1,2})?(?:,[-–])?";
+    const MONEY: &str = r"(?:€|EUR|[Ee]uro|\$|USD|£|GBP|CHF|[Ff]ranken|[Ff]ranchi|[Pp]ounds?|[Dd]ollars?|[Cc]ents?)";
+    const UNIT: &str = r"(?:%|mq|m²|m2|km|kg|g|ml|l|cm|mm|m|kWh?|W|V|mAh|GB|TB|MB|lm|[Ll]umen|[Kk]elvin|ore|[Ss]tunden|hours?|giorni|[Tt]age|days?|anni|[Jj]ahre|years?|pezzi|[Ss]tück|pieces)";
+    [
+        (format!(r"(?:{MONEY}|Fr\.)\s?{AMOUNT}"), true),
+        (format!(r"\b{AMOUNT}\s?{MONEY}"), true),
+        (format!(r"\b{AMOUNT}\s?{UNIT}(?:$|[\s.,;:!?)-])"), false),
+    ]
+    .iter()
+    .filter_map(|(rule, money)| Some((Regex::new(rule).ok()?, *money)))
+    .collect()
+});
+
+/// Whether it can be a price or a measure, and no telephone number before a currency or hours of opening.
+fn is_amount(found: &str, money: bool) -> bool {
+    let from = found.find(|c: char| c.is_ascii_digit()).unwrap_or(0);
+    let amount = found[from..].split(|c: char| !c.is_ascii_digit() && !".,'’ ".contains(c)).next().unwrap_or("").trim();
+    let digits = amount.chars().filter(char::is_ascii_digit).count();
+    let leads_with_zero = amount.strip_prefix('0').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
+    let is_grouped = amount.contains(['.', ',', '\'', '’']);
+    !leads_with_zero && (digits < 7 || (money && is_grouped))
+}
 
 /// The rules for all that is not set aside.
 static RULES: LazyLock<Vec<(Regex, &'static str)>> = LazyLock::new(|| {
@@ -118,7 +138,10 @@ pub fn redact(text: &str, hide: &[String]) -> String {
     }
     let text = FIRST.iter().fold(text, |text, (rule, word)| rule.replace_all(&text, *word).into_owned());
     let mut kept = Vec::new();
-    let marked = KEPT.iter().fold(text, |text, rule| set_aside(&text, rule, &mut kept));
+    let marked = KEPT.iter().fold(text, |text, rule| set_aside(&text, rule, |_| true, &mut kept));
+    let marked = AMOUNTS
+        .iter()
+        .fold(marked, |text, (rule, money)| set_aside(&text, rule, |found| is_amount(found, *money), &mut kept));
     let blacked = RULES.iter().fold(marked, |text, (rule, word)| rule.replace_all(&text, *word).into_owned());
     put_back(&blacked, &kept).trim().to_owned()
 }
@@ -133,12 +156,13 @@ const fn is_mark(c: char) -> bool {
 
 /// Puts a mark in place of all that fits and stands by itself: what digits go on from may be a part of a
 /// telephone number.
-fn set_aside(text: &str, rule: &Regex, kept: &mut Vec<String>) -> String {
+fn set_aside(text: &str, rule: &Regex, fits: impl Fn(&str) -> bool, kept: &mut Vec<String>) -> String {
     let mut out = String::with_capacity(text.len());
     let mut from = 0;
     for found in rule.find_iter(text) {
         let (from_digit, to_digit) = ends_in_digits(found.as_str());
-        if (from_digit && goes_on(text[..found.start()].chars().rev()))
+        if !fits(found.as_str())
+            || (from_digit && goes_on(text[..found.start()].chars().rev()))
             || (to_digit && goes_on(text[found.end()..].chars()))
             || kept.len() >= MARKS_MAX
         {

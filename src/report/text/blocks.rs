@@ -198,7 +198,7 @@ fn waves(p: &Publication, v: &Voice) -> Vec<Block> {
 /// The comparison with each doubt settled.
 fn variants(p: &Publication, v: &Voice) -> Vec<Block> {
     let Some([left, right]) = html::sides(p, v).filter(|_| !p.scorecard.variants.is_empty()) else {
-        return vec![Block::Paragraph(v.t("variants-none"))];
+        return vec![Block::Paragraph(html::no_variants(p, v))];
     };
     let item = |row: html::VariantRow| {
         format!("{}: {left} {}, {right} {}: {} {}", row.settled, row.left, row.right, row.difference, row.bounds)

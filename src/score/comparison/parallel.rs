@@ -83,6 +83,12 @@ impl Parallel {
         }
     }
 
+    /// Companies on either side.
+    #[must_use]
+    pub const fn companies(&self) -> u32 {
+        self.left.rate.denominator + self.right.rate.denominator
+    }
+
     /// Whether a difference is shown: the interval leaves out 0.
     #[must_use]
     pub fn is_shown(&self) -> bool {

@@ -80,6 +80,29 @@ fn first_difference(left: &[String], right: &[String]) -> Option<String> {
     Some(format!("{}\n---\n{}", near(left), near(right)))
 }
 
+/// A company that is gone by the last wave still counts between those before it, whoever reads.
+#[test]
+fn a_company_that_left_counts_between_the_waves_that_had_it() {
+    let earlier = |seed| material(12, 5, Names::Short, seed);
+    let mut now = earlier(6);
+    now.inquiries.retain(|i| i.observed.company != "c11");
+    now.companies.retain(|c| c.id != "c11");
+    let all = with_earlier(with_earlier(now, "rehearsal-spring", &earlier(7)), "rehearsal-summer", &earlier(8));
+    let steps = |audience| edition(all.clone(), &audience, b"secret").changes().unwrap().steps;
+    let (team, public) = (steps(Audience::Team), steps(Audience::Public));
+    assert_eq!(public.len(), 3);
+    for (team, public) in team.iter().zip(&public) {
+        let counts = |c: &risposta::score::waves::Change| (c.name.clone(), c.before, c.after, c.result.companies);
+        assert_eq!(team.all.as_ref().map(counts), public.all.as_ref().map(counts));
+        assert_eq!(
+            team.channels.iter().map(counts).collect::<Vec<_>>(),
+            public.channels.iter().map(counts).collect::<Vec<_>>()
+        );
+        assert_eq!(team.unmatched, public.unmatched);
+    }
+    assert_eq!(public[0].all.as_ref().unwrap().result.companies, 12);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 16, failure_persistence: None, ..ProptestConfig::default() })]
 
