@@ -104,7 +104,11 @@ impl Discover {
             out.say(&format!("{} site(s) were named more than once and visited once", twice.get()));
         }
         out.say(&counts.summary(self.into.as_deref()));
-        Ok(if finished { 0 } else { exit::INTERRUPTED })
+        Ok(match finished {
+            false => exit::INTERRUPTED,
+            true if counts.companies == 0 && counts.unread > 0 => exit::INCOMPLETE,
+            true => 0,
+        })
     }
 
     fn manners(&self, study: Option<&Study>) -> Result<Manners, Failure> {

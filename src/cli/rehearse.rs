@@ -1,5 +1,6 @@
 //! `risposta rehearse STUDY` and `risposta demo`: the whole study against simulated companies.
 
+use super::hold::hold;
 use super::locate::{base_of, load};
 use super::output::Out;
 use super::town::{TownError, in_town};
@@ -140,11 +141,13 @@ fn rehearse(
     let no_room = |failure: Failure| failure.with_help("`--results DIR` names another folder");
     clear(&folder).map_err(no_room)?;
     let mut wave = Wave::create(&folder, plan, start).map_err(|e| no_room(e.into()))?;
+    let held = hold(&wave, "rehearse")?;
     super::run::tell_unconfirmed(plan, out);
     out.say(&format!("Rehearsing `{}` on loopback: SIMULATED, nobody is contacted.", study.id));
     let bar = progress(&wave);
     let ended = super::runtime()?.block_on(run_in_town(&mut wave, base, &bar));
     bar.finish_and_clear();
+    held.give_back()?;
     match ended? {
         Ended::Complete | Ended::NothingDue { .. } => Ok(wave),
         Ended::Interrupted => Err(Failure::new(exit::INTERRUPTED, "interrupted")),
@@ -170,10 +173,12 @@ fn clear(folder: &Path) -> Result<(), Failure> {
     if !folder.exists() {
         return Ok(());
     }
-    let wave = Wave::open(folder, DateTime::UNIX_EPOCH);
-    if wave.is_ok_and(|w| !w.plan().is_simulated()) {
+    let wave = Wave::open(folder, DateTime::UNIX_EPOCH).ok();
+    if wave.as_ref().is_some_and(|w| !w.plan().is_simulated()) {
         return Err(Failure::new(exit::FAILED, format!("{} holds a live wave", folder.display())));
     }
+    // Another rehearsal may be going on in it.
+    let _held = wave.map(|wave| hold(&wave, "rehearse")).transpose()?;
     Ok(std::fs::remove_dir_all(folder)?)
 }
 

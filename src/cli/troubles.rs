@@ -132,7 +132,12 @@ fn overdue(wave: &Wave) -> Vec<Trouble> {
         let (to_send, to_skip) = (due.to_send, due.to_skip);
         let what =
             format!("{to_send} message(s) are due and have not left, {to_skip} are overdue and will be left out");
-        found.push(Trouble::new(what, format!("`risposta run --live` sends what is due. The study says {rule}")));
+        let how = if wave.plan().is_simulated() {
+            "this rehearsal was interrupted: `risposta rehearse STUDY` does it anew"
+        } else {
+            "`risposta run STUDY --live` sends what is due"
+        };
+        found.push(Trouble::new(what, format!("{how}. The study says {rule}")));
     }
     found
 }

@@ -135,6 +135,15 @@ impl Purge {
         // Where the wave was last run, and from where it was copied, is still to be known.
         held.give_back()?;
         out.say(&format!("{count} payloads erased; the numbers stay"));
+        let reports = wave.folder().join("report");
+        if reports.exists() {
+            std::fs::remove_dir_all(&reports)?;
+            out.say(&format!(
+                "{} is removed too: reports quote words; `risposta report` writes it anew",
+                reports.display()
+            ));
+        }
+        out.say("what was written elsewhere (`report --out`, bundles, backups) is not found from here");
         Ok(0)
     }
 }

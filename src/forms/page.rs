@@ -12,6 +12,9 @@ use url::Url;
 /// Most forms of a page that are read.
 const FORMS_MAX: usize = 64;
 
+/// Most elements that may be open in one another.
+const NESTED_MAX: usize = 2_000;
+
 /// How far up an element's ancestors are looked at.
 pub const DEPTH_MAX: usize = 128;
 
@@ -233,10 +236,44 @@ pub struct Page {
     pub forms: Vec<Form>,
 }
 
+/// The page up to where too many elements are open in one another: to a parser each of them costs time at each later
+/// one. No page that people see comes near it; browsers flatten what is deeper than 512.
+pub fn nested_within_reason(html: &str) -> &str {
+    /// They end by themselves, or need no end.
+    const ENDLESS: [&str; 24] = [
+        "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr", "p",
+        "li", "dt", "dd", "td", "th", "tr", "option", "tbody", "thead", "path",
+    ];
+    /// What stands in them is no markup.
+    const WORDLESS: [(&str, &str); 3] = [("script", "</script"), ("style", "</style"), ("textarea", "</textarea")];
+    let mut open = 0_usize;
+    let mut at = 0;
+    while let Some(found) = memchr::memchr(b'<', &html.as_bytes()[at..]) {
+        let start = at + found;
+        at = start + 1;
+        let tag = &html[at..];
+        if tag.starts_with('/') {
+            open = open.saturating_sub(1);
+            continue;
+        }
+        let name = tag.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default();
+        if let Some(end) = WORDLESS.iter().find(|(raw, _)| name.eq_ignore_ascii_case(raw)).map(|(_, end)| *end) {
+            // What looks like a tag in a script is none.
+            at += tag.find(end).unwrap_or(tag.len());
+        }
+        let stays_open = !name.is_empty() && !ENDLESS.iter().any(|endless| name.eq_ignore_ascii_case(endless));
+        open += usize::from(stays_open);
+        if open > NESTED_MAX {
+            return &html[..start];
+        }
+    }
+    html
+}
+
 impl Page {
     /// Reads a page that came from `url`.
     pub fn parse(html: &str, url: &Url) -> Self {
-        let html = Html::parse_document(html);
+        let html = Html::parse_document(nested_within_reason(html));
         let base = base_url(&html, url);
         let mut controls = Controls::read(&html);
         let page_captcha = captcha::on_page(&html);
@@ -373,5 +410,22 @@ fn enctype(name: Option<&str>) -> Enctype {
         Some("multipart/form-data") => Enctype::Multipart,
         Some("text/plain") => Enctype::TextPlain,
         _ => Enctype::Urlencoded,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_that_nests_without_end_is_read_to_a_depth_and_a_script_nests_nothing() {
+        let url = "https://a.example/".parse().unwrap();
+        let form = "<form method=post><textarea name=m></textarea></form>";
+        let before = format!("{form}{}", "<div>".repeat(200_000));
+        assert!(nested_within_reason(&before).len() < 20_000);
+        assert_eq!(Page::parse(&before, &url).forms.len(), 1);
+        let script = "if(a<b)c();".repeat(10_000);
+        let ordinary = format!("<ScRipt>{script}</script>{}{form}", "<p><b>x</b><br><img><li><a>y</a>".repeat(5_000));
+        assert_eq!(nested_within_reason(&ordinary), ordinary);
     }
 }
