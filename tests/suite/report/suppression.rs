@@ -12,6 +12,7 @@ use risposta::lexicon::report_words::Language;
 use risposta::report::publish::{Audience, Material, Publication, edition};
 use risposta::report::voice::Voice;
 use risposta::report::{html, package};
+use risposta::score::frame::Compared;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A study on whose later channels ever fewer companies were asked.
@@ -83,10 +84,10 @@ fn first_difference(left: &[String], right: &[String]) -> Option<String> {
 /// A company that is gone by the last wave still counts between those before it, whoever reads.
 #[test]
 fn a_company_that_left_counts_between_the_waves_that_had_it() {
-    let earlier = |seed| material(12, 5, Names::Short, seed);
+    let earlier = |seed| material(20, 5, Names::Short, seed);
     let mut now = earlier(6);
-    now.inquiries.retain(|i| i.observed.company != "c11");
-    now.companies.retain(|c| c.id != "c11");
+    now.inquiries.retain(|i| i.observed.company != "c19");
+    now.companies.retain(|c| c.id != "c19");
     let all = with_earlier(with_earlier(now, "rehearsal-spring", &earlier(7)), "rehearsal-summer", &earlier(8));
     let steps = |audience| edition(all.clone(), &audience, b"secret").changes().unwrap().steps;
     let (team, public) = (steps(Audience::Team), steps(Audience::Public));
@@ -100,7 +101,24 @@ fn a_company_that_left_counts_between_the_waves_that_had_it() {
         );
         assert_eq!(team.unmatched, public.unmatched);
     }
-    assert_eq!(public[0].all.as_ref().unwrap().result.companies, 12);
+    assert!(team[0].companies.iter().any(|c| c.name == "c19"), "{:?}", team[0].companies);
+}
+
+#[test]
+fn settled_doubts_of_parallel_groups_are_shown_or_said_to_be_hidden() {
+    let mut original = material(20, 5, Names::Short, 6);
+    original.about.design = Compared::ParallelGroups;
+    let card = |original: &Material, audience| edition(original.clone(), &audience, b"secret").score();
+    let (team, public) = (card(&original, Audience::Team), card(&original, Audience::Public));
+    assert!(team.variants.len() > 1 && team.variants == public.variants, "{:?}", public.variants);
+    assert!(public.sensitivity.is_some());
+
+    original.publish.minimum_cell = Some(1_000);
+    let hidden = edition(original, &Audience::Public, b"secret");
+    let publication = Publication::of(&hidden, &Audience::Public);
+    assert_eq!(publication.scorecard.variants, []);
+    let page = html::render(&publication, &Voice::of(Language::English)).unwrap();
+    assert!(page.contains("each doubt settled is not shown") && !page.contains("every delivery is settled"));
 }
 
 proptest! {
