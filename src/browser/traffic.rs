@@ -231,7 +231,7 @@ impl Traffic {
                 }
             }
             "Network.webSocketCreated" | "Network.webSocketFrameSent" | "Network.webTransportCreated" => {
-                log.untold += 1
+                log.untold += 1;
             }
             _ => {}
         }

@@ -246,7 +246,7 @@ impl WaveState {
             }
             Event::AttemptStarted { attempt, account, .. } => self.begin(attempt, at, account.clone(), None)?,
             Event::AttemptRefused { attempt, outcome, .. } => {
-                self.begin(attempt, at, None, Some(outcome.clone().as_named_now()))?
+                self.begin(attempt, at, None, Some(outcome.clone().as_named_now()))?;
             }
             Event::AttemptEnded { attempt, outcome, .. } => self.end(attempt, outcome)?,
             Event::Settled { attempt, left, proof, receipt, .. } => {

@@ -151,7 +151,7 @@ impl Work {
         }
         self.visit.goto(&url).await?;
         self.visit.settle(SETTLE).await?;
-        self.site = self.visit.url().await?.host_str().unwrap_or_default().to_owned();
+        self.visit.url().await?.host_str().unwrap_or_default().clone_into(&mut self.site);
         let page = self.visit.since(mark).into_iter().rfind(|r| r.is_page && r.kind == "Document");
         match page.and_then(|p| p.status.map(|status| (status, p.url))) {
             Some((status, url)) if !(200..300).contains(&status) => Err(Stop::Ended(ending::not_shown(&url, status))),
