@@ -68,7 +68,7 @@ impl Settled {
         Self::UnsureAll,
     ];
 
-    /// Its name in data and catalogues.
+    /// Its name in the catalogues of words; in data it is written with `_`.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
