@@ -160,8 +160,9 @@ fn next(wave: &Wave) -> Option<DateTime<Utc>> {
 fn render(standing: &Standing) -> String {
     let simulated = if standing.simulated { "  SIMULATED" } else { "" };
     let mut text = format!("{} / {}{simulated}\n", standing.study, standing.wave);
-    let head = ["channel", "all", "to send", "accepted", "held", "refused", "doubt", "blocked", "rejected", "not sent"];
-    let mut table = Table::new(head);
+    let columns =
+        ["channel", "all", "to send", "accepted", "held", "refused", "doubt", "blocked", "rejected", "not sent"];
+    let mut table = Table::new(columns);
     for (channel, c) in &standing.channels {
         let sent = [c.accepted, c.held, c.refused, c.in_doubt].map(|n| n.to_string());
         let left = [c.blocked, c.entries_rejected, c.not_sent].map(|n| n.to_string());
