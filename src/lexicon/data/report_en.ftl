@@ -238,7 +238,6 @@ col-phone = A telephone number
 col-name = A name
 col-captcha = A CAPTCHA
 suggested-note = What replies that nobody has coded seem to be, as a machine reads them, is not counted here.
-text-delivered = Deliv.
 text-replied = Replied
 text-adequate = Adequate
 text-median = Half after

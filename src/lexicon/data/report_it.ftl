@@ -241,7 +241,6 @@ col-phone = Un numero di telefono
 col-name = Un nome
 col-captcha = Un CAPTCHA
 suggested-note = Ciò che le risposte non ancora valutate sembrano essere, secondo una macchina, qui non è contato.
-text-delivered = Cons.
 text-replied = Risposta
 text-adequate = Adeguata
 text-median = Metà dopo

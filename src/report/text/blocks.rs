@@ -66,7 +66,10 @@ fn summary(p: &Publication, v: &Voice) -> Vec<Block> {
 fn channels(p: &Publication, v: &Voice) -> Vec<Block> {
     let card = &p.scorecard;
     let window = v.span(card.about.window);
-    let rate = |rate: &Rate| format!("{}/{} {}", v.count(rate.numerator), v.count(rate.denominator), v.share(rate));
+    let rate = |rate: &Rate| {
+        let of = format!("{}/{}", v.count(rate.numerator), v.count(rate.denominator));
+        format!("{of} {} {}", v.share(rate), v.bounds(rate)).trim_end().to_owned()
+    };
     let named: Vec<(String, &Tally)> = card
         .channels
         .iter()
@@ -79,7 +82,6 @@ fn channels(p: &Publication, v: &Voice) -> Vec<Block> {
         vec![
             name.clone(),
             v.count(tally.asked),
-            v.count(tally.delivered),
             rate(&answers.response),
             rate(&answers.adequate_response),
             v.median(answers.latency.as_ref()).replace('\u{a0}', " "),
@@ -90,9 +92,7 @@ fn channels(p: &Publication, v: &Voice) -> Vec<Block> {
         Block::Picture(v.of_one("chart-rates", "window", &window), bars::forest(p, v)),
         Block::Table(
             v.of_one("table-rates", "window", &window),
-            ["col-channel", "col-asked", "text-delivered", "text-replied", "text-adequate", "text-median"]
-                .map(|k| v.t(k))
-                .into(),
+            ["col-channel", "col-asked", "text-replied", "text-adequate", "text-median"].map(|k| v.t(k)).into(),
             rows.collect(),
         ),
         Block::Paragraph(v.t("rates-note")),
