@@ -1,4 +1,4 @@
-//! A person's words enter the journal here: what they did or saw ([`record`]), reviews, quotations,
+//! A person's words enter the journal here: what they did or saw (`record`), reviews, quotations,
 //! settlements, stops.
 
 mod record;
