@@ -49,7 +49,8 @@ impl Layout {
                 silent = silent.filter(|_| !closes);
                 continue;
             }
-            layout.text_bytes += text.trim().len();
+            silent = ["style", "script", "title"].into_iter().find(|n| is(n));
+            layout.text_bytes += if silent.is_none() { text.trim().len() } else { 0 };
             let closing = name.is_empty();
             layout.tags += usize::from(!closing);
             if closing {
@@ -62,8 +63,6 @@ impl Layout {
                 layout.tables += 1;
             } else if is("div") || is("span") || is("td") || is("p") || is("font") {
                 layout.hidden += usize::from(is_hidden(tag) && !text.trim().is_empty());
-            } else {
-                silent = ["style", "script", "title"].into_iter().find(|n| is(n));
             }
         }
         layout
