@@ -7,8 +7,8 @@ use super::super::automatic::{Said, is_answer, is_noreply};
 use super::super::index::Index;
 use super::super::lines::start_of;
 use super::super::mail::Mail;
-use super::super::tickets;
 use super::super::written::Written;
+use super::super::{signature, tickets};
 use super::evidence::Evidence;
 use super::{Judged, UNSURE, reply};
 use crate::lexicon::mail_words::{Found, MailWords, Topic, fold};
@@ -26,8 +26,8 @@ const ENOUGH: u32 = 4;
 const SIGNED: u32 = 3;
 /// So much of shown text for each link, in bytes, is a letter's.
 const BYTES_OF_A_LINK: usize = 250;
-/// A page with less text than that shows pictures, in bytes.
-const PICTURE_TEXT_BYTES: usize = 250;
+/// A page with less text than that shows nothing but pictures, in bytes.
+const PICTURE_TEXT_BYTES: usize = 120;
 
 /// What a filter called spam, surveys, newsletters and lists. A filter's word alone takes no reply
 /// away from a company: where the mail came to an inquiry's own address or names our message, it
@@ -155,13 +155,25 @@ fn by_signs(mail: &Mail, said: &Said, around: &Found, personal: u32) -> Option<J
 /// How much speaks for a person's letter.
 fn speaks_for_a_person(mail: &Mail, written: &Written, said: &Said) -> u32 {
     let subject = mail.subject.as_deref().unwrap_or_default();
-    SIGNED * u32::from(said.is_signed())
+    SIGNED * u32::from(said.is_signed() || takes_leave(&written.text))
         + u32::from(written.greeting.as_deref().is_some_and(greets_somebody))
         + 2 * u32::from(is_answer(mail))
         + 2 * u32::from(!tickets::in_text(subject, true).is_empty())
         + 2 * u32::from(mail.marks.help_desk)
         + 3 * u32::from(written.quotes)
         + 3 * u32::from(mail.recipients.iter().any(|address| address.starts_with("reply+")))
+}
+
+/// Whether closing words stand on a line of their own, and a person's name below them, whatever follows.
+fn takes_leave(text: &str) -> bool {
+    let words = MailWords::get();
+    let lines: Vec<&str> = text.lines().map(str::trim).filter(|l| !l.is_empty()).collect();
+    lines.windows(2).any(|pair| {
+        pair[0].chars().count() <= 60
+            && signature::is_name(pair[1])
+            && words.of(Topic::Closing).contain(fold(pair[0]).trim_end_matches([',', '.', '!', ' ']))
+            && !words.of(Topic::Team).occur_as_words_in(&fold(pair[1]))
+    })
 }
 
 /// Whether a greeting means one person, and not any customer.
