@@ -268,8 +268,7 @@ impl Score {
         let rows = inquiries(path)?;
         let mut frame = Frame::of_csv(&path.display().to_string(), &rows);
         if !self.thresholds.is_empty() {
-            frame.about.thresholds.clone_from(&self.thresholds);
-            frame.about.thresholds.sort_unstable();
+            frame.count_within(&self.thresholds);
         }
         Ok(self.show.card(&rows, &frame))
     }
