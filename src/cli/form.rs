@@ -2,11 +2,12 @@
 //! them. Submits nothing.
 
 use super::check::sample_plan;
+use super::locate::quoted;
 use super::output::Out;
 use super::{Done, Failure, exit, runtime};
 use crate::channels::web_form::{Limits, look};
 use crate::forms::choose::choose;
-use crate::forms::fill::{Answers, Entry, Filled, fill};
+use crate::forms::fill::{Answers, Entry, Filled, Inputs, fill};
 use crate::forms::page::{Field, Form, Kind, Page};
 use crate::forms::reading::Reading;
 use crate::forms::roles::Role;
@@ -125,7 +126,7 @@ fn from_study(path: &Path) -> Result<(Answers, String), Failure> {
     let loaded = scenario::load(path);
     let invalid = || {
         Failure::new(exit::INVALID, format!("{}: the study has mistakes", path.display()))
-            .with_help(format!("`risposta check {}` lists them", path.display()))
+            .with_help(format!("`risposta check {}` lists them", quoted(&path.display().to_string())))
     };
     let study = loaded.study.filter(|_| loaded.findings.errors() == 0).ok_or_else(invalid)?;
     let plan = sample_plan(&study)?;
@@ -162,7 +163,9 @@ impl<'a> View<'a> {
     fn of(page: &Page, form: &'a Form, used: Option<usize>, answers: &Answers) -> Self {
         let is_used = used == Some(form.index);
         let wanted = is_used || form.nature.is_contact();
-        let filled = wanted.then(|| fill(page, form, &BTreeMap::new(), answers).map_err(|unfit| unfit.why));
+        let mapping = BTreeMap::new();
+        let inputs = Inputs { mapping: &mapping, answers };
+        let filled = wanted.then(|| fill(page, form, inputs).map_err(|unfit| unfit.why));
         Self { form, is_used, filled }
     }
 

@@ -150,8 +150,7 @@ pub fn keys(publication: &Publication, voice: &Voice) -> Vec<Key> {
 #[must_use]
 pub fn promises(publication: &Publication, voice: &Voice) -> Key {
     let promises = publication.summary.promises;
-    let (kept, broken) = (voice.count(promises.kept), voice.count(promises.broken));
-    let values = [("n", promises.made.into()), ("kept", (&kept).into()), ("broken", (&broken).into())];
+    let values = [("n", promises.made.into()), ("kept", promises.kept.into()), ("broken", promises.broken.into())];
     Key { number: voice.count(promises.made), text: voice.with("key-promises", &values) }
 }
 

@@ -34,6 +34,7 @@ fn thousands_of_inquiries_with_reminders_fit_too_and_lose_no_column() {
     let mut card = score(&rows, &frame);
     let channels = card.channels.iter_mut().map(|channel| &mut channel.tally);
     for tally in channels.chain([&mut card.total]) {
+        tally.delivered = 98_765;
         for answers in [Some(&mut tally.before_any_reminder), tally.with_reminders.as_mut()].into_iter().flatten() {
             let rates = [&mut answers.response, &mut answers.response_of_asked, &mut answers.adequate_response];
             rates.into_iter().for_each(of_many);

@@ -25,3 +25,4 @@ mod support;
 mod town;
 mod wave_loop;
 mod web_form;
+mod which_wave;

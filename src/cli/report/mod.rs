@@ -34,7 +34,8 @@ pub(super) struct Report {
     /// As what: a page with its pictures and its data, or text that is printed
     #[arg(long, value_name = "FORMAT", default_value = "html")]
     format: Format,
-    /// Folder to write into; default: `report/AUDIENCE/` in the wave's folder
+    /// Folder to write into; default: `report/AUDIENCE/` in the wave's folder, `report/AUDIENCE-LANG/` where
+    /// the language is another one than English
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
     /// Also print the page into a PDF, with the Chromium or Chrome of this machine
@@ -54,7 +55,7 @@ pub(super) struct EditionArgs {
     /// Study: its id, or its file; default: the only one, or the only one with a live wave
     #[arg(long, value_name = "STUDY")]
     study: Option<String>,
-    /// Wave; default: the latest live one. Given twice or more: the last is reported, with what
+    /// Wave; default: the live one that starts last. Given twice or more: the last is reported, with what
     /// changed since the others
     #[arg(long, value_name = "ID")]
     wave: Vec<WaveId>,
@@ -92,13 +93,13 @@ impl Report {
         if let Some(Action::Quote(quote)) = &self.action {
             return quote.run(global, out);
         }
+        self.refuse_idle_options()?;
         let edition = self.edition.make(&Audience::Team, global)?;
         let publication = Publication::of(&edition.material, &edition.audience);
         let voice = Voice::of(self.lang);
         match self.format {
             Format::Html => {
-                let inside = || edition.folder.join("report").join(edition.audience.name());
-                let folder = self.out.clone().unwrap_or_else(inside);
+                let folder = self.out.clone().unwrap_or_else(|| self.inside(&edition));
                 write(&folder, &publication, &edition.material, &voice)?;
                 out.data(&format!("{}\n", folder.join("report.html").display()));
                 if self.pdf {
@@ -112,6 +113,24 @@ impl Report {
             Format::Csv => out.data(&csv::render(&publication.scorecard)),
         }
         Ok(0)
+    }
+}
+
+impl Report {
+    /// Where a page lies that nobody wants elsewhere: one edition, or language, does not overwrite the other.
+    fn inside(&self, edition: &Edition) -> PathBuf {
+        let language = if self.lang == Language::English { String::new() } else { format!("-{}", self.lang) };
+        edition.folder.join("report").join(format!("{}{language}", edition.audience.name()))
+    }
+
+    /// Text is printed: an option about files would change nothing.
+    fn refuse_idle_options(&self) -> Result<(), Failure> {
+        let idle = [("--pdf", self.pdf), ("--out", self.out.is_some())].into_iter().find(|(_, given)| *given);
+        match idle.filter(|_| self.format != Format::Html) {
+            Some((option, _)) => Err(Failure::new(exit::USAGE, format!("`{option}` is for the page, not for text"))
+                .with_help("leave out `--format`, or print into a file: `risposta report --format … > FILE`")),
+            None => Ok(()),
+        }
     }
 }
 
@@ -180,14 +199,23 @@ fn as_of(wave: &Wave, asked: Option<DateTime<Utc>>) -> DateTime<Utc> {
 /// Writes the page, its pictures and its data.
 fn write(folder: &Path, publication: &Publication, edited: &Material, voice: &Voice) -> Result<(), Failure> {
     let (pictures, data) = (folder.join("charts"), folder.join("data"));
-    create_private(&pictures)?;
-    create_private(&data)?;
+    for folder in [&pictures, &data] {
+        create_private(folder).map_err(|e| unwritable(folder, &e))?;
+    }
     for chart in charts::charts(publication, voice) {
-        write_whole(&pictures.join(format!("{}.svg", chart.id)), chart.file()?.as_bytes())?;
+        put(&pictures.join(format!("{}.svg", chart.id)), chart.file()?)?;
     }
     for file in package::package(publication, edited)? {
-        write_whole(&data.join(file.name), file.text.as_bytes())?;
+        put(&data.join(file.name), file.text)?;
     }
-    write_whole(&folder.join("report.html"), html::render(publication, voice)?.as_bytes())?;
-    Ok(())
+    put(&folder.join("report.html"), html::render(publication, voice)?)
+}
+
+/// Writes a file of the report.
+fn put(path: &Path, content: impl AsRef<[u8]>) -> Result<(), Failure> {
+    write_whole(path, content.as_ref()).map_err(|e| unwritable(path, &e))
+}
+
+fn unwritable(path: &Path, why: &std::io::Error) -> Failure {
+    Failure::unwritable(path, why, "`--out DIR` names another folder")
 }

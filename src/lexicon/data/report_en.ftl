@@ -186,7 +186,7 @@ claim-channels-yes = { $n ->
     [one] That one pair of channels differs, of { $all } looked at.
    *[other] That { $shown } pairs of channels differ, of { $all } looked at.
  }
-claim-channels-no = Which of two channels is better: none of the { $all } pairs differs by more than chance explains.
+claim-channels-no = Which of two channels is better: of { $all } looked at, no pair differs by more than chance explains.
 claim-adequacy-no = { $n ->
     [one] How adequate the replies are: one answered inquiry waits for coding.
    *[other] How adequate the replies are: { $shown } answered inquiries wait for coding.
@@ -257,7 +257,7 @@ chart-latency-alt = Curves of the share of inquiries replied to by time since as
 chart-latency-said = { $name }: { $hour } after an hour, { $day } after a day, { $end } after { $window }.
 at-risk = Still waiting, and watched
 chart-slopes = Each company on both sides, within { $window }
-chart-slopes-alt = Lines from each company’s share on { $left } to its share on { $right }: { $better } rise, { $equal } stay level, { $worse } fall.
+chart-slopes-alt = Lines from each company’s share on { $left } to its share on { $right }: { $better } rising, { $equal } level, { $worse } falling.
 difference = Difference
 slopes-note = A line is as thick as there are companies on it; numbers count companies at its ends.
 pairs-title = Channels against each other

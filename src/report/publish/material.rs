@@ -243,6 +243,7 @@ impl Inquiry {
             steps: Vec::new(),
             hops: self.hops.clone(),
             promises: self.promises.clone(),
+            late_reply: None,
         })
     }
 }

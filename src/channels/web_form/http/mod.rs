@@ -186,7 +186,7 @@ fn ready(source: &Source, errand: &Errand<'_>, visit: &Visit) -> Result<Ready, N
 }
 
 fn filled(page: &Page, form: &Form, source: &Source, errand: &Errand<'_>) -> Result<Ready, Unfit> {
-    let filled = fill(page, form, &errand.mapping, &errand.answers)?;
+    let filled = fill(page, form, errand.inputs())?;
     let submission = sendable(Submission::new(form, &filled, source.encoding), &source.url)?;
     Ok(Ready { submission, before: Before::of(page, &source.url, form, &errand.answers.message) })
 }
