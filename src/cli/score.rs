@@ -281,8 +281,7 @@ impl Score {
     fn of_csv(&self, path: &Path) -> Result<Scorecard, Failure> {
         let Scored { rows, mut frame } = Scored::of_csv(&path.display().to_string(), path)?;
         if !self.thresholds.is_empty() {
-            frame.about.thresholds.clone_from(&self.thresholds);
-            frame.about.thresholds.sort_unstable();
+            frame.count_within(&self.thresholds);
         }
         Ok(self.show.card(&rows, &frame))
     }

@@ -10,7 +10,7 @@ use super::{Done, Failure, Global, exit};
 use crate::lexicon::report_words::Language;
 use crate::model::ids::{CompanyId, WaveId};
 use crate::model::observation::observe_all;
-use crate::report::publish::{Audience, Earlier, Material, Publication, edition};
+use crate::report::publish::{Audience, Earlier, Material, Publication, TooFew, edition};
 use crate::report::voice::Voice;
 use crate::report::{charts, csv, html, package, text};
 use crate::wave::Wave;
@@ -142,7 +142,7 @@ impl EditionArgs {
         let mut material = gather::material(&wave, as_of(&wave, self.as_of))?;
         material.earlier = self.earlier(global)?;
         Ok(Edition {
-            material: edition(material, &audience, &gather::secret(&wave)?),
+            material: edition(material, &audience, &gather::secret(&wave)?).map_err(|e| too_few(&e))?,
             folder: wave.folder().to_owned(),
             audience,
         })
@@ -181,6 +181,14 @@ impl EditionArgs {
         };
         before.iter().map(read).collect()
     }
+}
+
+/// Why there is nothing that others than the team may read.
+fn too_few(why: &TooFew) -> Failure {
+    Failure::new(exit::FAILED, format!("nothing is published: {why}")).with_help(
+        "ask more companies, leave this wave out, or report it `--for team`; how few a figure may stand for is \
+         `minimum_cell` in the study's `publish`, and 5 where companies have pseudonyms",
+    )
 }
 
 /// Up to when all that came in is counted.

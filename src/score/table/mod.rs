@@ -290,6 +290,12 @@ impl Row {
         }
     }
 
+    /// Whether a machine said "received" before any reminder.
+    #[must_use]
+    pub fn is_acknowledged(&self) -> bool {
+        self.acknowledged_after.is_some_and(|after| self.reminded_after.is_none_or(|reminded| after <= reminded))
+    }
+
     /// How long it was followed without such a reply; `None` where it was not delivered. A reminder
     /// ends what can be seen of the time before any reminder.
     #[must_use]
