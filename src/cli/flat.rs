@@ -90,8 +90,8 @@ impl FlatArgs {
                 flat::ratings(reader, &name, self.wanted(all)).map_err(|e| invalid(&e))?
             }
             (None, Some(path)) => self.small(Kind::PairedTables, path, all)?,
-            (None, None) if !self.waves.is_empty() => self.compare_waves(all)?,
-            (None, None) => self.of_tables(tables, all)?,
+            (None, None) if !self.waves.is_empty() => self.compare_waves(all, out)?,
+            (None, None) => self.of_tables(tables, all, out)?,
         };
         self.print(flat, out)
     }
@@ -135,18 +135,21 @@ impl FlatArgs {
         self.threads.map_or_else(Threads::available, Threads::new)
     }
 
-    fn compare_waves(&self, all: bool) -> Result<Flat, Failure> {
+    fn compare_waves(&self, all: bool, out: &mut Out) -> Result<Flat, Failure> {
         if self.waves.len() < 2 {
             return Err(one_wave());
         }
-        let tables =
-            self.waves.iter().map(|path| inquiries(path, self.threads())).collect::<Result<Vec<Table>, Failure>>()?;
+        let tables = self
+            .waves
+            .iter()
+            .map(|path| inquiries(path, self.threads(), out))
+            .collect::<Result<Vec<Table>, Failure>>()?;
         let mut flat = marked(tables.iter().any(Table::is_simulated));
         flat.extend(flat::waves(&tables, self.wanted(all)));
         Ok(flat)
     }
 
-    fn of_tables(&self, paths: &[PathBuf], all: bool) -> Result<Flat, Failure> {
+    fn of_tables(&self, paths: &[PathBuf], all: bool, out: &mut Out) -> Result<Flat, Failure> {
         let kinds = paths.iter().map(|path| Ok(open(path)?.2)).collect::<Result<Vec<Kind>, Failure>>()?;
         if !kinds.contains(&Kind::Study) {
             let mut flat = Flat::default();
@@ -155,7 +158,7 @@ impl FlatArgs {
             }
             return Ok(flat);
         }
-        let mut tables = paths.iter().map(|path| inquiries(path, self.threads()));
+        let mut tables = paths.iter().map(|path| inquiries(path, self.threads(), out));
         let mut whole = tables.next().transpose()?.unwrap_or_default();
         for table in tables {
             whole.append(&table?);
@@ -197,9 +200,15 @@ fn marked(simulated: bool) -> Flat {
     flat
 }
 
-fn inquiries(path: &Path, threads: Threads) -> Result<Table, Failure> {
+/// The inquiries of a file; says how many it tells of without an outcome.
+pub(super) fn inquiries(path: &Path, threads: Threads, out: &mut Out) -> Result<Table, Failure> {
     let (reader, name, _) = open(path)?;
-    csv::read_table(reader, &name, threads).map_err(|e| invalid(&e))
+    let table = csv::read_table(reader, &name, threads).map_err(|e| invalid(&e))?;
+    if table.left_out() > 0 {
+        let (count, name) = (table.left_out(), escape::line(&name));
+        out.say(&format!("{name}: {count} line(s) have no outcome, for nothing arrived or nobody knows: left out"));
+    }
+    Ok(table)
 }
 
 /// There is but one wave.

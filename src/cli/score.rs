@@ -16,6 +16,7 @@ use crate::score::also::{Misleading, also};
 use crate::score::raters::agreement;
 use crate::score::waves::{Waves, compare_waves};
 use crate::score::{self, Frame, Scorecard, Table};
+use crate::threads::Threads;
 use crate::wave::Wave;
 use crate::wave::ledger::Ledger;
 use chrono::{DateTime, Utc};
@@ -123,11 +124,11 @@ impl Scored {
         Self { rows, frame }
     }
 
-    fn of_csv(title: &str, path: &Path) -> Result<Self, Failure> {
-        let (file, name, _) = flat::open(path)?;
-        let (rows, simulated) = score::csv::read(file, &name).map_err(|e| flat::invalid(&e))?;
+    fn of_csv(title: &str, path: &Path, out: &mut Out) -> Result<Self, Failure> {
+        let table = flat::inquiries(path, Threads::ONE, out)?;
+        let rows = score::csv::observed(&table);
         let mut frame = Frame::of_csv(title, &rows);
-        frame.about.simulated = simulated;
+        frame.about.simulated = table.is_simulated();
         Ok(Self { rows, frame })
     }
 }
@@ -170,7 +171,8 @@ impl Score {
             }
             Some([path]) => {
                 self.refuse_wave_options()?;
-                self.show.print_card(&self.of_csv(path)?, false, out)
+                let card = self.of_csv(path, out)?;
+                self.show.print_card(&card, false, out)
             }
             Some([_, ..]) => {
                 Err(Failure::new(exit::USAGE, "several files are scored together with `--format flat` only")
@@ -202,7 +204,7 @@ impl Score {
         let mut scored = Vec::new();
         for path in paths {
             let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
-            scored.push((name, Scored::of_csv(&format!("{} waves", paths.len()), path)?));
+            scored.push((name, Scored::of_csv(&format!("{} waves", paths.len()), path, out)?));
         }
         self.print_changes(&scored, false, out)
     }
@@ -278,8 +280,8 @@ impl Score {
             .with_help("leave them out: the file's `window_end` says how long each inquiry was watched"))
     }
 
-    fn of_csv(&self, path: &Path) -> Result<Scorecard, Failure> {
-        let Scored { rows, mut frame } = Scored::of_csv(&path.display().to_string(), path)?;
+    fn of_csv(&self, path: &Path, out: &mut Out) -> Result<Scorecard, Failure> {
+        let Scored { rows, mut frame } = Scored::of_csv(&path.display().to_string(), path, out)?;
         if !self.thresholds.is_empty() {
             frame.count_within(&self.thresholds);
         }

@@ -13,7 +13,7 @@ fn rehearsed() -> Program {
 #[test]
 fn an_option_that_would_change_nothing_is_refused() {
     let program = rehearsed();
-    program.run(&["export", "--bundle", "bundle.json"]).done();
+    program.run(&["export", "--bundle", "bundle.json", "--for", "team"]).done();
     for (arguments, why) in [
         (&["report", "--pdf", "--format", "terminal"][..], "`--pdf` is for the page"),
         (&["report", "--out", "here", "--format", "json"], "`--out` is for the page"),
@@ -32,12 +32,13 @@ fn what_cannot_be_written_is_named_with_what_to_name_instead() {
     // Below a file nobody can write, whoever runs the tests.
     for (arguments, option) in [
         (&["report", "--out", "study.yaml/edition"][..], "--out DIR"),
-        (&["export", "--bundle", "study.yaml/edition/bundle.json"], "--bundle FILE"),
+        (&["export", "--bundle", "study.yaml/edition/bundle.json", "--for", "team"], "--bundle FILE"),
         (
             &["plan", "study.yaml", "--wave", "w1", "--start", "2040-01-09", "--results", "study.yaml/edition"],
             "--results DIR",
         ),
         (&["rehearse", "study.yaml", "--results", "study.yaml/edition"], "--results DIR"),
+        (&["backup", "study.yaml/edition"], "name another DIR"),
         (&["init", "study.yaml/edition"], "another folder"),
     ] {
         program.run(arguments).refused(1, &["study.yaml/edition", option]);
@@ -47,7 +48,7 @@ fn what_cannot_be_written_is_named_with_what_to_name_instead() {
 #[test]
 fn no_report_overwrites_that_of_another_language() {
     let program = rehearsed();
-    let written = [&[][..], &["--lang", "it"], &["--lang", "it", "--for", "public"]].map(|more| {
+    let written = [&[][..], &["--lang", "it"]].map(|more| {
         let path = program.run(&[&["report"], more].concat()).done();
         std::fs::read_to_string(program.study().with_file_name(path.trim())).unwrap()
     });

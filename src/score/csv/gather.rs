@@ -105,7 +105,7 @@ fn hash(row: &Row) -> u64 {
 }
 
 /// The rows with their names.
-pub(super) fn observed(table: &Table) -> Vec<Observed> {
+pub fn observed(table: &Table) -> Vec<Observed> {
     let names = table.names();
     let one = |row: &Row| {
         let (company, channel) = (names.companies.name(row.company), names.channels.name(row.channel));

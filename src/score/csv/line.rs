@@ -3,7 +3,7 @@
 use super::blocks::newlines;
 use super::records::{self, Record};
 use super::time::Moment;
-use super::{COLUMNS, Column, Fault, Faults, Header, MARK};
+use super::{Column, Fault, Faults, Header, SIMULATED};
 use crate::model::event::Adequacy;
 use crate::model::observation::{Observation, UndeliveredReason};
 use crate::score::table::{Dictionary, NameId, Names, Row, Seconds, Table};
@@ -35,12 +35,17 @@ impl Parsed {
         self.newlines = newlines(block);
         let mut recent = <[Recent; NAMED]>::default();
         records::each(block, header, |record| {
+            let [mark, came_to] = record.own();
+            if mark == SIMULATED {
+                self.table.set_simulated();
+            }
+            if !came_to.is_empty() && record.columns[Column::Outcome as usize].trim_ascii().is_empty() {
+                self.table.leave_out();
+                return;
+            }
             let line = Line { header, record: &record, faults: &mut self.faults };
             if let Some(row) = line.read(self.table.names_mut(), &mut recent) {
                 self.table.push_row(row);
-                if record.columns[COLUMNS.len()].trim_ascii() == MARK.1 {
-                    self.table.set_simulated();
-                }
                 self.lines.push(record.line);
             }
         });

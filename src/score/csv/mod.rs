@@ -3,8 +3,8 @@
 //! Columns: `company,industry,channel,question,attempt,sent_at,window_end,first_ack_at,
 //! first_reply_at,outcome,adequacy`, in any order, others ignored. `attempt` is the repetition.
 //! `window_end` is the *potential* end of observation, also where a reply came earlier; of a
-//! bounced row, the time of the bounce. Times are RFC 3339. Rows of a rehearsal that Risposta itself
-//! wrote say so in one more column, `simulated`.
+//! bounced row, the time of the bounce. Times are RFC 3339. Two columns of Risposta's own tables count
+//! too: `simulated`, and `came_to`, which says why a row has no outcome; it is left out then.
 
 mod blocks;
 mod gather;
@@ -12,8 +12,9 @@ mod line;
 mod records;
 mod time;
 
+pub use gather::observed;
+
 use super::table::Table;
-use crate::model::observation::Observed;
 use crate::threads::Threads;
 use blocks::Blocks;
 use csv::ByteRecord;
@@ -37,11 +38,14 @@ pub const COLUMNS: [&str; 11] = [
     "adequacy",
 ];
 
-/// The column that marks rows of a rehearsal, with what stands in it; a file need not have it.
-const MARK: (&str, &[u8]) = ("simulated", b"SIMULATED");
+/// Columns that a file need not have: the mark of a rehearsal, and what an inquiry came to.
+const OWN: [&str; 2] = ["simulated", "came_to"];
+
+/// What stands in the first of them.
+const SIMULATED: &[u8] = b"SIMULATED";
 
 /// Columns that are read.
-const READ: usize = COLUMNS.len() + 1;
+const READ: usize = COLUMNS.len() + OWN.len();
 
 /// The same, as places in it.
 #[derive(Debug, Clone, Copy)]
@@ -104,14 +108,6 @@ impl fmt::Display for CsvError {
         }
         Ok(())
     }
-}
-
-/// Reads observations, and whether any is of a rehearsal. `name` is what errors call the file.
-///
-/// # Errors
-/// [`CsvError`] with every mistake of the file.
-pub fn read(reader: impl Read + Send, name: &str) -> Result<(Vec<Observed>, bool), CsvError> {
-    read_table(reader, name, Threads::ONE).map(|table| (gather::observed(&table), table.is_simulated()))
 }
 
 /// Reads observations into a table: the same on any number of threads. `name` is what errors call
@@ -197,11 +193,11 @@ impl Header {
             .collect();
         let mut columns = vec![None; names.len()];
         let mut missing = Vec::new();
-        for (at_column, column) in COLUMNS.into_iter().chain([MARK.0]).enumerate() {
+        for (at_column, column) in COLUMNS.into_iter().chain(OWN).enumerate() {
             let mut found = names.iter().enumerate().filter(|(_, name)| *name == column);
             match (found.next(), found.next()) {
                 (Some((at, _)), None) => columns[at] = Some(at_column),
-                (None, _) if column == MARK.0 => {}
+                (None, _) if OWN.contains(&column) => {}
                 (None, _) => missing.push(column),
                 (Some(_), Some(_)) => faults.push(Fault {
                     line: 1,

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::model::event::Adequacy;
-use crate::model::observation::Observation;
+use crate::model::observation::{Observation, Observed};
 use proptest::prelude::*;
 use std::num::NonZeroUsize;
 
@@ -10,6 +10,10 @@ const HEADER: &str =
     "company,industry,channel,question,attempt,sent_at,window_end,first_ack_at,first_reply_at,outcome,adequacy";
 const GOOD: &str =
     "a,food,social,q1,1,2026-01-02T09:00:00Z,2026-02-01T09:00:00Z,,2026-01-02T11:00:00+01:00,replied,deflected";
+
+fn read(file: impl std::io::Read + Send, name: &str) -> Result<Vec<Observed>, CsvError> {
+    read_table(file, name, Threads::ONE).map(|table| observed(&table))
+}
 
 fn faults(rows: &[&str]) -> Vec<(u64, Option<&'static str>)> {
     let text = [&[HEADER], rows].concat().join("\n");
@@ -19,7 +23,7 @@ fn faults(rows: &[&str]) -> Vec<(u64, Option<&'static str>)> {
 
 #[test]
 fn a_row_becomes_an_observation() {
-    let (rows, _) = read(format!("\u{feff}{HEADER}\r\n{GOOD}\r\n").as_bytes(), "study.csv").unwrap();
+    let rows = read(format!("\u{feff}{HEADER}\r\n{GOOD}\r\n").as_bytes(), "study.csv").unwrap();
     assert_eq!(
         rows[0].observation,
         Observation::Answered { latency: 3_600, after_reminder: false, observed_for: 30 * 86_400 }
@@ -162,8 +166,20 @@ fn rows_of_a_rehearsal_say_so() {
     ] {
         let [first, second] = cells;
         let text = format!("{HEADER},{mark}\n{GOOD},{first}\n{},{second}\n", GOOD.replace("a,food", "b,food"));
-        assert_eq!(read(text.as_bytes(), "x").unwrap().1, simulated, "{mark} {cells:?}");
+        let table = read_table(text.as_bytes(), "x", Threads::ONE).unwrap();
+        assert_eq!((table.is_simulated(), table.rows().len()), (simulated, 2), "{mark} {cells:?}");
     }
+}
+
+#[test]
+fn an_inquiry_of_our_own_tables_without_an_outcome_is_left_out_and_counted() {
+    let text = format!("{HEADER},came_to\n{GOOD},answered\nb,food,social,q1,1,,,,,,,not_asked\n");
+    for threads in [1, 3].map(|n| Threads::new(NonZeroUsize::new(n).unwrap())) {
+        let table = read_table(text.as_bytes(), "x", threads).unwrap();
+        assert_eq!((table.rows().len(), table.left_out()), (1, 1));
+    }
+    let elsewhere = text.replace("came_to", "remark");
+    assert_eq!(read(elsewhere.as_bytes(), "x").unwrap_err().faults[0].line, 3, "another's rows need an outcome");
 }
 
 proptest! {
@@ -172,7 +188,7 @@ proptest! {
         let line = |n: &usize| GOOD.replace("a,food", &format!("c{},industry {}", n / 2, n % 3)).replace("q1", &format!("q{}", n % 2));
         let read = |order: &[usize]| {
             let text = format!("{HEADER}\n{}\n", order.iter().map(line).collect::<Vec<_>>().join("\n"));
-            let (mut rows, _) = read(text.as_bytes(), "x").unwrap();
+            let mut rows = read(text.as_bytes(), "x").unwrap();
             rows.sort_by(|a, b| a.inquiry.cmp(&b.inquiry));
             rows
         };

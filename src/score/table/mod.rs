@@ -25,6 +25,7 @@ pub struct Table {
     names: Dictionary,
     rows: Vec<Row>,
     simulated: bool,
+    left_out: usize,
 }
 
 /// What the numbers in the rows are called.
@@ -179,6 +180,7 @@ impl Table {
         let questions = own.questions.import(&theirs.questions);
         let industries = own.industries.import(&theirs.industries);
         self.simulated |= other.simulated;
+        self.left_out += other.left_out;
         self.rows.extend(other.rows.iter().map(|row| Row {
             company: companies[row.company.index()],
             cluster: clusters[row.cluster.index()],
@@ -198,6 +200,17 @@ impl Table {
     /// Says that it holds rows of a rehearsal.
     pub const fn set_simulated(&mut self) {
         self.simulated = true;
+    }
+
+    /// Inquiries that are told without an outcome, and are none of the rows.
+    #[must_use]
+    pub const fn left_out(&self) -> usize {
+        self.left_out
+    }
+
+    /// Counts one that is left out.
+    pub const fn leave_out(&mut self) {
+        self.left_out += 1;
     }
 
     /// An inquiry that two rows tell of: the same company, channel, question and repetition.
