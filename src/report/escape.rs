@@ -52,8 +52,9 @@ pub fn markup(text: &str) -> Cow<'_, str> {
 }
 
 /// A text within a line or a cell of Markdown (GitHub's): cleaned as [`line()`], and nothing in it is
-/// markup, a link or HTML. Only what could be is escaped, so that it can be read as it is, too. What means
-/// something at the start of a line alone is [`markdown_start`]'s.
+/// markup, a link to a page or HTML. Only what could be is escaped, so that it can be read as it is, too. What
+/// means something at the start of a line alone is [`markdown_start`]'s. An address of mail GitHub makes a link of
+/// however it is written.
 #[must_use]
 pub fn markdown(text: &str) -> String {
     let text = line(text);

@@ -57,10 +57,10 @@ fn summary(p: &Publication, v: &Voice) -> Vec<Block> {
         v.t("instrument-not-verified-why")
     )));
     if !claims.yes.is_empty() {
-        blocks.push(Block::Paragraph(format!("{}: {}", v.t("claims"), v.t("claims-yes"))));
+        blocks.push(Block::Paragraph(v.t("text-claims-yes")));
         blocks.push(Block::Items(claims.yes));
     }
-    blocks.push(Block::Paragraph(format!("{}: {}", v.t("claims"), v.t("claims-no"))));
+    blocks.push(Block::Paragraph(v.t("text-claims-no")));
     blocks.push(Block::Items(claims.no));
     blocks.retain(|block| !matches!(block, Block::Paragraph(text) if text.is_empty()));
     blocks
