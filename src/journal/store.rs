@@ -18,6 +18,12 @@ const INLINE_BYTES_MAX: usize = 16 * 1024;
 /// How long another process that appends is waited for.
 const PATIENCE: Duration = Duration::from_secs(20);
 
+/// Memory for pages of the database.
+const CACHE_KIBIBYTES: i32 = 16 * 1024;
+
+/// After so many pages (of 4 KiB) what was appended is moved into the database itself.
+const CHECKPOINT_PAGES: u32 = 4_000;
+
 /// An open journal. Several processes may append: each append sees all that came before.
 #[derive(Debug)]
 pub struct Journal {
@@ -326,6 +332,9 @@ fn open_to_append(path: &Path) -> rusqlite::Result<Connection> {
     // Nobody who appends waits for one who reads, or the other way round.
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "FULL")?;
+    // Digests fall anywhere in their index: what of it is not in memory is read and written over and over.
+    connection.pragma_update(None, "cache_size", -CACHE_KIBIBYTES)?;
+    connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
     Ok(connection)
 }
 

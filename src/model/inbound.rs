@@ -84,7 +84,7 @@ impl InboundKind {
 
 /// How sure an interpretation is of its kind, in per cent. Below [`Confidence::ENOUGH`] a person
 /// must look.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Confidence(u8);
 
@@ -132,7 +132,7 @@ pub enum Tie {
 }
 
 /// What intake made of an inbound message.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Interpretation {
     /// What it is.
     pub kind: InboundKind,

@@ -307,7 +307,7 @@ impl Wave {
     /// The inquiry to which a message that is read again is tied so far.
     fn tied(&self, event: &Event) -> Option<usize> {
         let (Event::Interpreted { inbound, .. } | Event::Reviewed { inbound, .. }) = event else { return None };
-        let (inquiry, _) = self.state.inbound.get(inbound)?.interpretation.as_ref()?.inquiry.as_ref()?;
+        let (inquiry, _) = self.state.inbound.get(inbound)?.interpretation.as_deref()?.inquiry.as_ref()?;
         self.state.index_of(inquiry)
     }
 

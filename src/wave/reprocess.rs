@@ -1,7 +1,7 @@
 //! What would today's intake make of the evidence that is there? Read again, compared, and only then recorded.
 
 use super::import::settle;
-use super::watch::{Reader, Stored};
+use super::watch::{Arrival, Reader};
 use super::{Wave, WaveError};
 use crate::model::event::{Entry, Event};
 use crate::model::ids::{InboundId, InquiryId};
@@ -67,7 +67,7 @@ pub struct ChangedInquiry {
 impl Taken {
     fn of(message: &InboundState) -> Self {
         Self {
-            interpretation: message.interpretation.clone(),
+            interpretation: message.interpretation.as_deref().cloned(),
             duplicate_of: message.duplicate_of,
             about: message.about,
         }
@@ -93,22 +93,24 @@ impl Wave {
         let mut reader = Reader::blank(self, HashMap::new())?;
         let mut reread = Reread::default();
         let ids: Vec<InboundId> = self.state.inbound.keys().copied().collect();
-        let (mut batch, mut bytes) = (Vec::new(), 0);
+        let (mut read, mut batch, mut bytes) = (Vec::new(), Vec::new(), 0);
         for id in ids {
             let Some(message) = self.state.inbound.get(&id).filter(|m| m.format != RawFormat::Note) else { continue };
             match self.raw(message)? {
                 None => reread.purged += 1,
                 Some(raw) => {
                     bytes += raw.bytes.len();
-                    batch.push(Stored { id, raw: message.raw.clone(), message: raw });
+                    let (locator, bytes_of) = (message.locator.clone(), message.raw.clone());
+                    batch.push(Arrival { message: raw, locator, raw: bytes_of });
+                    read.push(id);
                 }
             }
             if bytes >= BATCH_BYTES {
-                reread.take(self, &mut reader, &std::mem::take(&mut batch));
+                reread.take(self, &mut reader, std::mem::take(&mut read), &std::mem::take(&mut batch));
                 bytes = 0;
             }
         }
-        reread.take(self, &mut reader, &batch);
+        reread.take(self, &mut reader, read, &batch);
         reread.inquiries = self.differing(&reread.events, as_of)?;
         Ok(reread)
     }
@@ -144,9 +146,9 @@ impl Reread {
         self.events.is_empty()
     }
 
-    fn take(&mut self, wave: &mut Wave, reader: &mut Reader, batch: &[Stored]) {
+    fn take(&mut self, wave: &mut Wave, reader: &mut Reader, ids: Vec<InboundId>, batch: &[Arrival]) {
         self.read += batch.len();
-        for event in reader.read(wave, batch) {
+        for event in reader.read_again(wave, ids, batch) {
             let Event::Interpreted { inbound, interpretation, duplicate_of, about, .. } = &event else { continue };
             let Some(message) = wave.state.inbound.get(inbound) else { continue };
             let before = Taken::of(message);

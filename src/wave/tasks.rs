@@ -55,7 +55,7 @@ fn shows(message: &InboundState, mark: Mark) -> bool {
     match message.item(mark.name()) {
         Some(coded) => coded == "yes",
         None => {
-            message.suggested.as_ref().and_then(|(_, s)| s.mark(mark)).is_some_and(|sure| sure >= Confidence::ENOUGH)
+            message.reply().suggested.as_ref().and_then(|(_, s)| s.mark(mark)).is_some_and(|sure| sure >= Confidence::ENOUGH)
         }
     }
 }
