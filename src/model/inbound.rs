@@ -2,6 +2,7 @@
 
 use super::ids::InquiryId;
 use super::time::Stamp;
+use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
 /// An inbound message as a source found it, before anybody read meaning into it.
@@ -12,7 +13,7 @@ pub struct RawInbound {
     /// What the bytes are.
     pub format: RawFormat,
     /// The bytes, as received.
-    pub bytes: Vec<u8>,
+    pub bytes: Bytes,
     /// When it arrived.
     pub received: Stamp,
     /// Whether it lay in a spam folder.

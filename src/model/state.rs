@@ -273,9 +273,9 @@ impl WaveState {
 
     /// Messages that a person must look at before they can count.
     pub fn in_review(&self) -> impl Iterator<Item = &InboundState> {
-        self.inbound
-            .values()
-            .filter(|m| m.duplicate_of.is_none() && m.interpretation.as_deref().is_some_and(Interpretation::needs_review))
+        self.inbound.values().filter(|m| {
+            m.duplicate_of.is_none() && m.interpretation.as_deref().is_some_and(Interpretation::needs_review)
+        })
     }
 
     /// The last moment of which anything is known: a source was covered up to it, or a person
@@ -355,7 +355,6 @@ impl WaveState {
         let i = (attempt.attempt as usize).checked_sub(1).ok_or_else(missing)?;
         self.message(&attempt.inquiry, attempt.message)?.attempts.get_mut(i).ok_or_else(missing)
     }
-
 }
 
 #[cfg(test)]

@@ -238,7 +238,8 @@ fn is_reply(message: &InboundState) -> bool {
 
 fn adequacy(message: &InboundState) -> Option<Told<Adequacy>> {
     let coded = message.adequacy().map(|is| Told { is, basis: Basis::Person });
-    let suggested = || message.reply().suggested.as_ref()?.1.adequacy.map(|a| Told { is: a.is, basis: Basis::Suggested });
+    let suggested =
+        || message.reply().suggested.as_ref()?.1.adequacy.map(|a| Told { is: a.is, basis: Basis::Suggested });
     coded.or_else(suggested).filter(|_| is_reply(message))
 }
 

@@ -16,7 +16,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 const BATCH_MESSAGES: usize = 1_000;
 
 /// Bytes after which a batch ends; one message alone may exceed it.
-const BATCH_BYTES: usize = 16 << 20;
+const BATCH_BYTES: usize = 8 << 20;
 
 /// Why an import ended early. What was stored before stays, and importing it again adds nothing twice.
 #[derive(Debug, thiserror::Error)]

@@ -281,7 +281,7 @@ impl Wave {
         Ok(Some(RawInbound {
             locator: message.locator.to_string(),
             format: message.format,
-            bytes,
+            bytes: bytes.into(),
             received: message.received,
             in_spam: message.in_spam,
         }))

@@ -15,6 +15,7 @@ use crate::model::time::Stamp;
 use crate::sources::mastodon::Threads;
 use crate::sources::{Batch, SourceError};
 use crate::threads::{self, Threads as WorkThreads};
+use bytes::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
 use sha2::{Digest, Sha256};
 use std::collections::{HashMap, HashSet};
@@ -220,13 +221,16 @@ impl Reader {
     /// What is new of messages, each once.
     fn arrivals(&mut self, wave: &mut Wave, watched: &Watched, messages: Vec<RawInbound>) -> Vec<Arrival> {
         let start = wave.plan.start;
-        let mut arrivals = Vec::new();
-        for message in messages.into_iter().filter(|m| may_answer(m, start)) {
-            let locator = wave.journal().name(message.locator.as_bytes());
+        let messages: Vec<RawInbound> = messages.into_iter().filter(|m| may_answer(m, start)).collect();
+        let namer = wave.journal().namer();
+        let names = |m: &RawInbound| (namer.name(m.locator.as_bytes()), namer.name(&m.bytes));
+        let names = WorkThreads::available().map(&messages, names);
+        let mut arrivals = Vec::with_capacity(messages.len());
+        for (message, (locator, raw)) in messages.into_iter().zip(names) {
             if self.is_new_at(&watched.account, &locator) {
                 let journal = wave.journal_mut();
-                journal.keep(message.locator.as_bytes());
-                let raw = journal.keep(message.bytes.as_slice());
+                journal.keep_named(locator.clone(), Bytes::copy_from_slice(message.locator.as_bytes()));
+                journal.keep_named(raw.clone(), message.bytes.clone());
                 arrivals.push(Arrival { message, locator, raw });
             }
         }
@@ -312,26 +316,22 @@ fn read_all(index: &Index, messages: &[Arrival]) -> Vec<Reading> {
 }
 
 /// Stores messages durably; gives the number of the first.
-fn store(
-    wave: &mut Wave,
-    watched: &Watched,
-    arrivals: &[Arrival],
-    now: DateTime<Utc>,
-) -> Result<InboundId, WaveError> {
+fn store(wave: &mut Wave, watched: &Watched, arrivals: &[Arrival], now: DateTime<Utc>) -> Result<InboundId, WaveError> {
     let mut first = next_inbound(wave);
     wave.decide(now, |wave| -> Result<_, WaveError> {
         // Another process may have numbered messages meanwhile.
         first = next_inbound(wave);
-        let stored = (first.0..).zip(arrivals).map(|(number, Arrival { message, locator, raw })| Event::InboundStored {
-            inbound: InboundId(number),
-            source: watched.account.clone(),
-            locator: locator.clone(),
-            raw: raw.clone(),
-            format: message.format,
-            via: watched.channel,
-            received: message.received,
-            in_spam: message.in_spam,
-        });
+        let stored =
+            (first.0..).zip(arrivals).map(|(number, Arrival { message, locator, raw })| Event::InboundStored {
+                inbound: InboundId(number),
+                source: watched.account.clone(),
+                locator: locator.clone(),
+                raw: raw.clone(),
+                format: message.format,
+                via: watched.channel,
+                received: message.received,
+                in_spam: message.in_spam,
+            });
         Ok(stored.collect())
     })?;
     Ok(first)

@@ -175,7 +175,6 @@ impl InboundState {
     }
 }
 
-
 impl WaveState {
     pub(super) fn store_inbound(&mut self, event: &Event) -> Result<(), String> {
         let Event::InboundStored { inbound, source, locator, raw, format, via, received, in_spam } = event else {
@@ -240,5 +239,25 @@ impl WaveState {
 
     pub(super) fn inbound_mut(&mut self, id: InboundId) -> Result<&mut InboundState, String> {
         self.inbound.get_mut(id).ok_or_else(|| format!("no inbound message {id}"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::fixtures::*;
+
+    /// A mailbox of a million messages fits into memory.
+    #[test]
+    fn messages_that_concern_nobody_are_small_and_share_what_they_were_taken_for() {
+        let mut story = Story::on(&[Channel::Email]);
+        let newsletter = taken_for(InboundKind::Newsletter, &story.plan, None);
+        for number in 1..=2 {
+            story.tell(after("1h"), stored(number, Channel::Email, after("1h")));
+            story.tell(after("1h"), interpreted(number, newsletter.clone(), None));
+        }
+        let [first, second] = [1, 2].map(|n| &story.state.inbound[&InboundId(n)]);
+        assert!(first.reply.is_none() && size_of::<InboundState>() <= 152, "{}", size_of::<InboundState>());
+        assert!(Arc::ptr_eq(first.interpretation.as_ref().unwrap(), second.interpretation.as_ref().unwrap()));
     }
 }
