@@ -1,5 +1,6 @@
 //! How do the messages of an exported mailbox enter a wave? As a source's do: stored raw, then read, then tied.
 
+use super::stored::{BATCH_BYTES, BATCH_MESSAGES};
 use super::watch::{Reader, Watched, may_answer};
 use super::{Wave, WaveError, proof};
 use crate::model::channel::Channel;
@@ -11,12 +12,6 @@ use crate::threads;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-
-/// Most messages that are stored and read together.
-const BATCH_MESSAGES: usize = 1_000;
-
-/// Bytes after which a batch ends; one message alone may exceed it.
-const BATCH_BYTES: usize = 8 << 20;
 
 /// Why an import ended early. What was stored before stays, and importing it again adds nothing twice.
 #[derive(Debug, thiserror::Error)]

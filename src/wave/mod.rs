@@ -18,6 +18,7 @@ pub mod person;
 mod proof;
 pub mod reprocess;
 pub mod run;
+mod stored;
 pub mod tasks;
 mod watch;
 

@@ -2,6 +2,7 @@
 
 use super::answers;
 use super::person::next_inbound;
+use super::stored::{Arrival, Batch, Stored, read_all};
 use super::{Wave, WaveError, proof};
 use crate::intake::answer::Suggester;
 use crate::intake::{self, Index, Reading};
@@ -13,7 +14,7 @@ use crate::model::outcome::{Outcome, Payload};
 use crate::model::state::InboundState;
 use crate::model::time::Stamp;
 use crate::sources::mastodon::Threads;
-use crate::sources::{Batch, SourceError};
+use crate::sources::{self, SourceError};
 use crate::threads::{self, Threads as WorkThreads};
 use bytes::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -59,33 +60,22 @@ impl Reader {
         now: DateTime<Utc>,
     ) -> Result<Self, WaveError> {
         let mut reader = Self::blank(wave, threads)?;
-        let stored: Vec<InboundId> = wave.state.inbound.keys().copied().collect();
-        let mut events = Vec::new();
-        for id in stored {
-            let Some(message) = wave.state.inbound.get(&id).cloned() else { continue };
+        for message in wave.state.inbound.values() {
             reader.is_new_at(&message.source, &message.locator);
-            if teaches_nothing(&message) {
-                reader.by_raw.entry(short(&message.raw.0)).or_insert(id);
-                continue;
+            if teaches_nothing(message) {
+                reader.by_raw.entry(short(&message.raw.0)).or_insert(message.id);
             }
-            let Some(raw) = wave.raw(&message)? else { continue };
-            let reading = intake::read(&raw.bytes, raw.format, raw.received, &reader.index);
-            match &message.interpretation {
-                None => {
-                    let arrival = Arrival { message: raw, locator: message.locator, raw: message.raw };
-                    reader.interpreted(wave, id, &arrival, &reading, &mut events);
-                }
-                Some(known) => {
-                    reader.known_before(id, &message.raw, &reading);
-                    if let Some((inquiry, _)) = &known.inquiry {
-                        reader.index.learn(inquiry, &reading);
-                    }
-                    let planned = message.inquiry().and_then(|inquiry| wave.state.index_of(inquiry));
-                    if let Some(i) = planned.filter(|_| message.is_to_code()) {
-                        let reply = answers::reply(&message, &wave.plan.inquiries[i], &reading);
-                        let answer = reader.suggester.suggest(&wave.plan, reply);
-                        events.extend(answers::is_missing(&message).then(|| answers::event(id, answer)));
-                    }
+        }
+        let mut stored = Stored::of(wave, |message| !teaches_nothing(message));
+        let mut events = Vec::new();
+        while let Some(batch) = stored.next(wave)? {
+            reader.index.forget_news();
+            let readings = read_all(&reader.index, &batch.messages);
+            for ((id, arrival), reading) in batch.ids.into_iter().zip(&batch.messages).zip(readings) {
+                let reading = reader.with_news(arrival, reading);
+                match wave.state.inbound[&id].interpretation {
+                    None => reader.interpreted(wave, id, arrival, &reading, &mut events),
+                    Some(_) => events.extend(reader.recall(wave, &wave.state.inbound[&id], &reading)),
                 }
             }
         }
@@ -93,6 +83,18 @@ impl Reader {
             wave.append(now, &events)?;
         }
         Ok(reader)
+    }
+
+    /// Learns what a message teaches that was interpreted before; gives what it seems to be by newer rules.
+    fn recall(&mut self, wave: &Wave, message: &InboundState, reading: &Reading) -> Option<Event> {
+        if message.duplicate_of.is_none() {
+            self.first_of_its_kind(message.id, short(&message.raw.0), identity(reading));
+        }
+        self.index.learn(message.inquiry()?, reading);
+        let i = wave.state.index_of(message.inquiry()?).filter(|_| message.is_to_code())?;
+        let reply = answers::reply(message, &wave.plan.inquiries[i], reading);
+        let answer = self.suggester.suggest(&wave.plan, reply);
+        answers::is_missing(message).then(|| answers::event(message.id, answer))
     }
 
     /// Learns the names that other sides gave to our messages: replies refer to them.
@@ -151,7 +153,7 @@ impl Reader {
         &mut self,
         wave: &mut Wave,
         watched: &Watched,
-        batch: Batch,
+        batch: sources::Batch,
         closes: bool,
         now: DateTime<Utc>,
     ) -> Result<(), WaveError> {
@@ -196,10 +198,10 @@ impl Reader {
     }
 
     /// Reads messages that are stored; gives the events that say what each is taken for.
-    pub(super) fn read_again(&mut self, wave: &mut Wave, ids: Vec<InboundId>, messages: &[Arrival]) -> Vec<Event> {
+    pub(super) fn read_again(&mut self, wave: &mut Wave, batch: Batch) -> Vec<Event> {
         self.index.forget_news();
-        let readings = read_all(&self.index, messages);
-        self.interpret(ids, messages, readings, wave)
+        let readings = read_all(&self.index, &batch.messages);
+        self.interpret(batch.ids, &batch.messages, readings, wave)
     }
 
     fn interpret(
@@ -211,11 +213,15 @@ impl Reader {
     ) -> Vec<Event> {
         let mut events = Vec::with_capacity(messages.len() + 1);
         for ((id, arrival), reading) in ids.into_iter().zip(messages).zip(readings) {
-            let is_old = self.index.has_news_for(&reading);
-            let reading = if is_old { arrival.read(&self.index) } else { reading };
+            let reading = self.with_news(arrival, reading);
             self.interpreted(wave, id, arrival, &reading, &mut events);
         }
         events
+    }
+
+    /// A reading, made again where what was learnt since may change it.
+    fn with_news(&self, arrival: &Arrival, reading: Reading) -> Reading {
+        if self.index.has_news_for(&reading) { arrival.read(&self.index) } else { reading }
     }
 
     /// What is new of messages, each once.
@@ -248,16 +254,18 @@ impl Reader {
 
     /// The earlier message that this one repeats; where it is the first, it is remembered.
     fn known_before(&mut self, id: InboundId, raw: &Payload, reading: &Reading) -> Option<InboundId> {
-        let raw = short(&raw.0);
-        let same_raw = self.by_raw.get(&raw).copied();
-        let identity = identity(reading);
-        let same_id = identity.and_then(|known| self.by_identity.get(&known).copied());
-        let duplicate_of = same_id.or(same_raw).filter(|first| *first != id);
+        let (raw, identity) = (short(&raw.0), identity(reading));
+        let same_id = identity.and_then(|known| self.by_identity.get(&known));
+        let duplicate_of = same_id.or(self.by_raw.get(&raw)).copied().filter(|first| *first != id);
         if duplicate_of.is_none() {
-            self.by_raw.insert(raw, id);
-            self.by_identity.extend(identity.map(|identity| (identity, id)));
+            self.first_of_its_kind(id, raw, identity);
         }
         duplicate_of
+    }
+
+    fn first_of_its_kind(&mut self, id: InboundId, raw: Short, identity: Option<Short>) {
+        self.by_raw.insert(raw, id);
+        self.by_identity.extend(identity.map(|identity| (identity, id)));
     }
 
     /// Tells what a message was taken for and, of a reply, what it seems to be; what it teaches is learnt, of the
@@ -293,26 +301,6 @@ impl Reader {
             }
         }
     }
-}
-
-/// A message that is new, and how the journal calls its bytes and its place.
-#[derive(Debug)]
-pub(super) struct Arrival {
-    pub(super) message: RawInbound,
-    pub(super) locator: Payload,
-    pub(super) raw: Payload,
-}
-
-impl Arrival {
-    fn read(&self, index: &Index) -> Reading {
-        let RawInbound { bytes, format, received, .. } = &self.message;
-        intake::read(bytes, *format, *received, index)
-    }
-}
-
-/// Reads messages on all threads, with what is known now.
-fn read_all(index: &Index, messages: &[Arrival]) -> Vec<Reading> {
-    WorkThreads::available().map(messages, |message| message.read(index))
 }
 
 /// Stores messages durably; gives the number of the first.
