@@ -21,7 +21,7 @@ const INLINE_BYTES_MAX: usize = 16 * 1024;
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Memory for pages of the database.
-const CACHE_KIBIBYTES: i32 = 16 * 1024;
+const CACHE_KIBIBYTES: i32 = 8 * 1024;
 
 /// After so many pages (of 4 KiB) what was appended is moved into the database itself.
 const CHECKPOINT_PAGES: u32 = 4_000;
