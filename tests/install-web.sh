@@ -1,23 +1,9 @@
 #!/bin/sh
 # Installs the servers for tests on real parts into target/test-venv/, and makes one site to copy.
 # Idempotent; quick when everything is there. Prints the folder on its last line.
-set -eu
-here=$(cd "$(dirname "$0")/.." && pwd)
-requirements=$here/tests/requirements-web.txt
-# Another list, Python or recipe, another folder.
-key=$( (cat "$requirements" "$0"; python3 --version) | sha256sum | cut -c1-16)
-root=${CARGO_TARGET_DIR:-$here/target}/test-venv
-home=$root/$key
-mkdir -p "$root"
-exec 9>"$root/lock"
-flock 9
+. "$(dirname "$0")/support/install.sh"
+python_home test-venv requirements-web.txt
 if [ ! -e "$home/ready" ]; then
-  rm -rf "$home"
-  python3 -m venv "$home" || {
-    echo "python3 -m venv failed: on Debian, apt-get install python3-venv" >&2
-    exit 1
-  }
-  "$home/bin/pip" install --quiet --disable-pip-version-check --requirement "$requirements" >&2
   (
     cd "$home"
     PATH=$home/bin:$PATH

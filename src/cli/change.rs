@@ -1,6 +1,6 @@
 //! `risposta stop COMPANY` and `risposta amend STUDY`: a person changes what will happen.
 
-use super::locate::{WaveArgs, latest, load};
+use super::locate::{WaveArgs, load};
 use super::output::Out;
 use super::record::person_failure;
 use super::{Done, Failure, Global, exit};
@@ -8,8 +8,7 @@ use crate::clock::Clock;
 use crate::model::ids::{CompanyId, WaveId};
 use crate::report::escape;
 use crate::wave::amend::{self, AmendError};
-use crate::wave::folder::Results;
-use crate::wave::{Wave, person};
+use crate::wave::person;
 use clap::Args;
 use std::path::PathBuf;
 
@@ -19,15 +18,20 @@ pub(super) struct Stop {
     #[arg(value_name = "COMPANY")]
     company: CompanyId,
     /// Why
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_name = "TEXT", value_parser = reason)]
     why: String,
     #[command(flatten)]
     wave: WaveArgs,
 }
 
+/// Words that say why: nobody can ask later.
+pub(super) fn reason(text: &str) -> Result<String, String> {
+    if text.trim().is_empty() { Err("say why: it stays in the record".to_owned()) } else { Ok(text.to_owned()) }
+}
+
 impl Stop {
     pub(super) fn run(&self, global: &Global, out: &mut Out) -> Done {
-        let mut wave = self.wave.open(global)?;
+        let mut wave = self.wave.open_telling(global, out)?;
         person::stop(&mut wave, Clock::System.now(), &self.company, &self.why).map_err(person_failure)?;
         out.say(&format!("{} gets no more messages", self.company));
         Ok(0)
@@ -40,9 +44,9 @@ pub(super) struct Amend {
     #[arg(value_name = "STUDY")]
     study: PathBuf,
     /// Why it was changed: printed in the report
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_name = "TEXT", value_parser = reason)]
     why: String,
-    /// Wave; default: the latest live one
+    /// Wave; default: the live one that starts last
     #[arg(long, value_name = "ID")]
     wave: Option<WaveId>,
 }
@@ -50,13 +54,8 @@ pub(super) struct Amend {
 impl Amend {
     pub(super) fn run(&self, global: &Global, out: &mut Out) -> Done {
         let study = load(&self.study, true)?;
-        let results = Results::new(&global.results);
-        let id = match &self.wave {
-            Some(id) => id.clone(),
-            None => latest(&results, &study.id)?,
-        };
         let now = Clock::System.now();
-        let mut wave = Wave::open(&results.wave(&study.id, &id), now)?;
+        let mut wave = WaveArgs::new(Some(study.id.to_string()), self.wave.clone()).open_telling(global, out)?;
         let changes = amend::amend(&mut wave, now, &study, &self.why).map_err(|error| match error {
             AmendError::Wave(error) => Failure::from(error),
             other => Failure::new(exit::INVALID, other.to_string()),

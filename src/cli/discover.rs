@@ -4,13 +4,14 @@ use super::locate::load;
 use super::output::Out;
 use super::run::stop_signal;
 use super::{Done, Failure, exit};
-use crate::discovery::{self, Asked, Manners, Outcome, Target, VISITED, Visited};
+use crate::discovery::{self, Asked, Ids, Manners, Outcome, Target, VISITED, Visited};
 use crate::model::study::Study;
 use crate::model::time::Span;
 use crate::net::{Dialer, Town};
 use crate::report::escape;
 use clap::Args;
 use serde_json::json;
+use std::cell::Cell;
 use std::collections::{BTreeMap, HashSet};
 use std::fmt::Write as _;
 use std::fs::File;
@@ -72,21 +73,24 @@ impl Discover {
         let manners = self.manners(study.as_ref())?;
         let asked = self.asked(study.as_ref());
         let mut sink = Sink::open(self)?;
-        let done = sink.visited.clone();
+        let (done, mut ids) = (sink.visited.clone(), sink.ids.clone());
         let mut rejected = Vec::new();
         let listed = self.companies.as_deref().map(|path| listed(path, &mut rejected)).transpose()?;
         let typed = self.typed()?;
         for line in &rejected {
             out.say(line);
         }
-        let (mut seen, twice) = (HashSet::new(), std::cell::Cell::new(0_usize));
+        let (mut seen, twice, numbered) = (HashSet::new(), Cell::new(0_usize), Cell::new(0_usize));
         let all = typed.into_iter().chain(listed.into_iter().flatten());
         let is_new = |target: &Target| {
             let new = seen.insert(target.url.clone());
             twice.set(twice.get() + usize::from(!new));
             new && !done.contains(target.url.as_str())
         };
-        let targets = all.filter(is_new);
+        let targets = all.filter(is_new).map(|mut target| {
+            numbered.set(numbered.get() + usize::from(ids.give(&mut target)));
+            target
+        });
         let mut counts = Counts::default();
         let runtime = super::runtime()?;
         let finished = runtime.block_on(async {
@@ -102,6 +106,9 @@ impl Discover {
         sink.failed.map_or(Ok(()), Err)?;
         if twice.get() > 0 {
             out.say(&format!("{} site(s) were named more than once and visited once", twice.get()));
+        }
+        if numbered.get() > 0 {
+            out.say(&format!("{} got a number behind its id, for an earlier one is called the same", numbered.get()));
         }
         out.say(&counts.summary(self.into.as_deref()));
         Ok(match finished {
@@ -213,12 +220,14 @@ struct Sink {
     json: bool,
     /// Sites that the file has already.
     visited: HashSet<String>,
+    /// Ids that it has.
+    ids: Ids,
     failed: Option<Failure>,
 }
 
 impl Sink {
     fn open(discover: &Discover) -> Result<Self, Failure> {
-        let (mut file, mut visited) = (None, HashSet::new());
+        let (mut file, mut visited, mut ids) = (None, HashSet::new(), Ids::default());
         if let Some(path) = &discover.into {
             let cannot = |why: &std::io::Error| {
                 Failure::new(exit::FAILED, format!("cannot write {}: {why}", escape::line(&path.display().to_string())))
@@ -233,9 +242,10 @@ impl Sink {
                 );
             }
             visited = before.lines().filter_map(|line| line.strip_prefix(VISITED)).map(str::to_owned).collect();
+            ids = Ids::of_entries(&before);
             file = Some((path.clone(), opened));
         }
-        Ok(Self { file, json: discover.json, visited, failed: None })
+        Ok(Self { file, json: discover.json, visited, ids, failed: None })
     }
 
     /// Takes what a visit gave; `false` where nothing can be written any more.

@@ -2,7 +2,7 @@
 
 use super::output::Out;
 use super::report::EditionArgs;
-use super::{Done, Global};
+use super::{Done, Failure, Global};
 use crate::report::package;
 use crate::report::publish::Audience;
 use crate::wave::folder::write_whole;
@@ -21,9 +21,10 @@ pub(super) struct Export {
 
 impl Export {
     pub(super) fn run(&self, global: &Global, out: &mut Out) -> Done {
-        let edition = self.edition.make(&Audience::Public, global)?;
+        let edition = self.edition.make(&Audience::Public, global, out)?;
         let whole = std::path::absolute(&self.bundle)?;
-        write_whole(&whole, package::bundle(&edition.material)?.as_bytes())?;
+        write_whole(&whole, package::bundle(&edition.material)?.as_bytes())
+            .map_err(|e| Failure::unwritable(&self.bundle, &e, "`--bundle FILE` names another place"))?;
         out.data(&format!("{}\n", self.bundle.display()));
         Ok(0)
     }

@@ -97,13 +97,14 @@ impl FlatArgs {
     }
 
     /// Prints the numbers of a wave's inquiries.
-    pub(super) fn print_table(&self, table: &Table, simulated: bool, all: bool, out: &mut Out) -> Done {
-        let mut flat = Flat::default();
-        if simulated {
-            flat.say_simulated();
-        }
+    pub(super) fn print_table(&self, table: &Table, all: bool, out: &mut Out) -> Done {
+        self.print(self.study(table, all), out)
+    }
+
+    fn study(&self, table: &Table, all: bool) -> Flat {
+        let mut flat = marked(table.is_simulated());
         flat.extend(flat::study(table, self.wanted(all), &self.only()));
-        self.print(flat, out)
+        flat
     }
 
     fn print(&self, mut flat: Flat, out: &mut Out) -> Done {
@@ -140,7 +141,9 @@ impl FlatArgs {
         }
         let tables =
             self.waves.iter().map(|path| inquiries(path, self.threads())).collect::<Result<Vec<Table>, Failure>>()?;
-        Ok(flat::waves(&tables, self.wanted(all)))
+        let mut flat = marked(tables.iter().any(Table::is_simulated));
+        flat.extend(flat::waves(&tables, self.wanted(all)));
+        Ok(flat)
     }
 
     fn of_tables(&self, paths: &[PathBuf], all: bool) -> Result<Flat, Failure> {
@@ -166,7 +169,7 @@ impl FlatArgs {
             return Err(Failure::new(exit::INVALID, problem)
                 .with_help("several files of `--csv` are parts of one study; waves are compared with `--waves`"));
         }
-        Ok(flat::study(&whole, self.wanted(all), &self.only()))
+        Ok(self.study(&whole, all))
     }
 
     fn small(&self, kind: Kind, path: &Path, all: bool) -> Result<Flat, Failure> {
@@ -183,6 +186,15 @@ impl FlatArgs {
         };
         flat.map_err(|e| invalid(&e))
     }
+}
+
+/// No numbers yet, but that they are of a rehearsal.
+fn marked(simulated: bool) -> Flat {
+    let mut flat = Flat::default();
+    if simulated {
+        flat.say_simulated();
+    }
+    flat
 }
 
 fn inquiries(path: &Path, threads: Threads) -> Result<Table, Failure> {

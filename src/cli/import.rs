@@ -84,7 +84,7 @@ impl Exports {
         let opened: Result<Vec<Messages>, ExportError> = self.paths.iter().map(open).collect();
         let messages = opened?.into_iter().flatten();
         let messages = messages.map(|message| message.map(|m| RawInbound { in_spam: m.in_spam || self.spam, ..m }));
-        let mut wave = self.wave.open(global)?;
+        let mut wave = self.wave.open_telling(global, out)?;
         let account = self.account(&wave)?;
         let held = hold(&wave, "import")?;
         let progress = ProgressBar::new_spinner();

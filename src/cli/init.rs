@@ -1,5 +1,6 @@
 //! `risposta init DIR`: a commented starter study.
 
+use super::locate::quoted;
 use super::output::Out;
 use super::{Done, Failure, exit};
 use crate::scenario;
@@ -21,20 +22,15 @@ impl Init {
             return Err(Failure::new(exit::FAILED, format!("{} is already there", there.display()))
                 .with_help("choose another folder: nothing was overwritten"));
         }
-        let cannot = |path: &Path, e: &std::io::Error| {
-            Failure::new(exit::FAILED, format!("cannot write {}: {e}", path.display()))
-        };
+        let cannot = |path: &Path, e: &std::io::Error| Failure::unwritable(path, e, "name another folder");
         std::fs::create_dir_all(&self.folder).map_err(|e| cannot(&self.folder, &e))?;
         for (name, content) in files {
             let path = self.folder.join(name);
             std::fs::write(&path, content).map_err(|e| cannot(&path, &e))?;
             out.say(&format!("wrote {}", path.display()));
         }
-        let study = self.folder.join("study.yaml");
-        out.say(&format!(
-            "\nNext: edit {0}, then `risposta check {0}`, then `risposta rehearse {0}`.",
-            study.display()
-        ));
+        let study = self.folder.join("study.yaml").display().to_string();
+        out.say(&format!("\nNext: edit {0}, then `risposta check {0}`, then `risposta rehearse {0}`.", quoted(&study)));
         Ok(0)
     }
 }

@@ -1,12 +1,14 @@
 //! Which study and which wave a command means.
 
+use super::output::Out;
 use super::{Failure, Global, exit};
 use crate::clock::Clock;
 use crate::model::ids::{StudyId, WaveId};
 use crate::model::study::Study;
+use crate::plan::Head;
 use crate::scenario;
-use crate::wave::Wave;
-use crate::wave::folder::Results;
+use crate::wave::folder::{Results, head, holds_wave};
+use crate::wave::{Wave, WaveError};
 use clap::Args;
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
@@ -17,7 +19,7 @@ pub(super) struct WaveArgs {
     /// Study: its id, or its file; default: the only one, or the only one with a live wave
     #[arg(long, value_name = "STUDY")]
     study: Option<String>,
-    /// Wave; default: the latest live one
+    /// Wave; default: the live one that starts last
     #[arg(long, value_name = "ID")]
     wave: Option<WaveId>,
 }
@@ -37,37 +39,62 @@ impl WaveArgs {
 
     /// Opens the wave that is meant.
     pub(super) fn open(&self, global: &Global) -> Result<Wave, Failure> {
-        Ok(Wave::open(&self.find(global)?.0, Clock::System.now())?)
+        self.find(global)?.open()
     }
 
-    /// The wave's folder and id; whether it can be opened is not asked.
-    pub(super) fn find(&self, global: &Global) -> Result<(PathBuf, WaveId), Failure> {
+    /// Opens it for a command that writes into it or hands out of it, and says which one it is where
+    /// nobody named it; a rehearsal is never taken for the world.
+    pub(super) fn open_telling(&self, global: &Global, out: &mut Out) -> Result<Wave, Failure> {
+        let found = self.find(global)?;
+        let wave = found.open()?;
+        found.tell(wave.plan().is_simulated(), out);
+        Ok(wave)
+    }
+
+    /// Where the wave lies; whether it can be opened is not asked.
+    pub(super) fn find(&self, global: &Global) -> Result<Found, Failure> {
+        if holds_wave(&global.results) {
+            return self.in_place(&global.results);
+        }
         let results = Results::new(&global.results);
-        let study = self.study(&results, global)?;
-        let wave = match &self.wave {
-            Some(wave) => wave.clone(),
+        let (study, studies) = self.study(&results, global)?;
+        let (wave, waves) = match &self.wave {
+            Some(wave) => (wave.clone(), 1),
             None => latest(&results, &study)?,
         };
-        Ok((results.wave(&study, &wave), wave))
+        let among = [("`--study`", studies), ("`--wave`", waves)].into_iter().filter(|(_, count)| *count > 1);
+        let options: Vec<&str> = among.map(|(option, _)| option).collect();
+        let guessed = (!options.is_empty())
+            .then(|| format!("this is wave {wave} of {study}: say {} for another", options.join(" and ")));
+        Ok(Found { folder: results.wave(&study, &wave), wave, guessed })
     }
 
-    fn study(&self, results: &Results, global: &Global) -> Result<StudyId, Failure> {
+    /// The wave whose own folder that is: a backup, mostly.
+    fn in_place(&self, folder: &Path) -> Result<Found, Failure> {
+        let wave = head(folder)?.wave;
+        if let Some(other) = self.wave.as_ref().filter(|other| **other != wave) {
+            return Err(Failure::new(exit::USAGE, format!("{} holds wave {wave}, not {other}", folder.display())));
+        }
+        Ok(Found { folder: folder.to_owned(), wave, guessed: None })
+    }
+
+    /// The study that is meant, and among how many it was chosen.
+    fn study(&self, results: &Results, global: &Global) -> Result<(StudyId, usize), Failure> {
         if let Some(name) = &self.study {
-            if let Ok(id) = name.parse() {
-                return Ok(id);
-            }
-            return Ok(load(Path::new(name), false)?.id);
+            let named = name.parse().ok();
+            return Ok((named.map_or_else(|| Ok(load(Path::new(name), false)?.id), Ok::<_, Failure>)?, 1));
         }
         let mut studies = results.studies()?;
+        let count = studies.len();
         // Rehearsals are tried out beside the one study that is asked for real.
         let live: Vec<_> = studies.iter().filter(|study| has_live(results, study)).cloned().collect();
         if live.len() == 1 {
             studies = live;
         }
         match studies.len() {
-            1 => Ok(studies.remove(0)),
+            1 => Ok((studies.remove(0), count)),
             0 => Err(Failure::new(exit::USAGE, format!("there are no results in {}", global.results.display()))
-                .with_help("`risposta demo` makes some; `--results DIR` names another folder")),
+                .with_help("`risposta demo` makes some; `--results DIR` names another folder, or a backup")),
             _ => {
                 let known: Vec<&str> = studies.iter().map(StudyId::as_str).collect();
                 Err(Failure::new(exit::USAGE, "there are results of several studies")
@@ -77,8 +104,35 @@ impl WaveArgs {
     }
 }
 
+/// A wave on disk.
+#[derive(Debug)]
+pub(super) struct Found {
+    /// Its folder.
+    pub(super) folder: PathBuf,
+    /// Its id.
+    pub(super) wave: WaveId,
+    /// Which one it is, where nobody named it and another one may be meant.
+    guessed: Option<String>,
+}
+
+impl Found {
+    /// Opens it.
+    pub(super) fn open(&self) -> Result<Wave, Failure> {
+        Ok(Wave::open(&self.folder, Clock::System.now())?)
+    }
+
+    /// Says which one it is, and whether it is a rehearsal's.
+    pub(super) fn tell(&self, simulated: bool, out: &mut Out) {
+        let simulated = simulated.then_some("SIMULATED: a rehearsal");
+        let words: Vec<&str> = simulated.into_iter().chain(self.guessed.as_deref()).collect();
+        if !words.is_empty() {
+            out.say(&words.join("; "));
+        }
+    }
+}
+
 /// A word of a command line as a POSIX shell reads it.
-fn quoted(word: &str) -> Cow<'_, str> {
+pub(super) fn quoted(word: &str) -> Cow<'_, str> {
     let is_plain = |c: char| c.is_alphanumeric() || "-_./+:@%,".contains(c);
     if !word.is_empty() && word.chars().all(is_plain) {
         return word.into();
@@ -90,14 +144,33 @@ fn has_live(results: &Results, study: &StudyId) -> bool {
     results.waves(study).is_ok_and(|waves| waves.iter().any(|wave| !wave.is_rehearsal()))
 }
 
-/// The latest live wave; where there is none, the latest rehearsal.
-pub(super) fn latest(results: &Results, study: &StudyId) -> Result<WaveId, Failure> {
+/// The live wave that starts last, as the plans say it; where there is none, that rehearsal. And how
+/// many waves there are. A folder that was copied or touched changes nothing.
+fn latest(results: &Results, study: &StudyId) -> Result<(WaveId, usize), Failure> {
     let waves = results.waves(study)?;
-    let live = waves.iter().rev().find(|w| !w.is_rehearsal());
-    live.or(waves.last()).cloned().ok_or_else(|| {
-        Failure::new(exit::USAGE, format!("the study `{study}` has no wave yet"))
-            .with_help("`risposta plan STUDY --wave ID --start DATE` makes one")
-    })
+    let live: Vec<&WaveId> = waves.iter().filter(|wave| !wave.is_rehearsal()).collect();
+    let among = if live.is_empty() { waves.iter().collect() } else { live };
+    let unclear = |why: String| {
+        let known: Vec<&str> = among.iter().map(|wave| wave.as_str()).collect();
+        Failure::new(exit::USAGE, format!("which wave of `{study}` starts last cannot be told: {why}"))
+            .with_help(format!("name one with `--wave`: {}", known.join(", ")))
+    };
+    let wave = match among[..] {
+        [] => {
+            return Err(Failure::new(exit::USAGE, format!("the study `{study}` has no wave yet"))
+                .with_help("`risposta plan STUDY --wave ID --start DATE` makes one"));
+        }
+        [only] => only.clone(),
+        _ => {
+            let heads = among.iter().map(|wave| Ok((*wave, head(&results.wave(study, wave))?)));
+            let heads: Vec<(&WaveId, Head)> =
+                heads.collect::<Result<_, WaveError>>().map_err(|error| unclear(error.to_string()))?;
+            // A copy lies under another name than its plan has.
+            let own = heads.into_iter().filter(|(folder, head)| **folder == head.wave).map(|(_, head)| head);
+            own.max().ok_or_else(|| unclear("each is a copy of another one".to_owned()))?.wave
+        }
+    };
+    Ok((wave, waves.len()))
 }
 
 /// Loads a study that must be valid.

@@ -31,10 +31,12 @@ mod upkeep;
 
 pub use town::{Rehearsed, TownError, in_town};
 
+use crate::report::escape;
 use clap::{Args, Parser, Subcommand};
 use output::Out;
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::io;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// Asks companies the same question through every channel they offer, watches for replies, and
@@ -51,7 +53,7 @@ struct Cli {
 /// What holds for every command.
 #[derive(Debug, Args)]
 struct Global {
-    /// Folder of results
+    /// Folder of results, or the folder of one wave, such as a backup
     #[arg(long, global = true, value_name = "DIR", default_value = "results", env = "RISPOSTA_RESULTS")]
     results: PathBuf,
     /// Colour: on a terminal, always, or never
@@ -151,6 +153,13 @@ mod exit {
 impl Failure {
     fn new(code: u8, what: impl Into<String>) -> Self {
         Self { code, what: what.into(), help: None }
+    }
+
+    /// A file or folder that cannot be written, and what may be named instead of it.
+    fn unwritable(path: &Path, why: &io::Error, instead: &str) -> Self {
+        let what = format!("cannot write {}: {why}", escape::line(&path.display().to_string()));
+        Self::new(exit::FAILED, what)
+            .with_help(format!("look who may write there, and whether there is room; {instead}"))
     }
 
     fn with_help(mut self, help: impl Into<String>) -> Self {

@@ -13,8 +13,8 @@ use crate::report::{self, Look};
 use crate::score::Frame;
 use crate::score::power::power;
 use crate::score::repeated::asked;
-use crate::wave::Wave;
 use crate::wave::folder::Results;
+use crate::wave::{Wave, WaveError};
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use clap::Args;
 use std::collections::BTreeMap;
@@ -59,7 +59,7 @@ impl PlanCommand {
             return Ok(0);
         }
         let folder = Results::new(&global.results).wave(&study.id, &self.wave);
-        let wave = Wave::create(&folder, &plan, Clock::System.now())?;
+        let wave = Wave::create(&folder, &plan, Clock::System.now()).map_err(no_room)?;
         out.data(&summary(&plan));
         out.data(&power_of(&plan, out));
         super::run::tell_unconfirmed(&plan, out);
@@ -73,6 +73,13 @@ impl PlanCommand {
         ));
         Ok(0)
     }
+}
+
+/// A wave that cannot begin where it should.
+pub(super) fn no_room(error: WaveError) -> Failure {
+    let unwritable = matches!(error, WaveError::File { .. } | WaveError::Journal(_));
+    let failure = Failure::from(error);
+    if unwritable { failure.with_help("`--results DIR` names another folder") } else { failure }
 }
 
 /// What the plan's comparison can find; nothing where the study compares nothing.

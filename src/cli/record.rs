@@ -87,7 +87,7 @@ impl From<What> for Said {
 
 impl RecordCommand {
     pub(super) fn run(&self, global: &Global, out: &mut Out) -> Done {
-        let mut wave = self.wave.open(global)?;
+        let mut wave = self.wave.open_telling(global, out)?;
         let now = Clock::System.now();
         let inquiry = InquiryId::from(self.inquiry.as_str());
         let asked_on = wave.plan().inquiry(&inquiry).map(|i| i.channel);

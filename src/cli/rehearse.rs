@@ -138,9 +138,8 @@ fn rehearse(
     out: &mut Out,
 ) -> Result<Wave, Failure> {
     let folder = Results::new(&global.results).wave(&study.id, &plan.wave);
-    let no_room = |failure: Failure| failure.with_help("`--results DIR` names another folder");
-    clear(&folder).map_err(no_room)?;
-    let mut wave = Wave::create(&folder, plan, start).map_err(|e| no_room(e.into()))?;
+    clear(&folder)?;
+    let mut wave = Wave::create(&folder, plan, start).map_err(super::plan::no_room)?;
     let held = hold(&wave, "rehearse")?;
     super::run::tell_unconfirmed(plan, out);
     out.say(&format!("Rehearsing `{}` on loopback: SIMULATED, nobody is contacted.", study.id));
@@ -175,11 +174,12 @@ fn clear(folder: &Path) -> Result<(), Failure> {
     }
     let wave = Wave::open(folder, DateTime::UNIX_EPOCH).ok();
     if wave.as_ref().is_some_and(|w| !w.plan().is_simulated()) {
-        return Err(Failure::new(exit::FAILED, format!("{} holds a live wave", folder.display())));
+        return Err(Failure::new(exit::FAILED, format!("{} holds a live wave", folder.display()))
+            .with_help("`--results DIR` names another folder"));
     }
     // Another rehearsal may be going on in it.
     let _held = wave.map(|wave| hold(&wave, "rehearse")).transpose()?;
-    Ok(std::fs::remove_dir_all(folder)?)
+    std::fs::remove_dir_all(folder).map_err(|e| Failure::unwritable(folder, &e, "`--results DIR` names another folder"))
 }
 
 fn progress(wave: &Wave) -> ProgressBar {

@@ -31,7 +31,7 @@ pub(super) struct Reprocess {
 
 impl Reprocess {
     pub(super) fn run(&self, global: &Global, out: &mut Out) -> Done {
-        let mut wave = self.wave.open(global)?;
+        let mut wave = self.wave.open_telling(global, out)?;
         // Whoever watches meanwhile goes on by what it has learnt from the old reading.
         let held = if self.yes { Some(hold(&wave, "reprocess")?) } else { None };
         let now = Clock::System.now();

@@ -109,9 +109,8 @@ struct OpenMessage {
 
 impl Review {
     pub(super) fn run(&self, global: &Global, out: &mut Out) -> Done {
-        let mut wave = self.wave.open(global)?;
         let Some(which) = &self.which else {
-            let open = open(&wave)?;
+            let open = open(&self.wave.open(global)?)?;
             if self.json {
                 out.json(&open)?;
             } else {
@@ -119,7 +118,7 @@ impl Review {
             }
             return Ok(0);
         };
-        self.settle(&mut wave, which)?;
+        self.settle(&mut self.wave.open_telling(global, out)?, which)?;
         out.say(&format!("settled {which}"));
         Ok(0)
     }

@@ -1,7 +1,7 @@
 //! `risposta run STUDY`: sends what is due and watches until the last window closes.
 
 use super::hold::{hold, may_run_here, refuse_damaged};
-use super::locate::{base_of, latest, load};
+use super::locate::{WaveArgs, base_of, load};
 use super::output::Out;
 use super::{ColorWhen, Done, Failure, Global, exit};
 use crate::clock::Clock;
@@ -13,7 +13,6 @@ use crate::report::escape;
 use crate::wave::accounts::{self, AccountError};
 use crate::wave::agenda::{SendWindows, Step, next_step, waiting};
 use crate::wave::amend::differences;
-use crate::wave::folder::Results;
 use crate::wave::run::{Ended, Means, News, RunError, Until};
 use crate::wave::{Wave, WaveError, run, tasks};
 use chrono::{DateTime, Utc};
@@ -30,7 +29,7 @@ pub(super) struct Run {
     /// The study's file
     #[arg(value_name = "STUDY")]
     study: PathBuf,
-    /// Wave; default: the latest live one
+    /// Wave; default: the live one that starts last
     #[arg(long, value_name = "ID")]
     wave: Option<WaveId>,
     /// Really send; without it, what would be sent is printed
@@ -44,7 +43,7 @@ pub(super) struct Run {
 impl Run {
     pub(super) fn run(&self, global: &Global, out: &mut Out) -> Done {
         let study = load(&self.study, true)?;
-        let mut wave = self.open(&study, global)?;
+        let mut wave = self.open(&study, global, out)?;
         refuse_changed(&wave, &study, &self.study)?;
         if !self.live {
             out.data(&what_would_be_sent(&wave)?);
@@ -74,14 +73,12 @@ impl Run {
         Ok(report(&wave, ended, out))
     }
 
-    fn open(&self, study: &Study, global: &Global) -> Result<Wave, Failure> {
-        let results = Results::new(&global.results);
-        let wave = match &self.wave {
-            Some(wave) => wave.clone(),
-            None => latest(&results, &study.id)?,
-        };
-        super::plan::refuse_rehearsal(&wave)?;
-        Ok(Wave::open(&results.wave(&study.id, &wave), Clock::System.now())?)
+    fn open(&self, study: &Study, global: &Global, out: &mut Out) -> Result<Wave, Failure> {
+        let found = WaveArgs::new(Some(study.id.to_string()), self.wave.clone()).find(global)?;
+        super::plan::refuse_rehearsal(&found.wave)?;
+        let wave = found.open()?;
+        found.tell(false, out);
+        Ok(wave)
     }
 
     async fn go(&self, wave: &mut Wave, out: &mut Out) -> Result<Ended, Failure> {

@@ -25,7 +25,7 @@ use std::path::{Path, PathBuf};
 
 #[derive(Debug, Args)]
 pub(super) struct Score {
-    /// With FILE, score that CSV instead of a wave; without, print the tables as CSV. Several
+    /// With FILE, score that CSV instead of a wave; without, print the tables of a wave or bundle as CSV. Several
     /// files are one study (with `--format flat`)
     #[arg(long, value_name = "FILE", num_args = 0..)]
     csv: Option<Vec<PathBuf>>,
@@ -37,12 +37,12 @@ pub(super) struct Score {
     /// Study: its id, or its file; default: the only one, or the only one with a live wave
     #[arg(long, value_name = "STUDY")]
     study: Option<String>,
-    /// Wave; default: the latest live one. Given twice or more: what changed from each to the next
+    /// Wave; default: the live one that starts last. Given twice or more: what changed from each to the next
     #[arg(long, value_name = "ID")]
     wave: Vec<WaveId>,
     /// Score a bundle that `risposta export` wrote, instead of a wave; with `--wave`, what changed between
     /// those that it holds
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["csv", "study", "waves", "ratings", "pairs", "format"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["study", "waves", "ratings", "pairs", "format"])]
     bundle: Option<PathBuf>,
     #[command(flatten)]
     show: ShowArgs,
@@ -122,6 +122,14 @@ impl Scored {
         let frame = Frame::of_wave(wave.plan(), wave.state(), as_of, &rows);
         Self { rows, frame }
     }
+
+    fn of_csv(title: &str, path: &Path) -> Result<Self, Failure> {
+        let (file, name, _) = flat::open(path)?;
+        let (rows, simulated) = score::csv::read(file, &name).map_err(|e| flat::invalid(&e))?;
+        let mut frame = Frame::of_csv(title, &rows);
+        frame.about.simulated = simulated;
+        Ok(Self { rows, frame })
+    }
 }
 
 /// Reads the name of a number that misleads; `--help` lists them.
@@ -133,12 +141,7 @@ fn misleading() -> impl TypedValueParser<Value = Misleading> {
 impl Score {
     pub(super) fn run(&self, global: &Global, out: &mut Out) -> Done {
         if let Some(path) = &self.bundle {
-            let material = super::report::read_bundle(path)?;
-            if !self.wave.is_empty() {
-                return self.changes_of_bundle(&material, out);
-            }
-            let also = also(&material.score(), &material.rows(), &material.frame(), &self.show.also);
-            return self.show.print_card(&Scorecard { also, ..material.score() }, false, out);
+            return self.bundle(path, out);
         }
         if self.flat.is_asked() && !self.thresholds.is_empty() {
             return Err(Failure::new(exit::USAGE, "the ids of `--format flat` are for fixed thresholds: 5m to 14d")
@@ -158,13 +161,12 @@ impl Score {
                 self.flat.print_files(files.unwrap_or_default(), self.show.all, out)
             }
             None if self.flat.is_asked() => {
-                let ledger = Ledger::open(&self.named().find(global)?.0, Clock::System.now())?;
+                let ledger = Ledger::open(&self.named().find(global)?.folder, Clock::System.now())?;
                 let (plan, state) = (ledger.plan(), ledger.state());
                 let table = Table::of_wave(plan, state, self.show.as_of(plan, state), self.flat.threads());
-                let simulated = plan.is_simulated();
                 // A large wave's memory is given back before the statistics take theirs.
                 drop(ledger);
-                self.flat.print_table(&table, simulated, self.show.all, out)
+                self.flat.print_table(&table, self.show.all, out)
             }
             Some([path]) => {
                 self.refuse_wave_options()?;
@@ -174,10 +176,7 @@ impl Score {
                 Err(Failure::new(exit::USAGE, "several files are scored together with `--format flat` only")
                     .with_help("put their lines into one file, or compare them as waves: `--waves FILE FILE`"))
             }
-            Some([]) if self.show.json => {
-                Err(Failure::new(exit::USAGE, "`--csv` and `--json` are two ways to print the same tables")
-                    .with_help("name one of them; `--csv FILE --json` scores a file"))
-            }
+            Some([]) if self.show.json => Err(csv_and_json()),
             as_csv if self.wave.len() > 1 => self.changes(as_csv.is_some(), global, out),
             as_csv => self.show.print(&self.named().open(global)?, as_csv.is_some(), out),
         }
@@ -202,10 +201,8 @@ impl Score {
     fn changes_of_files(&self, paths: &[PathBuf], out: &mut Out) -> Done {
         let mut scored = Vec::new();
         for path in paths {
-            let rows = inquiries(path)?;
             let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
-            let frame = Frame::of_csv(&format!("{} waves", paths.len()), &rows);
-            scored.push((name, Scored { rows, frame }));
+            scored.push((name, Scored::of_csv(&format!("{} waves", paths.len()), path)?));
         }
         self.print_changes(&scored, false, out)
     }
@@ -219,8 +216,25 @@ impl Score {
         self.print_waves(&changes, as_csv, out)
     }
 
-    /// What changed between the waves that a bundle holds.
-    fn changes_of_bundle(&self, material: &Material, out: &mut Out) -> Done {
+    /// The numbers of a bundle, or what changed between the waves that it holds.
+    fn bundle(&self, path: &Path, out: &mut Out) -> Done {
+        let as_csv = match self.csv.as_deref() {
+            Some([_, ..]) => {
+                return Err(Failure::new(exit::USAGE, "a bundle and a CSV are two things to score")
+                    .with_help("name one of them; `--csv` without a file prints the bundle's tables as CSV"));
+            }
+            Some([]) if self.show.json => return Err(csv_and_json()),
+            csv => csv.is_some(),
+        };
+        let material = super::report::read_bundle(path)?;
+        if !self.wave.is_empty() {
+            return self.changes_of_bundle(&material, as_csv, out);
+        }
+        let also = also(&material.score(), &material.rows(), &material.frame(), &self.show.also);
+        self.show.print_card(&Scorecard { also, ..material.score() }, as_csv, out)
+    }
+
+    fn changes_of_bundle(&self, material: &Material, as_csv: bool, out: &mut Out) -> Done {
         let earlier = material.earlier.iter().map(|wave| wave.wave.as_str());
         let held: Vec<&str> = earlier.chain(material.about.wave.as_deref()).collect();
         let asked: Vec<&str> = self.wave.iter().map(WaveId::as_str).collect();
@@ -229,7 +243,7 @@ impl Score {
             Failure::new(exit::USAGE, format!("the bundle holds other waves: {}", held.join(", ")))
                 .with_help("name all of them in this order, or leave out `--wave` to score the last")
         })?;
-        self.print_waves(&changes, false, out)
+        self.print_waves(&changes, as_csv, out)
     }
 
     fn print_waves(&self, changes: &Waves, as_csv: bool, out: &mut Out) -> Done {
@@ -265,17 +279,15 @@ impl Score {
     }
 
     fn of_csv(&self, path: &Path) -> Result<Scorecard, Failure> {
-        let rows = inquiries(path)?;
-        let mut frame = Frame::of_csv(&path.display().to_string(), &rows);
+        let Scored { rows, mut frame } = Scored::of_csv(&path.display().to_string(), path)?;
         if !self.thresholds.is_empty() {
-            frame.about.thresholds.clone_from(&self.thresholds);
-            frame.about.thresholds.sort_unstable();
+            frame.count_within(&self.thresholds);
         }
         Ok(self.show.card(&rows, &frame))
     }
 }
 
-fn inquiries(path: &Path) -> Result<Vec<Observed>, Failure> {
-    let (file, name, _) = flat::open(path)?;
-    score::csv::read(file, &name).map_err(|e| flat::invalid(&e))
+fn csv_and_json() -> Failure {
+    Failure::new(exit::USAGE, "`--csv` and `--json` are two ways to print the same tables")
+        .with_help("name one of them; `--csv FILE --json` scores a file")
 }

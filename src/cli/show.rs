@@ -322,7 +322,8 @@ fn render(timeline: &Timeline<'_>) -> String {
             let _ = writeln!(text, "                  seems {}", escape::line(seems));
         }
     }
-    for story in timeline.stories.iter().filter(|story| !story.steps.is_empty()) {
+    let is_told = |story: &&Story| !story.steps.is_empty() || story.late_reply.is_some();
+    for story in timeline.stories.iter().filter(is_told) {
         let _ = writeln!(text, "\n{}: {}", story.inquiry, in_words(story));
     }
     text
@@ -332,6 +333,10 @@ fn render(timeline: &Timeline<'_>) -> String {
 fn in_words(story: &Story) -> String {
     let after = |seconds: Option<u32>| seconds.map_or_else(|| "none".to_owned(), |s| format!("after {}", hours(s)));
     let mut words = vec![format!("first reply {}", after(story.first_reply_after()))];
+    if let (None, Some(late)) = (story.first_reply_after(), story.late_reply) {
+        let (at, how_late) = (late.at.format("%Y-%m-%d %H:%M UTC"), hours(late.after));
+        words.push(format!("one came too late to count, {} at {at}, after {how_late}", late.inbound));
+    }
     words.push(format!("first adequate {}", after(story.first_adequate_after())));
     words.extend(story.hops.iter().map(|hop| {
         let to = hop.to.map_or("elsewhere", Destination::name);
@@ -356,5 +361,29 @@ fn hours(seconds: u32) -> String {
         0..3_600 => format!("{} min", seconds / 60),
         3_600..172_800 => format!("{} h", seconds / 3_600),
         _ => format!("{} days", seconds / 86_400),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::channel::Channel;
+    use crate::model::story::LateReply;
+
+    #[test]
+    fn a_reply_that_came_too_late_is_no_silence_without_a_word() {
+        let at = "2026-04-02T09:00:00Z".parse().unwrap();
+        let story = Story {
+            inquiry: "alfa.1".into(),
+            channel: Channel::Email,
+            asked_at: at,
+            steps: Vec::new(),
+            hops: Vec::new(),
+            promises: Vec::new(),
+            late_reply: Some(LateReply { inbound: InboundId(7), at, after: 31 * 86_400 }),
+        };
+        let told = in_words(&story);
+        let late = "one came too late to count, m7 at 2026-04-02 09:00 UTC, after 31 days";
+        assert!(told.starts_with(&format!("first reply none; {late}; first adequate none")), "{told}");
     }
 }

@@ -1,7 +1,7 @@
 //! `risposta verify`, `backup` and `purge`: the evidence is intact, copied, erased.
 
 use super::hold::hold;
-use super::locate::WaveArgs;
+use super::locate::{Found, WaveArgs, quoted};
 use super::output::Out;
 use super::{Done, Failure, Global, exit};
 use crate::clock::Clock;
@@ -37,7 +37,7 @@ impl Verify {
                 .with_help("it has 64 hexadecimal digits; `risposta status` prints it"));
         }
         // Not opened as a wave: what is damaged is to be looked at all the same.
-        let (folder, wave) = self.wave.find(global)?;
+        let Found { folder, wave, .. } = self.wave.find(global)?;
         if !folder.join("journal.db").exists() {
             return Err(WaveError::Missing(folder).into());
         }
@@ -93,7 +93,9 @@ pub(super) struct Backup {
 impl Backup {
     pub(super) fn run(&self, global: &Global, out: &mut Out) -> Done {
         // Not opened as a wave: a damaged one is worth a copy all the same.
-        let (folder, _) = self.wave.find(global)?;
+        let found = self.wave.find(global)?;
+        found.tell(found.wave.is_rehearsal(), out);
+        let folder = found.folder;
         if !folder.join("journal.db").exists() {
             return Err(WaveError::Missing(folder).into());
         }
@@ -101,8 +103,11 @@ impl Backup {
             return Err(Failure::new(exit::USAGE, format!("{} exists already", self.target.display())));
         }
         let copied_by = Holder::this_process(&folder, COPIED, Clock::System.now());
-        let found = backup::copy(&folder, &self.target, plan_files, &copied_by)?;
-        out.say(&format!("copied to {}", self.target.display()));
+        let found = backup::copy(&folder, &self.target, plan_files, &copied_by).map_err(|error| {
+            Failure::from(error).with_help("look who may write there, and whether there is room; name another DIR")
+        })?;
+        let copy = self.target.display().to_string();
+        out.say(&format!("copied to {copy}; `risposta verify --results {}` looks at it", quoted(&copy)));
         if found.damage.is_empty() {
             return Ok(0);
         }
@@ -122,7 +127,7 @@ pub(super) struct Purge {
 
 impl Purge {
     pub(super) fn run(&self, global: &Global, out: &mut Out) -> Done {
-        let mut wave = self.wave.open(global)?;
+        let mut wave = self.wave.open_telling(global, out)?;
         if !self.yes {
             return Err(Failure::new(exit::USAGE, "this erases all words of the wave, for good")
                 .with_help("say `--yes`; `risposta backup DIR` copies the wave first"));

@@ -3,6 +3,7 @@
 
 mod entry;
 mod fetch;
+mod ids;
 mod many;
 mod pace;
 mod read;
@@ -12,6 +13,7 @@ mod yaml;
 
 pub use entry::{Asked, Entry, Outcome, Point, enter};
 pub use fetch::Limits;
+pub use ids::Ids;
 pub use many::visit_all;
 pub use read::{Address, ContactForm, FormMissing, Link, Marks, Place, Profile, Reading, Sighting, read};
 pub use visit::{Seen, Visited};

@@ -13,7 +13,7 @@ const DELAY_MAX: Duration = Duration::from_hours(24);
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Robots {
     rules: robotxt::Robots,
-    /// Why nothing at all: the file could not be had (RFC 9309 §2.3.1.4).
+    /// Why nothing at all: the file could not be had (RFC 9309 §2.3.1.4), or the site is none of the public internet.
     unread: Option<String>,
 }
 
@@ -25,6 +25,11 @@ impl Robots {
 
     /// A site whose file cannot be had, and why: its server fails, or is not reached.
     pub(super) fn closed(why: impl Into<String>) -> Self {
+        Self::inside(format!("robots.txt cannot be read ({})", why.into()))
+    }
+
+    /// A site that is not asked at all, and why: it lies within our own network.
+    pub(super) fn inside(why: impl Into<String>) -> Self {
         Self { rules: robotxt::Robots::disallow_all(), unread: Some(why.into()) }
     }
 
@@ -36,8 +41,9 @@ impl Robots {
 
     /// Why an address may not be visited; `None` where it may.
     pub(super) fn refusal(&self, url: &Url) -> Option<String> {
-        let unread = self.unread.as_ref().map(|why| format!("robots.txt cannot be read ({why})"));
-        unread.or_else(|| (!self.rules.is_url_allowed(url)).then(|| "robots.txt does not allow it".to_owned()))
+        self.unread
+            .clone()
+            .or_else(|| (!self.rules.is_url_allowed(url)).then(|| "robots.txt does not allow it".to_owned()))
     }
 
     /// Time that it asks us to wait between two requests.

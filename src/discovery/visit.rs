@@ -1,7 +1,7 @@
 //! One site, visited as a polite guest: `robots.txt` first, few pages, one request at a time, a pause
 //! after each, under our own name, and never into our own network.
 
-use super::fetch::{Answer, Fetcher};
+use super::fetch::{Answer, Fetcher, Lost};
 use super::pace::Hosts;
 use super::read::{self, Link, Reading, is_same_site};
 use super::robots::{self, Robots};
@@ -242,7 +242,7 @@ impl<'a> Visit<'a> {
                     self.trouble(&url, &format!("{kind}, no page"));
                     return None;
                 }
-                Err(why) => {
+                Err(Lost::Inside(why) | Lost::Unanswered(why)) => {
                     self.trouble(&url, &why);
                     return None;
                 }
@@ -280,7 +280,8 @@ impl<'a> Visit<'a> {
                 Ok(Answer::Refused(status) | Answer::Busy(status, _)) => {
                     return Robots::closed(format!("status {status}"));
                 }
-                Err(why) => return Robots::closed(why),
+                Err(Lost::Inside(why)) => return Robots::inside(why),
+                Err(Lost::Unanswered(why)) => return Robots::closed(why),
             }
         }
         // RFC 9309 §2.3.1.2: too many redirects are as if there were none.
@@ -294,7 +295,7 @@ impl<'a> Visit<'a> {
     }
 
     /// One request, when it is this host's turn.
-    async fn get(&mut self, url: &Url, bytes_max: Option<usize>) -> Result<Answer, String> {
+    async fn get(&mut self, url: &Url, bytes_max: Option<usize>) -> Result<Answer, Lost> {
         let host = url.host_str().unwrap_or_default().to_ascii_lowercase();
         let _turn = self.hosts.turn(&host, self.pause(url)).await;
         self.visited.requests += 1;

@@ -17,8 +17,6 @@ use std::borrow::Cow;
 const SEARCHED_BYTES: usize = 3_000;
 /// How far into its text a machine says what it is, in bytes.
 const OPENING_BYTES: usize = 200;
-/// How far into its text a mass mail offers to be read elsewhere, in bytes.
-const HEAD_BYTES: usize = 600;
 /// Within how many sentences an absence note says what it is.
 const OPENING_SENTENCES: usize = 4;
 /// How many sentences are looked at for what an absence note would not say.
@@ -58,51 +56,6 @@ pub(super) fn acknowledges(text: &str) -> bool {
         .any(|topic| found.has(*topic))
 }
 
-/// Whether it asks how we liked the service. People of help desks answer above such a question, so
-/// that it must come first, or stand in the subject.
-pub(super) fn survey(mail: &Mail, new_text: &str, said: &Said) -> Option<Judged> {
-    let links = new_text.contains("://") || mail.text.contains("://");
-    let machine = is_noreply(mail.sender()) || mail.marks.list.is_some() || mail.marks.auto_submitted.is_some();
-    if !(links || machine) {
-        return None;
-    }
-    let asks = said.in_text.count(Topic::Survey);
-    let subject = said.in_subject.has(Topic::Survey);
-    let opens = |line: &str| MailWords::get().search(&fold(line)).has(Topic::Survey);
-    let opening = asks >= 2 && opening_line(new_text).is_some_and(opens);
-    let survey = || Judged::new(InboundKind::Survey, if subject { "subject=survey" } else { "words=survey" });
-    match (subject, opening, asks) {
-        (true, _, 1..) => Some(survey()),
-        (true, ..) => Some(survey().sure_by(80)),
-        (false, true, 2..) => Some(survey().sure_by(75)),
-        _ => None,
-    }
-}
-
-/// The first written line below a greeting.
-fn opening_line(text: &str) -> Option<&str> {
-    let mut written = text.lines().map(str::trim).filter(|l| !l.is_empty());
-    let first = written.next()?;
-    let greets =
-        first.chars().count() <= 60 && MailWords::get().of(Topic::Greeting).after_start(&fold(first)).is_some();
-    if greets { written.next() } else { Some(first) }
-}
-
-/// How many things a text says that mass mail says of itself.
-pub(super) fn says_mass_mail(text: &str) -> usize {
-    // It says so at its foot, and at its head that it may also be read elsewhere.
-    let foot = &text[text.ceil_char_boundary(text.len().saturating_sub(SEARCHED_BYTES))..];
-    let head = start_of(text, HEAD_BYTES.min(text.len() - foot.len()));
-    MailWords::get().search(&fold(&format!("{head}\n{foot}"))).count(Topic::Marketing)
-}
-
-/// Whether an address is named after what is sent to many: `newsletter@`, `promotion5@`.
-pub(super) fn is_mass_sender(address: &str) -> bool {
-    let local = fold(address.split('@').next().unwrap_or_default());
-    let named = MailWords::get().of(Topic::MassSender);
-    local.split(|c: char| !c.is_alphabetic()).any(|word| named.contain(word)) || named.contain(&local)
-}
-
 impl Said {
     pub(super) fn of(mail: &Mail, written: &Written) -> Self {
         let words = MailWords::get();
@@ -117,6 +70,21 @@ impl Said {
         let made = in_text.has(Topic::AutomaticLoose) && sentences(&own).any(calls_a_message_automatic);
         let automatic = (in_text.has(Topic::Automatic) || made) && !in_text.has(Topic::AutomaticEarlier);
         Self { in_subject: words.search(&subject), in_text, subject, text, automatic, opens_away, says_more, signed }
+    }
+
+    /// How many phrases of a topic its text has.
+    pub(super) fn text_has(&self, topic: Topic) -> usize {
+        self.in_text.count(topic)
+    }
+
+    /// How many phrases of a topic its subject has.
+    pub(super) fn subject_has(&self, topic: Topic) -> usize {
+        self.in_subject.count(topic)
+    }
+
+    /// Whether a person's name stands below it.
+    pub(super) const fn is_signed(&self) -> bool {
+        self.signed
     }
 
     /// Whether it is somebody's absence, given that a header field calls it a machine's.
@@ -368,13 +336,14 @@ fn received_by_words(mail: &Mail, said: &Said, noreply: bool) -> Option<Judged> 
     Some(judged.sure_by(55 + 7 * u32::try_from(score).unwrap_or(6)))
 }
 
-fn is_noreply(address: &str) -> bool {
+/// Whether nobody reads an address, by its name.
+pub(super) fn is_noreply(address: &str) -> bool {
     let local = address.split('@').next().unwrap_or_default();
     MailWords::get().of(Topic::Noreply).occur_in(&fold(local))
 }
 
 /// Whether it answers a message, by its fields or its subject.
-fn is_answer(mail: &Mail) -> bool {
+pub(super) fn is_answer(mail: &Mail) -> bool {
     !mail.in_reply_to.is_empty()
         || !mail.references.is_empty()
         || is_reply_subject(&fold(mail.subject.as_deref().unwrap_or_default()))

@@ -1,7 +1,7 @@
 //! Whether a message says that ours did not arrive.
 
 use super::index::Index;
-use super::kind::Judged;
+use super::kind::{Evidence, Judged};
 use super::lines::start_of;
 use super::mail::{Mail, Returned};
 use super::report::{Action, Disposition, Report, status_in};
@@ -171,11 +171,14 @@ pub(super) fn by_signs(mail: &Mail, written: &Written, index: &Index) -> Option<
                 && (!answers || shows_code(written))
                 && (dialog || failing || said.code_line)
                 && opening_has(own, Topic::BounceBody)));
+    let repeats =
+        system && !personal && !said.of_a_responder && !said.text.has(Topic::Delivered) && repeats_header(mail);
+    evidence.see(repeats, 2, "repeated-header");
     if answers && !machine && said.subject.has(Topic::BounceSubject) && passes_bounce_on(mail) {
         // No word of whoever passed it on.
         return Some(Judged::new(InboundKind::Bounce, "forwarded-whole").unsure().with_status(said.status));
     }
-    if !(names_failed || sent_by_machine || by_system || by_daemon || unsigned || by_text) {
+    if !(names_failed || sent_by_machine || by_system || by_daemon || unsigned || by_text || repeats) {
         return None;
     }
     // A person who forwards or answers a bounce is no bounce.
@@ -204,6 +207,18 @@ fn passes_bounce_on(mail: &Mail) -> bool {
         && words.search(&fold(text)).has(Topic::BounceBody)
 }
 
+/// Whether a system repeats the header of a message in its own words, as scanners do in any language: lines with a
+/// label, one of which has an address that is not its own, another a date with its time.
+fn repeats_header(mail: &Mail) -> bool {
+    let is_label = |label: &str| (2..=30).contains(&label.trim().len()) && !label.contains("//");
+    let values =
+        mail.text.lines().take(40).filter_map(|line| line.split_once([':', '：'])).filter(|(l, _)| is_label(l));
+    let values: Vec<&str> = values.map(|(_, value)| value.trim()).collect();
+    let clock = |value: &&&str| value.contains(':') && value.chars().filter(char::is_ascii_digit).count() >= 8;
+    let others = |value: &&&str| value.contains('@') && !value.contains(' ') && !value.contains(mail.sender());
+    values.iter().any(|v| others(&v)) && values.iter().any(|v| clock(&v))
+}
+
 /// Whether a server's code stands in what was newly written, or apart below it.
 fn shows_code(written: &Written) -> bool {
     let below = written.signature.as_ref().map_or("", |signature| signature.text.as_str());
@@ -226,29 +241,6 @@ fn names_another(mail: &Mail) -> bool {
         let domain = text[at + 1..after].trim_end_matches('.');
         before < at && domain.contains('.') && !sender.eq_ignore_ascii_case(text[before..at + 1 + domain.len()].trim())
     })
-}
-
-/// What speaks for a bounce: names, strongest first, and the sum of their weights.
-#[derive(Default)]
-struct Evidence {
-    names: Vec<&'static str>,
-    sum: u32,
-}
-
-impl Evidence {
-    fn see(&mut self, seen: bool, weight: u32, name: &'static str) -> bool {
-        if seen {
-            self.names.push(name);
-            self.sum += weight;
-        }
-        seen
-    }
-
-    fn into_judged(self, kind: InboundKind) -> Judged {
-        let mut names = self.names.into_iter();
-        let first = Judged::new(kind, names.next().unwrap_or("bounce"));
-        names.fold(first, Judged::and)
-    }
 }
 
 /// Whether it is worth to search a message that no machine signs: it shows a server's code or a

@@ -1,5 +1,10 @@
 //! What an inbound mail is: our own, a bounce, a machine's words, a mass mail, or a person's reply.
 
+mod evidence;
+mod mass;
+
+pub(super) use evidence::Evidence;
+
 use super::index::Index;
 use super::mail::Mail;
 use super::written::Written;
@@ -88,7 +93,7 @@ pub(super) fn judge(mail: &Mail, written: &Written, index: &Index) -> Judged {
         .unwrap_or_else(|| {
             let said = automatic::Said::of(mail, written);
             automatic::judge(mail, &said)
-                .or_else(|| mass_mail(mail, written, &said, index))
+                .or_else(|| mass::judge(mail, written, &said, index))
                 .unwrap_or_else(|| reply(mail, index))
         });
     if mail.cut {
@@ -110,54 +115,6 @@ fn own_copy(mail: &Mail, index: &Index) -> Option<Judged> {
     let inquiries: Vec<u32> = index.by_alias(from).iter().chain(named).copied().collect();
     tie::is_our_text(&mail.text, index, &inquiries)
         .then(|| Judged::new(InboundKind::OwnCopy, "from=own-address").and("own-text"))
-}
-
-/// What a filter called spam, surveys, newsletters and lists. A filter's word alone takes no reply
-/// away from a company: where the mail came to an inquiry's own address or names our message, it
-/// counts. Mass mail that is tied to an inquiry is what the company put us on a list for, if it says
-/// so itself; else it may hold an answer, and a person looks.
-fn mass_mail(mail: &Mail, written: &Written, said: &automatic::Said, index: &Index) -> Option<Judged> {
-    let answers = !mail.in_reply_to.is_empty() || !mail.references.is_empty();
-    if mail.marks.spam || subject_says_spam(mail) {
-        let to_own_alias = mail.recipients.iter().any(|address| !index.by_alias(address).is_empty());
-        let named = mail.in_reply_to.iter().chain(&mail.references).any(|id| !index.by_message_id(id).is_empty());
-        if mail.marks.list.is_none() && (to_own_alias || named) {
-            return Some(reply(mail, index).and("spam-flag"));
-        }
-        return Some(Judged::new(InboundKind::Spam, "spam-flag").sure_by(80).unless_ours());
-    }
-    if let Some(judged) = automatic::survey(mail, &written.text, said) {
-        return Some(judged);
-    }
-    // Mass mail has a way out, and that is a link.
-    let linked = mail.text.contains("://");
-    let says = if answers || !linked && mail.marks.list.is_none() { 0 } else { automatic::says_mass_mail(&mail.text) };
-    let mass_sender = || automatic::is_mass_sender(mail.sender());
-    match mail.marks.list.filter(|_| !answers) {
-        Some(list) if says >= 2 => Some(Judged::new(InboundKind::Newsletter, list).and("words=mass-mail")),
-        Some(list) => Some(Judged::new(InboundKind::Newsletter, list).sure_by(80).unless_ours()),
-        None if answers => None,
-        None if linked && mass_sender() => {
-            // The address alone may be whose form was asked: a person looks.
-            let sure = if says >= 1 { 80 } else { UNSURE };
-            Some(Judged::new(InboundKind::Newsletter, "sender=mass-mail").sure_by(sure).unless_ours())
-        }
-        // Nobody puts three ways out of a list around a letter of his own. Two he may speak of, or quote.
-        None if says >= 3
-            || (says == 2 && written.greeting.is_none() && automatic::says_mass_mail(&written.text) == 2) =>
-        {
-            Some(Judged::new(InboundKind::Newsletter, "words=mass-mail").sure_by(70).unless_ours())
-        }
-        None => None,
-    }
-}
-
-/// A filter on our side wrote it before the subject.
-fn subject_says_spam(mail: &Mail) -> bool {
-    let subject = mail.subject.as_deref().unwrap_or_default().trim_start().to_ascii_lowercase();
-    ["[spam]", "***spam***", "*****spam*****", "{spam?}", "[spam?]", "spam:"]
-        .iter()
-        .any(|mark| subject.starts_with(mark))
 }
 
 /// What nothing marks as a machine's: a person's reply, as far as we can see.

@@ -1,10 +1,15 @@
 //! What an Internet message holds: addresses, ids, text, and the report or message inside it.
 
+mod layout;
+mod marks;
+
 use super::fields::{ContentType, Fields, Mailbox, ids_in};
 use super::html;
 use super::lines::{start_of, without_marks};
 use super::mime::{Leaf, Parts};
 use super::report::Report;
+use layout::Layout;
+use marks::Marks;
 use memchr::{memchr, memchr_iter};
 use std::borrow::Cow;
 
@@ -46,6 +51,8 @@ pub(super) struct Mail {
     pub(super) subject: Option<String>,
     /// The body as plain text.
     pub(super) text: String,
+    /// What its page is made of, where it has one and answers no message by its fields.
+    pub(super) layout: Layout,
     /// Marks of machines in its header fields.
     pub(super) marks: Marks,
     /// The report it carries, if any.
@@ -65,30 +72,6 @@ pub(super) struct Returned {
     pub(super) senders: Vec<String>,
 }
 
-/// What header fields say about how a message was made.
-#[derive(Debug, Default)]
-#[allow(clippy::struct_excessive_bools, reason = "independent marks, each present or absent")]
-pub(super) struct Marks {
-    /// `Auto-Submitted` (RFC 3834), as a token.
-    pub(super) auto_submitted: Option<String>,
-    /// The first of `X-Autoreply` and its cousins.
-    pub(super) autoreply: Option<&'static str>,
-    /// `X-Auto-Response-Suppress`: asks others not to answer; says little about this one.
-    pub(super) suppress: bool,
-    /// `Precedence`, as a token: proves nothing by itself.
-    pub(super) precedence: Option<String>,
-    /// The return path is `<>`, as RFC 3834 and RFC 5321 ask of machines.
-    pub(super) null_return_path: bool,
-    /// `X-Failed-Recipients`, as Exim writes it, in lower case.
-    pub(super) failed_recipients: Vec<String>,
-    /// A mailing list's or newsletter's fields (RFC 2369, 2919).
-    pub(super) list: Option<&'static str>,
-    /// A spam filter on our side flagged it.
-    pub(super) spam: bool,
-    /// A help desk's own fields.
-    pub(super) help_desk: bool,
-}
-
 impl Mail {
     /// Reads a message; `None` where nothing in it is a header field.
     pub(super) fn parse(raw: &[u8]) -> Option<Self> {
@@ -100,6 +83,10 @@ impl Mail {
         }
         let top = fields.content_type();
         let parts = Parts::of(fields.clone(), body);
+        let report = report_of(&top, &parts);
+        let in_reply_to = fields.ids("in-reply-to");
+        let references = fields.ids("references");
+        let may_be_mass_mail = report.is_none() && in_reply_to.is_empty() && references.is_empty();
         Some(Self {
             from: fields.addresses("from").into_iter().next(),
             other_senders: ["reply-to", "sender", "return-path", "x-original-from", "x-original-sender"]
@@ -108,12 +95,13 @@ impl Mail {
                 .collect(),
             recipients: recipients(&fields),
             message_id: fields.ids("message-id").into_iter().next(),
-            in_reply_to: fields.ids("in-reply-to"),
-            references: fields.ids("references"),
+            in_reply_to,
+            references,
             subject: fields.text("subject"),
             text: text_of(&parts),
+            layout: if may_be_mass_mail { layout_of(&parts) } else { Layout::default() },
             marks: Marks::of(&fields),
-            report: report_of(&top, &parts),
+            report,
             returned: returned_of(&parts),
             cut: parts.cut,
         })
@@ -122,89 +110,6 @@ impl Mail {
     /// The sender's address, or nothing.
     pub(super) fn sender(&self) -> &str {
         self.from.as_ref().map_or("", |from| &from.address)
-    }
-}
-
-impl Marks {
-    fn of(fields: &Fields<'_>) -> Self {
-        Self {
-            auto_submitted: fields.token("auto-submitted").filter(|t| !t.is_empty()),
-            autoreply: autoreply_field(fields),
-            suppress: fields.has("x-auto-response-suppress"),
-            precedence: fields.token("precedence"),
-            null_return_path: fields
-                .raw("return-path")
-                .is_some_and(|v| v.iter().filter(|b| !b.is_ascii_whitespace()).copied().eq(*b"<>")),
-            failed_recipients: listed(fields.raw("x-failed-recipients").unwrap_or_default()),
-            list: ["list-unsubscribe", "list-id", "list-post", "x-mailing-list", "x-campaign", "x-campaignid"]
-                .into_iter()
-                .find(|n| fields.has(n)),
-            spam: fields.token("x-spam-flag").is_some_and(|t| t == "yes")
-                || fields.token("x-spam-status").is_some_and(|t| t.starts_with("yes")),
-            help_desk: [
-                "x-zendesk",
-                "x-freshdesk",
-                "x-helpscout",
-                "x-intercom",
-                "x-jira",
-                "x-otrs",
-                "x-znuny",
-                "x-otobo",
-                "rt-ticket",
-                "x-rt-",
-                "x-osticket",
-                "x-zammad",
-                "x-hubspot",
-                "x-kayako",
-                "x-gorgias",
-                "x-front-",
-                "x-sfdc",
-                "x-redmine",
-                "x-glpi",
-                "x-desk",
-            ]
-            .iter()
-            .any(|prefix| fields.has_prefix(prefix)),
-        }
-    }
-}
-
-/// The addresses of a list with commas.
-fn listed(field: &[u8]) -> Vec<String> {
-    let text = String::from_utf8_lossy(field).to_lowercase();
-    text.split(',').map(str::trim).filter(|address| !address.is_empty()).map(str::to_owned).collect()
-}
-
-/// The fields by which auto-responders without RFC 3834 give themselves away.
-fn autoreply_field(fields: &Fields<'_>) -> Option<&'static str> {
-    const PRESENT: [&str; 10] = [
-        "x-autoreply",
-        "x-autorespond",
-        "x-autoresponder",
-        "x-auto-reply",
-        "x-autoreply-from",
-        "x-autogenerated",
-        "x-mail-autoreply",
-        "x-ms-exchange-generated-message-source",
-        "x-auto-response",
-        "x-vacation",
-    ];
-    let said_no = |name| fields.token(name).is_some_and(|t| t == "no" || t == "false");
-    if let Some(name) = PRESENT.into_iter().find(|n| fields.has(n) && !said_no(n)) {
-        return Some(name);
-    }
-    let precedence = fields.token("precedence").is_some_and(|t| t.replace('-', "_") == "auto_reply");
-    let preserved = fields.token("x-pobox-vacation").is_some()
-        || fields.token("delivered-to").is_some_and(|t| t == "autoresponder");
-    let exchange = fields.token("x-ms-exchange-inbox-rules-loop").is_some();
-    if precedence {
-        Some("precedence=auto_reply")
-    } else if preserved {
-        Some("autoresponder")
-    } else if exchange {
-        Some("x-ms-exchange-inbox-rules-loop")
-    } else {
-        None
     }
 }
 
@@ -288,6 +193,13 @@ fn chosen(parts: &Parts<'_>, leaf: &Leaf<'_>, group: usize) -> Option<String> {
 fn plain_text(leaf: &Leaf<'_>) -> String {
     let text = leaf.text();
     if leaf.is("text", "plain") && !looks_like_html(&text) { without_marks(text) } else { html::to_text(&text) }
+}
+
+/// What the first page of a message is made of.
+fn layout_of(parts: &Parts<'_>) -> Layout {
+    let page = parts.leaves.iter().find(|l| l.is("text", "html") && l.is_inline_text());
+    let alone = !parts.leaves.iter().any(|l| l.is("text", "plain") && l.is_inline_text());
+    page.map(|page| Layout::of(&page.text(), alone)).unwrap_or_default()
 }
 
 /// Some programs send a page and call it plain text.

@@ -42,6 +42,8 @@ pub(super) struct Written {
     pub(super) greeting: Option<String>,
     /// What stands below the text about the writer.
     pub(super) signature: Option<Signature>,
+    /// Whether anything was quoted.
+    pub(super) quotes: bool,
 }
 
 /// What stands below a text about its writer.
@@ -62,12 +64,14 @@ pub(super) fn split(text: &str, closing: Closing, ours: &dyn Fn(&str) -> bool) -
         return Written { text: lines::without_marks(text.trim().to_owned()), ..Written::default() };
     }
     let own = quote::own_lines(&lines, ours);
+    let quotes =
+        lines.iter().filter(|l| !l.is_empty()).count() > own.iter().filter(|at| !lines[**at].is_empty()).count();
     let ending = closing::take_apart(&lines, &own, closing);
     let new = spaced(ending.text.iter().map(|at| &lines[*at]).filter(|l| !l.is_mark()).map(|l| l.raw));
     if new.trim().is_empty() {
         return Written { text: lines::without_marks(text.trim().to_owned()), ..Written::default() };
     }
-    Written { greeting: greeting_of(&new), signature: signature_of(&lines, &ending), text: new }
+    Written { greeting: greeting_of(&new), signature: signature_of(&lines, &ending), text: new, quotes }
 }
 
 fn greeting_of(text: &str) -> Option<String> {

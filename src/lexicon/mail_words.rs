@@ -32,10 +32,11 @@ const MONTHS: [&str; 12] = [
     "december dec dezember dez decembre dicembre dic diciembre dezembro desember grudnia декабря prosince",
 ];
 
-const FILES: [&str; 6] = [
+const FILES: [&str; 7] = [
     include_str!("data/mail_delivery.txt"),
     include_str!("data/mail_reports.txt"),
     include_str!("data/mail_automatic.txt"),
+    include_str!("data/mail_mass.txt"),
     include_str!("data/mail_quotes.txt"),
     include_str!("data/mail_closing.txt"),
     include_str!("data/mail_domains.txt"),

@@ -163,6 +163,21 @@ mod tests {
     }
 
     #[test]
+    fn each_number_of_a_text_has_its_own_plural() {
+        for (language, made, kept, expected) in [
+            (Language::Italian, 1, 1, "promessa fatta: 1 mantenuta, 2 no"),
+            (Language::Italian, 1, 0, "promessa fatta: 0 mantenute, 2 no"),
+            (Language::Italian, 3, 1, "promesse fatte: 1 mantenuta, 2 no"),
+            (Language::Italian, 3, 2, "promesse fatte: 2 mantenute, 2 no"),
+            (Language::English, 1, 1, "promise was made: 1 kept, 2 broken"),
+            (Language::English, 3, 1, "promises were made: 1 kept, 2 broken"),
+        ] {
+            let values = [("n", Value::Number(made)), ("kept", Value::Number(kept)), ("broken", Value::Number(2))];
+            assert_eq!(Catalogue::of(language).text("key-promises", &values), expected, "{language}");
+        }
+    }
+
+    #[test]
     fn languages_use_the_same_variables() {
         let variables = |language: Language| -> Vec<(&str, BTreeSet<&str>)> {
             let mut all: Vec<(&str, BTreeSet<&str>)> = Vec::new();

@@ -31,6 +31,19 @@ pub struct Story {
     pub hops: Vec<Hop>,
     /// Each promise, in order.
     pub promises: Vec<PromiseTold>,
+    /// The first reply of a person after the window: it is shown, and no part of the story.
+    pub late_reply: Option<LateReply>,
+}
+
+/// A reply that came too late to count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LateReply {
+    /// The reply.
+    pub inbound: InboundId,
+    /// When it arrived.
+    pub at: DateTime<Utc>,
+    /// Seconds after the question was asked.
+    pub after: u32,
 }
 
 /// One message that came in.
@@ -206,8 +219,9 @@ fn story(
     let inquiry = &*inquiry.as_of(state, as_of);
     let asked_at = inquiry.asked_at(state).filter(|at| *at <= as_of)?;
     let ends = asked_at + plan.study.design.window.delta();
-    let mut messages: Vec<_> = state.messages_of(inquiry).filter(|m| m.received.at <= as_of.min(ends)).collect();
+    let mut messages: Vec<_> = state.messages_of(inquiry).filter(|m| m.received.at <= as_of).collect();
     messages.sort_by_key(|m| (m.received.at, m.id));
+    let late = messages.split_off(messages.partition_point(|m| m.received.at <= ends));
     let seen_through = state.covered_through(plan, planned, inquiry).unwrap_or(asked_at).min(as_of);
     let told = Telling { messages: &messages, inquiry, ends, seen_through };
     Some(Story {
@@ -217,15 +231,24 @@ fn story(
         steps: messages.iter().filter_map(|m| step(m, asked_at)).collect(),
         hops: hops(&messages, asked),
         promises: told.promises(),
+        late_reply: late.into_iter().find(|m| is_reply(m)).map(|m| LateReply {
+            inbound: m.id,
+            at: m.received.at,
+            after: seconds_after(m, asked_at),
+        }),
     })
 }
 
-fn step(message: &InboundState, asked_at: DateTime<Utc>) -> Option<Step> {
+fn seconds_after(message: &InboundState, asked_at: DateTime<Utc>) -> u32 {
     let after = (message.received.at - asked_at).num_seconds().max(0);
+    u32::try_from(after).unwrap_or(u32::MAX)
+}
+
+fn step(message: &InboundState, asked_at: DateTime<Utc>) -> Option<Step> {
     Some(Step {
         inbound: message.id,
         at: message.received.at,
-        after: u32::try_from(after).unwrap_or(u32::MAX),
+        after: seconds_after(message, asked_at),
         via: message.via,
         kind: message.kind?,
         adequacy: adequacy(message),

@@ -12,10 +12,10 @@ pub struct Span {
     seconds: u32,
 }
 
-/// Longest span: ten years. Longer ones are mistakes of typing.
-const SPAN_SECONDS_MAX: u64 = 10 * 366 * 86_400;
-
 impl Span {
+    /// The longest: ten years. Longer ones are mistakes of typing.
+    pub const MAX: Self = Self::from_days(10 * 366);
+
     /// A span of that many seconds.
     #[must_use]
     pub const fn from_secs(seconds: u32) -> Self {
@@ -64,17 +64,23 @@ impl fmt::Display for Span {
 
 /// Why a text is no span.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is no length of time: write a whole number and a unit, such as `90s`, `15m`, `2h`, `28d` or `4w`")]
-pub struct SpanError(String);
+pub enum SpanError {
+    /// It says no length of time.
+    #[error("`{0}` is no length of time: write a whole number and a unit, such as `90s`, `15m`, `2h`, `28d` or `4w`")]
+    Unreadable(String),
+    /// It is longer than any that is meant.
+    #[error("`{0}` is longer than {max}, the longest that is taken", max = Span::MAX)]
+    TooLong(String),
+}
 
 impl FromStr for Span {
     type Err = SpanError;
     fn from_str(text: &str) -> Result<Self, SpanError> {
-        let wrong = || SpanError(text.to_owned());
+        let wrong = || SpanError::Unreadable(text.to_owned());
         let text_trimmed = text.trim();
-        let unit_at = text_trimmed.find(|c: char| !c.is_ascii_digit()).ok_or_else(wrong)?;
+        let unit_at = text_trimmed.find(|c: char| !c.is_ascii_digit()).filter(|at| *at > 0).ok_or_else(wrong)?;
         let (number, unit) = text_trimmed.split_at(unit_at);
-        let unit_seconds: u64 = match unit.trim() {
+        let unit_seconds: u32 = match unit.trim() {
             "s" => 1,
             "m" | "min" => 60,
             "h" => 3_600,
@@ -82,9 +88,10 @@ impl FromStr for Span {
             "w" => 7 * 86_400,
             _ => return Err(wrong()),
         };
-        let number: u64 = number.parse().map_err(|_| wrong())?;
-        let seconds = number.checked_mul(unit_seconds).filter(|s| *s <= SPAN_SECONDS_MAX).ok_or_else(wrong)?;
-        Ok(Self { seconds: u32::try_from(seconds).map_err(|_| wrong())? })
+        // Digits alone are no number only where there are too many of them.
+        let seconds = number.parse().ok().and_then(|number: u32| number.checked_mul(unit_seconds));
+        let span = seconds.map(Self::from_secs).filter(|span| *span <= Self::MAX);
+        span.ok_or_else(|| SpanError::TooLong(text.to_owned()))
     }
 }
 

@@ -1,14 +1,17 @@
 //! `plan.json`: the frozen plan as bytes.
 
 use crate::model::channel::Channel;
-use crate::model::ids::{CompanyId, InquiryId, PersonaId, QuestionId};
+use crate::model::ids::{CompanyId, InquiryId, PersonaId, QuestionId, WaveId};
 use crate::model::plan::{Due, PLAN_FORMAT, Plan, PlannedInquiry, PlannedMessage};
 use crate::model::study::Target;
 use crate::model::words::Words;
 use crate::threads::Threads;
-use serde::Deserialize;
+use chrono::{DateTime, Utc};
+use serde::de::{Deserializer as _, IgnoredAny, MapAccess, Visitor};
+use serde::{Deserialize, de};
 use sha2::{Digest, Sha256};
 use std::collections::HashSet;
+use std::fmt;
 use std::hash::Hash;
 use std::io::{self, BufRead};
 
@@ -68,6 +71,56 @@ pub fn read(json: impl BufRead + Send, words: Words, threads: Threads) -> Result
     problem?;
     let inquiries = if is_split { inquiries } else { framed.inquiries };
     Ok((Plan { inquiries, ..framed }, hex::encode(lines.sha256.finalize())))
+}
+
+/// What a plan says first of itself. Sorted, the wave that starts last comes last; of equals, the last by name.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Head {
+    /// No message leaves before this moment.
+    pub start: DateTime<Utc>,
+    /// The wave.
+    pub wave: WaveId,
+}
+
+/// Reads the head of what [`to_json`] wrote, and not the rest, however large it is.
+///
+/// # Errors
+/// Where it cannot be read, or is no plan.
+pub fn head(json: impl io::Read) -> Result<Head, PlanFileError> {
+    let (mut wave, mut start) = (None, None);
+    let read =
+        serde_json::Deserializer::from_reader(json).deserialize_map(First { wave: &mut wave, start: &mut start });
+    match (wave, start) {
+        (Some(wave), Some(start)) => Ok(Head { start, wave }),
+        _ => Err(read.err().unwrap_or_else(|| de::Error::custom("it names no wave and no start")).into()),
+    }
+}
+
+/// Takes fields until both are known.
+struct First<'f> {
+    wave: &'f mut Option<WaveId>,
+    start: &'f mut Option<DateTime<Utc>>,
+}
+
+impl<'de> Visitor<'de> for First<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a plan")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut plan: A) -> Result<(), A::Error> {
+        while (self.wave.is_none() || self.start.is_none())
+            && let Some(key) = plan.next_key::<String>()?
+        {
+            match key.as_str() {
+                "wave" => *self.wave = Some(plan.next_value()?),
+                "start" => *self.start = Some(plan.next_value()?),
+                _ => drop(plan.next_value::<IgnoredAny>()?),
+            }
+        }
+        Ok(())
+    }
 }
 
 fn parse(piece: &[u8], words: Words) -> serde_json::Result<Vec<PlannedInquiry>> {
@@ -260,6 +313,21 @@ mod tests {
             let (read, sha256) = read_bytes(json.as_bytes()).unwrap();
             assert_eq!(read, from_json(&json).unwrap());
             assert_eq!(sha256, hex::encode(Sha256::digest(&json)));
+        }
+    }
+
+    #[test]
+    fn the_head_of_a_plan_is_read_without_the_rest() {
+        let plan = plan();
+        let expected = Head { start: plan.start, wave: plan.wave.clone() };
+        let pretty = to_json(&plan);
+        for json in [&pretty, &pretty[..400], &serde_json::to_string(&plan).unwrap()] {
+            assert_eq!(head(json.as_bytes()).unwrap(), expected);
+        }
+        for wrong in
+            ["", "[]", "{}", "{\"wave\": \"w1\"}", "{\"wave\": \"../w1\", \"start\": \"2026-01-01T00:00:00Z\"}"]
+        {
+            assert!(matches!(head(wrong.as_bytes()), Err(PlanFileError::Json(_))), "{wrong}");
         }
     }
 

@@ -21,7 +21,7 @@ mod fixture;
 #[cfg(test)]
 mod properties;
 
-pub use file::{PlanFileError, from_json, read, to_json};
+pub use file::{Head, PlanFileError, from_json, head, read, to_json};
 pub use fingerprint::fingerprint;
 pub use problem::{PlanError, Problem};
 

@@ -106,6 +106,7 @@ impl Sheet {
             ("open", tally.open),
             ("silent", tally.silent),
             ("acknowledged", tally.acknowledged),
+            ("acknowledged_after_reminder", tally.acknowledged_after_reminder),
             ("reminded", tally.reminded),
             ("replies_uncoded", tally.replies_uncoded),
             ("inquiries_uncoded", tally.inquiries_uncoded),

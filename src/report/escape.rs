@@ -51,24 +51,60 @@ pub fn markup(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// A text for one cell or line of Markdown: cleaned as [`line()`], and nothing in it is markup, a
-/// link or HTML.
+/// A text within a line or a cell of Markdown (GitHub's): cleaned as [`line()`], and nothing in it is
+/// markup, a link or HTML. Only what could be is escaped, so that it can be read as it is, too. What means
+/// something at the start of a line alone is [`markdown_start`]'s.
 #[must_use]
 pub fn markdown(text: &str) -> String {
+    let text = line(text);
     let mut out = String::with_capacity(text.len() + 8);
-    for c in line(text).chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '\\' | '`' | '*' | '_' | '{' | '}' | '[' | ']' | '(' | ')' | '#' | '+' | '!' | '|' | '~' | ':' | '@' => {
-                out.push('\\');
-                out.push(c);
+    let mut before = None;
+    for (at, c) in text.char_indices() {
+        let after = &text[at + c.len_utf8()..];
+        let word = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
+        let escaped = match c {
+            '<' => {
+                out.push_str("&lt;");
+                before = Some(c);
+                continue;
             }
-            c => out.push(c),
+            '\\' | '`' | '*' | '|' | '~' => true,
+            // Between letters it is no emphasis.
+            '_' => !(word(before) && word(after.chars().next())),
+            // What is linked, or defined to be.
+            ']' => after.starts_with(['(', '[', ':']),
+            ':' => after.starts_with("//"),
+            '.' => text[..at].to_ascii_lowercase().ends_with("www"),
+            '&' => is_entity(after),
+            // Two of them hold a formula.
+            '$' => text.matches('$').count() > 1,
+            _ => false,
+        };
+        if escaped {
+            out.push('\\');
         }
+        out.push(c);
+        before = Some(c);
     }
     out
+}
+
+/// Whether what follows an `&` makes it a character reference.
+fn is_entity(after: &str) -> bool {
+    let name = after.split(|c: char| !c.is_ascii_alphanumeric() && c != '#').next().unwrap_or("");
+    !name.is_empty() && after[name.len()..].starts_with(';')
+}
+
+/// A line of Markdown that is no heading, list, quotation or code by chance: the line is [`markdown`]'s.
+#[must_use]
+pub fn markdown_start(line: &str) -> Cow<'_, str> {
+    let number = line.trim_start_matches(|c: char| c.is_ascii_digit());
+    let digits = line.len() - number.len();
+    if digits > 0 && number.starts_with(['.', ')']) {
+        return Cow::Owned(format!("{}\\{number}", &line[..digits]));
+    }
+    let means_something = line.starts_with(['-', '+', '=', '#', '>', '[', ':']);
+    if means_something { Cow::Owned(format!("\\{line}")) } else { Cow::Borrowed(line) }
 }
 
 /// The same, quoted where a comma, a quotation mark or a line end makes it necessary (RFC 4180).
@@ -182,6 +218,26 @@ fn skip_string(chars: &mut Peekable<Chars<'_>>) {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+    use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
+
+    #[test]
+    fn what_cannot_be_markup_is_left_as_it_is() {
+        for plain in ["Study: 08:00 UTC (95% interval −4 to 68), [28–79] +20, R&D #7, a@b.example!", "info_b2b, AT&T"]
+        {
+            assert_eq!(markdown(plain), plain);
+        }
+        for (text, written) in [
+            ("[link](javascript:alert(3)) | `x` **b**", "[link\\](javascript:alert(3)) \\| \\`x\\` \\*\\*b\\*\\*"),
+            ("<img src=x>&lt;", "&lt;img src=x>\\&lt;"),
+            ("see https://evil.example or www.evil.example", "see https\\://evil.example or www\\.evil.example"),
+            ("_one_ ~two~ [x]: y", "\\_one\\_ \\~two\\~ [x\\]: y"),
+        ] {
+            assert_eq!(markdown(text), written);
+        }
+        for (line, written) in [("- a", "\\- a"), ("12. a", "12\\. a"), ("# a", "\\# a"), ("2026", "2026")] {
+            assert_eq!(markdown_start(line), written);
+        }
+    }
 
     #[test]
     fn a_terminal_is_told_nothing() {
@@ -226,6 +282,29 @@ mod tests {
         fn nothing_harmful_is_left_of_any_text(text in "(\\PC|[\u{0}-\u{1f}\u{7f}-\u{9f}]|[\\[\\];m]){0,60}") {
             prop_assert!(!line(&text).chars().any(is_harmful));
             prop_assert!(!lines(&text).chars().any(|c| is_harmful(c) && c != '\n'));
+        }
+
+        #[test]
+        fn no_text_is_markup(text in "([a-z_*~`\\[\\]()<>|#&;:./!+=0-6@$ \\\\-]|https?://|www\\.|&lt;|&#65;|\\]\\(){0,40}") {
+            let escaped = markdown(&text);
+            let written: Vec<Cow<'_, str>> = escaped.split_whitespace().map(markdown_start).collect();
+            let github = Options::ENABLE_TABLES | Options::ENABLE_FOOTNOTES | Options::ENABLE_STRIKETHROUGH
+                | Options::ENABLE_TASKLISTS | Options::ENABLE_GFM | Options::ENABLE_MATH;
+            // Each word at the start of a line, and all of them within one.
+            for page in [written.join("\n"), format!("7 {escaped}")] {
+                let mut said = String::new();
+                for event in Parser::new_ext(&page, github) {
+                    match event {
+                        Event::Start(Tag::Paragraph) | Event::End(TagEnd::Paragraph) => {}
+                        Event::Text(text) => said.push_str(&text),
+                        Event::SoftBreak => said.push(' '),
+                        other => return Err(TestCaseError::fail(format!("{other:?} in {page:?}"))),
+                    }
+                }
+                let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+                let said = words(&said);
+                prop_assert_eq!(said.trim_start_matches('7').trim_start(), words(&text), "{}", page);
+            }
         }
 
         #[test]

@@ -4,7 +4,7 @@
 use super::publish::{Found, Publication, SideFound, Sides};
 use super::voice::Voice;
 use crate::model::study::Measure;
-use crate::score::comparison::Role;
+use crate::score::comparison::{Role, ShownBy};
 use crate::score::league::Refused;
 use crate::stats::Interval;
 
@@ -63,7 +63,12 @@ pub fn sure(publication: &Publication, voice: &Voice) -> String {
             let range = format!("{}–{}", voice.decimal(low * 100.0, 0), voice.decimal(high * 100.0, 0));
             let range = if low < 0.0 { voice.range(sides.difference.interval) } else { range };
             voice.with(
-                if sides.is_shown { "sure-shown" } else { "sure-not-shown" },
+                match sides.shown_by {
+                    ShownBy::Both => "sure-shown",
+                    ShownBy::IntervalAlone => "sure-interval-alone",
+                    ShownBy::TestAlone => "sure-test-alone",
+                    ShownBy::Neither => "sure-not-shown",
+                },
                 &[
                     ("better", (&voice.rate(&sides.better.rate)).into()),
                     ("worse", (&voice.rate(&sides.worse.rate)).into()),
@@ -76,7 +81,9 @@ pub fn sure(publication: &Publication, voice: &Voice) -> String {
         Found::All { rate, .. } => {
             rate.estimate.map_or_else(String::new, |e| voice.of_one("sure-all", "range", &voice.range(e.interval)))
         }
-        Found::Beside { .. } | Found::Nothing { .. } => String::new(),
+        Found::Beside { .. } if publication.scorecard.comparison_hidden => voice.t("sure-beside-hidden"),
+        Found::Beside { .. } => voice.t("sure-beside"),
+        Found::Nothing { .. } => String::new(),
     }
 }
 
@@ -143,8 +150,7 @@ pub fn keys(publication: &Publication, voice: &Voice) -> Vec<Key> {
 #[must_use]
 pub fn promises(publication: &Publication, voice: &Voice) -> Key {
     let promises = publication.summary.promises;
-    let (kept, broken) = (voice.count(promises.kept), voice.count(promises.broken));
-    let values = [("n", promises.made.into()), ("kept", (&kept).into()), ("broken", (&broken).into())];
+    let values = [("n", promises.made.into()), ("kept", promises.kept.into()), ("broken", promises.broken.into())];
     Key { number: voice.count(promises.made), text: voice.with("key-promises", &values) }
 }
 
@@ -164,7 +170,7 @@ pub fn claims(publication: &Publication, voice: &Voice) -> Claims {
     let mut claims = Claims::default();
     if let Found::Paired(sides) | Found::Parallel(sides) = &publication.summary.found {
         let (better, worse) = (voice.through(&sides.better.name), voice.through(&sides.worse.name));
-        if sides.is_shown {
+        if sides.shown_by == ShownBy::Both {
             let values = [("better", (&better).into()), ("worse", (&worse).into())];
             claims.yes.push(voice.with("claim-difference-yes", &values));
         } else {
@@ -193,14 +199,14 @@ pub fn claims(publication: &Publication, voice: &Voice) -> Claims {
 }
 
 fn channels_apart(publication: &Publication, voice: &Voice, claims: &mut Claims) {
-    use crate::score::comparison::several::SidesOf;
+    use crate::score::comparison::several::{SidesOf, TwoSides};
     let several = publication.scorecard.several.iter().find(|s| s.of == SidesOf::Channels);
-    let tested: Vec<f64> = several.iter().flat_map(|s| &s.pairs).filter_map(|pair| pair.p_holm).collect();
+    let tested: Vec<&TwoSides> = several.iter().flat_map(|s| &s.pairs).filter(|pair| pair.p_holm.is_some()).collect();
     if tested.is_empty() {
         return;
     }
     let all = voice.count(u32::try_from(tested.len()).unwrap_or(u32::MAX));
-    let apart = u32::try_from(tested.iter().filter(|p| **p < 0.05).count()).unwrap_or(u32::MAX);
+    let apart = u32::try_from(tested.iter().filter(|pair| pair.is_shown()).count()).unwrap_or(u32::MAX);
     if apart == 0 {
         claims.no.push(voice.of_one("claim-channels-no", "all", &all));
     } else {

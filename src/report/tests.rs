@@ -2,7 +2,8 @@
 
 use super::*;
 use crate::score::samples::study;
-use crate::score::{Scorecard, score};
+use crate::score::{Rate, Scorecard, score};
+use crate::stats::Proportion;
 use unicode_width::UnicodeWidthStr;
 
 fn card() -> Scorecard {
@@ -24,6 +25,29 @@ fn no_line_is_wider_than_the_terminal() {
             assert!(line.width() <= width, "{} columns: {line}", line.width());
         }
     }
+}
+
+#[test]
+fn thousands_of_inquiries_with_reminders_fit_too_and_lose_no_column() {
+    let (rows, frame) = study();
+    let of_many = |rate: &mut Rate| *rate = Rate::from(Proportion::new(12_345, 98_765));
+    let mut card = score(&rows, &frame);
+    let channels = card.channels.iter_mut().map(|channel| &mut channel.tally);
+    for tally in channels.chain([&mut card.total]) {
+        tally.delivered = 98_765;
+        for answers in [Some(&mut tally.before_any_reminder), tally.with_reminders.as_mut()].into_iter().flatten() {
+            let rates = [&mut answers.response, &mut answers.response_of_asked, &mut answers.adequate_response];
+            rates.into_iter().for_each(of_many);
+            answers.within.iter_mut().for_each(|within| of_many(&mut within.replied));
+            answers.within.iter_mut().for_each(|within| of_many(&mut within.replied_of_asked));
+        }
+    }
+    let page = terminal::render(&card, &Look { companies: true, all: true, ..Look::default() });
+    for line in page.lines() {
+        assert!(line.width() <= 80, "{} columns: {line}", line.width());
+    }
+    let reminders = &page[page.find("With reminders").unwrap()..];
+    assert!(reminders.contains("median wait") && reminders.contains("12345/98765"), "{reminders}");
 }
 
 #[test]

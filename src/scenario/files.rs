@@ -2,7 +2,7 @@
 
 use super::finding::{Finding, Place};
 use sha2::{Digest, Sha256};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 /// Where paths of a study start.
 const FROM_FOLDER: &str = "paths start at the folder of the study";
@@ -69,8 +69,31 @@ impl Files {
         }
     }
 
-    /// SHA-256 in hex of a file that the study names at a place and that is no text of its own.
+    /// Reads a file whose words go to companies.
+    pub(super) fn read_own(&mut self, path: &Path, named_at: Place) -> Result<usize, Finding> {
+        self.is_own(path, named_at)?;
+        self.read(path, Some(named_at))
+    }
+
+    /// What goes to companies lies in the study's folder: another's study sends no file of this machine.
+    fn is_own(&self, path: &Path, named_at: Place) -> Result<(), Finding> {
+        let base = if self.base.as_os_str().is_empty() { Path::new(".") } else { &self.base };
+        // One that is not there is reported where it is read.
+        let lies_outside = match (base.canonicalize(), base.join(path).canonicalize()) {
+            (Ok(base), Ok(file)) => !file.starts_with(base),
+            _ => false,
+        };
+        if !lies_outside && path.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir)) {
+            return Ok(());
+        }
+        let title = format!("`{}` does not lie in the folder of the study", path.display());
+        Err(Finding::error(title, named_at, "what it holds would be sent")
+            .help("copy it there, and name it by its path from there"))
+    }
+
+    /// SHA-256 in hex of a file that the study names at a place, that is no text of its own and goes to companies.
     pub(super) fn sha256(&self, path: &Path, named_at: Place) -> Result<String, Finding> {
+        self.is_own(path, named_at)?;
         let full = self.base.join(path);
         let bytes = bytes_of(&full).map_err(|why| {
             Finding::error(format!("cannot read `{}`", full.display()), named_at, reason(&why)).help(FROM_FOLDER)

@@ -4,7 +4,7 @@ use super::handle;
 use super::words::{self, Word};
 use crate::model::channel::Channel;
 use crate::model::ids::{ID_BYTES_MAX, is_identifier, slug};
-use crate::model::time::Span;
+use crate::model::time::{Span, SpanError};
 use serde_json::{Value as Json, json};
 
 /// A kind of scalar.
@@ -84,12 +84,17 @@ impl Leaf {
             Self::Text => Ok(()),
             Self::Id => id(text),
             Self::Variable => variable(text),
-            Self::Span => text.parse::<Span>().map(drop).map_err(|_| {
-                Wrong::new(
+            Self::Span => text.parse::<Span>().map(drop).map_err(|wrong| match wrong {
+                SpanError::Unreadable(_) => Wrong::new(
                     format!("`{text}` is no length of time"),
                     "",
                     "write a whole number and a unit: `90s`, `15m`, `2h`, `28d` or `4w`",
-                )
+                ),
+                SpanError::TooLong(_) => Wrong::new(
+                    format!("`{text}` is too long"),
+                    format!("at most {}, ten years", Span::MAX),
+                    "look at the number and its unit: `90s`, `15m`, `2h`, `28d` or `4w`",
+                ),
             }),
             Self::Flag => text
                 .parse::<bool>()

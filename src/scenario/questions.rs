@@ -66,7 +66,7 @@ fn wordings(section: Section<'_>, files: &mut Files, found: &mut Vec<Finding>) -
     }
     for (text, place) in section.texts("wordings") {
         if is_file(&text) {
-            match files.read(Path::new(&text), Some(place)) {
+            match files.read_own(Path::new(&text), place) {
                 Ok(file) => {
                     let content = files.text(file).to_owned();
                     let place = Place { file, start: 0, end: content.len() };
@@ -79,6 +79,11 @@ fn wordings(section: Section<'_>, files: &mut Files, found: &mut Vec<Finding>) -
                 }
                 Err(mistake) => found.push(mistake),
             }
+        } else if is_path(&text) {
+            let title = format!("`{text}` is no file of a wording");
+            found.push(
+                Finding::error(title, place, "").help("name a file that ends in .txt, .md or .j2, or write the words"),
+            );
         } else {
             let name = char::from(b'a' + u8::try_from(wordings.len() % 26).unwrap_or(0)).to_string();
             wordings.push((Wording { name, text }, place));
@@ -92,6 +97,11 @@ fn wordings(section: Section<'_>, files: &mut Files, found: &mut Vec<Finding>) -
 fn is_file(text: &str) -> bool {
     let extension = Path::new(text).extension().and_then(|e| e.to_str());
     !text.contains(['\n', '{']) && matches!(extension, Some("txt" | "md" | "j2"))
+}
+
+/// One word with a slash in it: nobody asks a company so.
+fn is_path(text: &str) -> bool {
+    text.is_ascii() && text.contains(['/', '\\']) && !text.contains(|c: char| c.is_whitespace() || c == '{')
 }
 
 fn same_twice(wordings: &[Placed], found: &mut Vec<Finding>) {

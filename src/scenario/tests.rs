@@ -156,6 +156,17 @@ fn what_the_reader_accepts_conforms_to_the_schema() {
 }
 
 #[test]
+fn thresholds_count_once_and_in_order_however_they_are_named() {
+    let text = include_str!("../../tests/fixtures/study-example.yaml");
+    let given = text.lines().find(|line| line.starts_with("thresholds:")).unwrap();
+    let turned = text.replace(given, "thresholds: [28d, 7d, 24h, 168h, 2h, 1d]");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures");
+    let study = clean(check_str("study.yaml", &turned, &folder));
+    let told: Vec<String> = study.thresholds.iter().map(ToString::to_string).collect();
+    assert_eq!(told, ["2h", "1d", "7d", "28d"]);
+}
+
+#[test]
 fn a_secret_in_clear_is_never_shown() {
     let text = "study: s\nmailbox: {address: a@b.example, imap: i.example, password: hunter2}\n";
     let loaded = check_str("s.yaml", text, Path::new("."));

@@ -11,7 +11,6 @@ use super::frame::{About, Availability};
 use super::league::League;
 use super::rate::Rate;
 use super::raters::{Agreement, ItemAgreement};
-use super::sensitivity::Sensitivity;
 use super::stories::Stories;
 use super::tally::Tally;
 use super::uncertain::Uncertain;
@@ -20,7 +19,7 @@ use crate::stats::Estimate;
 use serde::{Deserialize, Serialize};
 
 /// Version of the scorecard's JSON.
-pub const SCORECARD_FORMAT: u32 = 2;
+pub const SCORECARD_FORMAT: u32 = 3;
 
 /// The result of a wave, or of a CSV of observations.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -46,15 +45,13 @@ pub struct Scorecard {
     pub comparisons: Vec<Comparison>,
     /// The same where each company was asked on one channel: parallel groups.
     pub parallel: Vec<Parallel>,
-    /// What the comparison would say if messages of unknown delivery were settled; `None` where
-    /// there are none, and in an edition where too few companies are compared.
-    pub sensitivity: Option<Sensitivity>,
     /// The comparison that is told with each kind of doubt settled at both ends; nothing where there is none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub variants: Vec<Variant>,
-    /// Whether an edition leaves them out, because too few companies stand behind one of them.
+    /// Whether an edition leaves out the comparison, and with it its variants, because too few companies
+    /// are compared.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub variants_hidden: bool,
+    pub comparison_hidden: bool,
     /// All channels against each other, then all groups: exploratory.
     pub several: Vec<Several>,
     /// The companies in order, or why there is none.

@@ -2,7 +2,7 @@
 
 use super::card::{GroupScore, Scorecard};
 use super::comparison::parallel::Parallel;
-use super::comparison::{Comparison, Role, usual_threshold};
+use super::comparison::{Comparison, Role, ShownBy, usual_threshold};
 use super::rate::Rate;
 use super::tally::Tally;
 use super::words;
@@ -108,18 +108,21 @@ fn sure_of_pairs(comparison: &Comparison) -> String {
     let points = words::whole_percent(value);
     let range = words::range(Interval { low, high });
     let one_each = comparison.result.pairs.pairs() == comparison.result.clusters;
+    let said = format!("The difference of {points} percentage points has a 95% interval of {range}");
     let test = if one_each { "exact McNemar test" } else { "exact sign-flip test by company" };
-    if low > 0.0 && comparison.result.is_shown() {
-        format!(
-            "The difference of {points} percentage points has a 95% interval of {range}, \
-             and would hardly come about by chance ({test}, {p})."
-        )
-    } else {
-        format!(
-            "The difference of {points} percentage points has a 95% interval of {range}, \
-             and may well be chance ({test}, {p}): this does not show which side is better."
-        )
-    }
+    let judgement = match comparison.result.shown_by() {
+        ShownBy::Both => return format!("{said}, and would hardly come about by chance ({test}, {p})."),
+        ShownBy::Neither => format!(", and may well be chance ({test}, {p})"),
+        ShownBy::IntervalAlone => format!(
+            ", which leaves out no difference, and the {test} does not ({p}). The test decides, since with so few \
+             the interval is approximate"
+        ),
+        ShownBy::TestAlone => format!(
+            ", which does not leave out that there is none, though the {test} does ({p}). The interval decides, as \
+             the more careful of the two"
+        ),
+    };
+    format!("{said}{judgement}: this does not show which side is better.")
 }
 
 /// Without pairs each side's rate is told by itself; without sides, the rate of all.
@@ -138,7 +141,7 @@ fn by_rates(card: &Scorecard) -> (String, String) {
             words::rate(of_right),
             right.group,
         );
-        return (found, sure_of_two(of_left, of_right));
+        return (found, sure_of_two(of_left, of_right, card.comparison_hidden));
     }
     match rate(&card.total) {
         Some(all) => (
@@ -155,7 +158,10 @@ fn by_rates(card: &Scorecard) -> (String, String) {
     }
 }
 
-fn sure_of_two(left: &Rate, right: &Rate) -> String {
+fn sure_of_two(left: &Rate, right: &Rate, hidden: bool) -> String {
+    if hidden {
+        return "Too few companies were asked the same on both sides to be compared in this edition.".to_owned();
+    }
     let overlap = match (left.estimate, right.estimate) {
         (Some(l), Some(r)) => l.interval.low <= r.interval.high && r.interval.low <= l.interval.high,
         _ => true,

@@ -192,6 +192,14 @@ impl Frame {
         }
     }
 
+    /// Counts replies within these times instead, in whatever order they are named and however often.
+    pub fn count_within(&mut self, thresholds: &[Span]) {
+        let mut ascending = thresholds.to_vec();
+        ascending.sort_unstable();
+        ascending.dedup();
+        self.about.thresholds = ascending;
+    }
+
     /// The frame of a CSV of observations: the oracles' thresholds, the longest window that a row
     /// has, no groups. All of it may be changed.
     #[must_use]

@@ -20,7 +20,6 @@ pub mod rate;
 pub mod raters;
 pub mod repeated;
 pub mod rounds;
-pub mod sensitivity;
 pub mod stories;
 pub mod table;
 pub mod tally;
@@ -83,9 +82,8 @@ pub fn score(rows: &[Observed], frame: &Frame) -> Scorecard {
             Vec::new()
         },
         parallel: compare_groups(rows, about),
-        sensitivity: sensitivity::sensitivity(rows, about),
         variants: Vec::new(),
-        variants_hidden: false,
+        comparison_hidden: false,
         several: compare_all(rows, &by_channel.keys().map(|(_, channel)| *channel).collect::<Vec<_>>(), about),
         league: league::league(&by_company, about),
         agreement: raters::agreement(&frame.codings),

@@ -4,6 +4,7 @@
 //! What people coded and what only seems so are counted apart, and never added up.
 
 use super::rounds::{Gathered, Rounds};
+use super::tally::{Reading, acknowledged_after};
 use crate::model::observation::{Observation, Observed};
 use crate::model::plan::Plan;
 use crate::model::state::WaveState;
@@ -39,7 +40,8 @@ pub struct ChannelStories {
 pub struct StoryTally {
     /// Delivered: the stories that are told.
     pub inquiries: u32,
-    /// A machine said "received", and no person replied to the end of the window.
+    /// A machine said "received" before any reminder, and no person replied to the end of the window,
+    /// reminded or not.
     pub acknowledged_then_nothing: u32,
     /// What people coded.
     pub coded: Turns,
@@ -108,7 +110,8 @@ impl StoryTally {
     fn add(&mut self, row: &Observed, story: Option<&Story>) {
         self.inquiries += 1;
         let silent = matches!(row.observation, Observation::Silent { .. });
-        self.acknowledged_then_nothing += u32::from(silent && row.acknowledged_after.is_some());
+        let received = acknowledged_after(row, Reading::BeforeAnyReminder).is_some();
+        self.acknowledged_then_nothing += u32::from(silent && received);
         if let Some(story) = story {
             self.coded.add(story, Basis::Person);
             self.suggested.add(story, Basis::Suggested);

@@ -28,14 +28,17 @@ pub struct Tally {
     pub open: u32,
     /// Delivered, and no reply to the end of the window.
     pub silent: u32,
-    /// Delivered, and a machine said "received".
+    /// Delivered, and a machine said "received" before any reminder.
     pub acknowledged: u32,
+    /// Delivered, and a machine said "received" only after a reminder: about which message, nobody knows.
+    #[serde(default)]
+    pub acknowledged_after_reminder: u32,
     /// Came back, of all asked.
     pub bounce: Rate,
-    /// Acknowledged within the window, of those delivered.
+    /// Acknowledged within the window and before any reminder, of those delivered.
     pub acknowledgement: Rate,
-    /// How long an acknowledgement took; `None` where there was none. Apart from replies: a machine
-    /// that says "received" has answered nothing.
+    /// How long an acknowledgement took, before any reminder; `None` where there was none. Apart from
+    /// replies: a machine that says "received" has answered nothing.
     pub acknowledgement_latency: Option<Latency>,
     /// Delivered, and reminded.
     pub reminded: u32,
@@ -152,7 +155,7 @@ pub struct Unsettled {
     pub if_replied: Rate,
 }
 
-/// Which replies count.
+/// Which replies and acknowledgements count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reading {
     /// Those that came before any reminder: the primary reading.
@@ -168,6 +171,7 @@ impl Tally {
         let asked = rows.iter().filter(|r| r.observation.is_asked());
         let bounced = |o| matches!(o, Observation::Undelivered { reason: UndeliveredReason::Bounced, .. });
         let delivered = || rows.iter().filter(|r| r.observation.is_delivered());
+        let acknowledged = |reading| count(rows, |r| acknowledged_after(r, reading).is_some());
         let mut tally = Self {
             inquiries: count(rows, |_| true),
             asked: count(rows, |r| r.observation.is_asked()),
@@ -177,9 +181,13 @@ impl Tally {
             not_asked: NotAsked::default(),
             open: count(rows, |r| matches!(r.observation, Observation::Censored { .. })),
             silent: count(rows, |r| matches!(r.observation, Observation::Silent { .. })),
-            acknowledged: count(rows, |r| r.observation.is_delivered() && r.acknowledged_after.is_some()),
+            acknowledged: acknowledged(Reading::BeforeAnyReminder),
+            acknowledged_after_reminder: acknowledged(Reading::WithReminders)
+                - acknowledged(Reading::BeforeAnyReminder),
             bounce: rate(asked.map(|r| (*r, bounced(r.observation)))),
-            acknowledgement: rate(delivered().map(|r| (*r, r.acknowledged_after.is_some()))),
+            acknowledgement: rate(
+                delivered().map(|r| (*r, acknowledged_after(r, Reading::BeforeAnyReminder).is_some())),
+            ),
             acknowledgement_latency: acknowledgements(rows),
             reminded: count(rows, |r| r.observation.is_delivered() && r.reminded_after.is_some()),
             replies_uncoded: rows.iter().map(|r| r.uncoded_replies).sum(),
@@ -335,12 +343,23 @@ pub fn replied_after(row: &Observed, reading: Reading) -> Option<u32> {
     }
 }
 
+/// Seconds to the first acknowledgement of a delivered inquiry that counts.
+#[must_use]
+pub fn acknowledged_after(row: &Observed, reading: Reading) -> Option<u32> {
+    let seconds = row.acknowledged_after.filter(|_| row.observation.is_delivered())?;
+    counts(row, seconds, reading).then_some(seconds)
+}
+
 /// Seconds to the first adequate reply that counts.
 #[must_use]
 pub fn adequate_after(row: &Observed, reading: Reading) -> Option<u32> {
     let seconds = row.adequate_after.filter(|_| row.observation.is_delivered())?;
-    let unprompted = row.reminded_after.is_none_or(|reminded| seconds <= reminded);
-    (reading == Reading::WithReminders || unprompted).then_some(seconds)
+    counts(row, seconds, reading).then_some(seconds)
+}
+
+/// Whether what came after so many seconds counts: before any reminder, or whenever it came.
+fn counts(row: &Observed, seconds: u32, reading: Reading) -> bool {
+    reading == Reading::WithReminders || row.reminded_after.is_none_or(|reminded| seconds <= reminded)
 }
 
 fn count(rows: &[&Observed], wanted: impl Fn(&Observed) -> bool) -> u32 {

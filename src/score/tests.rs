@@ -1,6 +1,7 @@
 //! What the numbers must hold.
 
 use super::samples::*;
+use super::variants::Settled;
 use super::*;
 use crate::model::event::Adequacy;
 use crate::model::observation::Observation;
@@ -146,6 +147,17 @@ fn a_clear_difference_is_called_one() {
 }
 
 #[test]
+fn where_interval_and_test_disagree_the_words_are_true_of_both() {
+    let rows = ["a", "b"].map(|c| [silent(c, "web_form"), coded(c, "facebook", HOUR, Adequacy::Answered)]).concat();
+    let card = score(&rows, &frame(&rows));
+    assert!(card.comparisons[0].result.difference.unwrap().interval.high < 0.0);
+    let sure = card.findings.sure;
+    assert!(sure.contains("leaves out no difference, and the exact McNemar test does not (p = 0.500)"), "{sure}");
+    assert!(sure.contains("The test decides") && sure.ends_with("does not show which side is better."), "{sure}");
+    assert!(!sure.contains("chance"), "{sure}");
+}
+
+#[test]
 fn parallel_groups_are_compared_unpaired() {
     let rows = [silent("a", "web_form"), coded("b", "facebook", HOUR, Adequacy::Answered)];
     let findings = score(&rows, &frame(&rows)).findings;
@@ -263,10 +275,42 @@ fn how_unknown_deliveries_are_settled_moves_the_comparison_both_ways() {
         silent("b", "web_form"),
         answered("b", "facebook", HOUR),
     ];
-    let sensitivity = score(&rows, &frame(&rows)).sensitivity.unwrap();
-    let pairs = |compared: &super::sensitivity::Compared| match compared {
-        super::sensitivity::Compared::Paired(c) => c.result.pairs.pairs(),
-        other => panic!("{other:?}"),
-    };
-    assert_eq!((pairs(&sensitivity.if_silent), pairs(&sensitivity.if_undelivered)), (2, 1));
+    let variants = score(&rows, &frame(&rows)).variants;
+    let companies = |settled| variants.iter().find(|v| v.settled == settled).map(|v| v.companies);
+    assert_eq!((companies(Settled::UnknownSilent), companies(Settled::UnknownUndelivered)), (Some(2), Some(1)));
+}
+
+/// What was acknowledged, what only after a reminder, and what was acknowledged and never answered.
+fn received(rows: &[Observed]) -> [u32; 4] {
+    let tally = total(rows);
+    assert_eq!(counts(tally.acknowledgement), (tally.acknowledged, tally.delivered));
+    assert_eq!(tally.acknowledgement_latency.map_or(0, |latency| latency.replies), tally.acknowledged);
+    assert_eq!(Table::of(rows).rows().iter().filter(|r| r.is_acknowledged()).count(), tally.acknowledged as usize);
+    let stories = stories::Stories::of(rows.iter().map(|row| (row, None))).total;
+    [tally.acknowledged, tally.acknowledged_after_reminder, stories.acknowledged_then_nothing, tally.delivered]
+}
+
+#[test]
+fn what_acknowledges_a_reminder_says_nothing_of_the_first_message() {
+    let acknowledged = |after, row| Observed { acknowledged_after: Some(after), ..row };
+    let reminded = |row| Observed { reminded_after: Some(7 * DAY), ..row };
+    assert_eq!(received(&[acknowledged(30, silent("a", "email"))]), [1, 0, 1, 1]);
+    let first = acknowledged(30, reminded(silent("b", "email")));
+    let only_the_reminder = acknowledged(7 * DAY + 30, reminded(silent("c", "email")));
+    assert_eq!(received(std::slice::from_ref(&first)), [1, 0, 1, 1]);
+    assert_eq!(received(std::slice::from_ref(&only_the_reminder)), [0, 1, 0, 1]);
+    // Who replies once reminded has not left it at that.
+    let woken = acknowledged(30, answered_after_reminder("d", "email", 7 * DAY, 8 * DAY));
+    assert_eq!(received(&[first, only_the_reminder, woken]), [2, 1, 1, 3]);
+}
+
+#[test]
+fn a_reminder_ends_what_is_seen_of_the_wait_for_an_acknowledgement() {
+    let rows = [
+        Observed { acknowledged_after: Some(2 * DAY), ..silent("a", "email") },
+        Observed { reminded_after: Some(DAY), acknowledged_after: Some(DAY + 60), ..silent("b", "email") },
+    ];
+    let latency = total(&rows).acknowledgement_latency.unwrap();
+    // One of one who was still watched: had the other counted as waiting, it would be one of two.
+    assert_eq!((latency.followed, latency.third_quartile.hours), (2, Reached::At(2 * DAY)));
 }

@@ -2,7 +2,7 @@
 
 use super::frame::Frame;
 use super::rate::{Latency, numbered};
-use super::tally::{Reading, adequate_after, replied_after};
+use super::tally::{Reading, acknowledged_after, adequate_after, replied_after};
 use crate::model::observation::{Observation, Observed};
 use crate::model::time::Span;
 use crate::stats::survival::clustered;
@@ -75,12 +75,15 @@ pub fn to_adequate_replies(rows: &[&Observed], reading: Reading) -> Option<Laten
     curve(sample).filter(|latency| latency.replies > 0)
 }
 
-/// How long an acknowledgement took; `None` where there was none.
+/// How long an acknowledgement took, before any reminder; `None` where there was none.
 #[must_use]
 pub fn acknowledgements(rows: &[&Observed]) -> Option<Latency> {
     let sample = rows.iter().filter_map(|row| {
         let observed_for = row.observation.observed_for()?;
-        let followed = row.acknowledged_after.map_or(Followed::UntilCensored(observed_for), Followed::UntilEvent);
+        let followed = match acknowledged_after(row, Reading::BeforeAnyReminder) {
+            Some(seconds) => Followed::UntilEvent(seconds),
+            None => Followed::UntilCensored(unprompted_for(row, Reading::BeforeAnyReminder, observed_for)),
+        };
         Some((row.cluster.as_str(), followed, observed_for))
     });
     curve(sample).filter(|latency| latency.replies > 0)
@@ -132,8 +135,13 @@ pub fn followed(row: &Observed, reading: Reading) -> Option<Followed> {
     if let Some(latency) = replied_after(row, reading) {
         return Some(Followed::UntilEvent(latency));
     }
+    Some(Followed::UntilCensored(unprompted_for(row, reading, observed_for)))
+}
+
+/// How long it was followed before a reminder, where a reminder ends what counts.
+fn unprompted_for(row: &Observed, reading: Reading, observed_for: u32) -> u32 {
     let reminded = row.reminded_after.filter(|_| reading == Reading::BeforeAnyReminder);
-    Some(Followed::UntilCensored(reminded.map_or(observed_for, |r| r.min(observed_for))))
+    reminded.map_or(observed_for, |reminded| reminded.min(observed_for))
 }
 
 /// The same until an adequate reply. One that was not adequate is no end of waiting; of one that
@@ -144,10 +152,9 @@ pub fn followed_to_adequate(row: &Observed, reading: Reading) -> Option<Followed
     if let Some(seconds) = adequate_after(row, reading) {
         return Some(Followed::UntilEvent(seconds));
     }
-    let reminded = row.reminded_after.filter(|_| reading == Reading::BeforeAnyReminder);
+    let known_for = unprompted_for(row, reading, observed_for);
     let uncoded = replied_after(row, reading).filter(|_| row.uncoded_replies > 0);
-    let known_for = [reminded, uncoded].into_iter().flatten().fold(observed_for, u32::min);
-    Some(Followed::UntilCensored(known_for))
+    Some(Followed::UntilCensored(uncoded.map_or(known_for, |seconds| seconds.min(known_for))))
 }
 
 /// One inquiry: its cluster, how it was followed, and how long it was, or would have been, watched.

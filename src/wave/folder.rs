@@ -1,8 +1,11 @@
 //! Where waves lie on disk: `results/<study>/<wave>/`.
 
+use super::WaveError;
 use crate::failpoint;
 use crate::model::ids::{StudyId, WaveId};
-use std::io;
+use crate::plan::{Head, PlanFileError};
+use std::fs::File;
+use std::io::{self, BufReader};
 use std::path::{Path, PathBuf};
 
 /// The folder of all results.
@@ -20,43 +23,56 @@ impl Results {
         self.0.join(study.as_str()).join(wave.as_str())
     }
 
-    /// The waves of a study, by the moment the plan was last written (the journal, where the plan is lost), then by id.
+    /// The waves of a study, by id.
     ///
     /// # Errors
     /// When the folder cannot be read.
-    pub fn waves(&self, study: &StudyId) -> io::Result<Vec<WaveId>> {
-        let mut found = Vec::new();
-        for (name, path) in folders(&self.0.join(study.as_str()))? {
-            let written = path.join("plan.json").metadata().or_else(|_| path.join("journal.db").metadata());
-            if let (Ok(wave), Ok(meta)) = (name.parse::<WaveId>(), written) {
-                found.push((meta.modified()?, wave));
-            }
-        }
+    pub fn waves(&self, study: &StudyId) -> Result<Vec<WaveId>, WaveError> {
+        let waves = folders(&self.0.join(study.as_str()))?.into_iter();
+        let mut found: Vec<WaveId> =
+            waves.filter(|(_, path)| holds_wave(path)).filter_map(|(name, _)| name.parse().ok()).collect();
         found.sort();
-        Ok(found.into_iter().map(|(_, wave)| wave).collect())
+        Ok(found)
     }
 
     /// The studies that have results.
     ///
     /// # Errors
     /// When the folder cannot be read.
-    pub fn studies(&self) -> io::Result<Vec<StudyId>> {
+    pub fn studies(&self) -> Result<Vec<StudyId>, WaveError> {
         let mut found: Vec<StudyId> = folders(&self.0)?.into_iter().filter_map(|(name, _)| name.parse().ok()).collect();
         found.sort();
         Ok(found)
     }
 }
 
-fn folders(root: &Path) -> io::Result<Vec<(String, PathBuf)>> {
+/// Whether a folder is that of a wave, whole or not.
+#[must_use]
+pub fn holds_wave(folder: &Path) -> bool {
+    ["plan.json", "journal.db"].iter().any(|file| folder.join(file).exists())
+}
+
+/// What the plan in a wave's folder says first of itself.
+///
+/// # Errors
+/// When there is none, or it is damaged.
+pub fn head(folder: &Path) -> Result<Head, WaveError> {
+    let path = folder.join("plan.json");
+    let read = File::open(&path).map_err(PlanFileError::Read).and_then(|file| crate::plan::head(BufReader::new(file)));
+    read.map_err(|error| WaveError::of_plan(path, error))
+}
+
+fn folders(root: &Path) -> Result<Vec<(String, PathBuf)>, WaveError> {
+    let failed = |source| WaveError::File { path: root.to_owned(), source };
     let entries = match std::fs::read_dir(root) {
         Ok(entries) => entries,
         Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(e) => return Err(e),
+        Err(e) => return Err(failed(e)),
     };
     let mut found = Vec::new();
     for entry in entries {
-        let entry = entry?;
-        if entry.file_type()?.is_dir() {
+        let entry = entry.map_err(failed)?;
+        if entry.file_type().map_err(failed)?.is_dir() {
             found.push((entry.file_name().to_string_lossy().into_owned(), entry.path()));
         }
     }
@@ -85,13 +101,13 @@ pub fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
         // On a full disk, half a file would only be in the way.
         let _ = std::fs::remove_file(&unfinished);
     })?;
-    path.parent().map_or(Ok(()), |folder| std::fs::File::open(folder)?.sync_all())?;
+    path.parent().map_or(Ok(()), |folder| File::open(folder)?.sync_all())?;
     failpoint::reach("plan written");
     Ok(())
 }
 
 fn write_then_rename(unfinished: &Path, path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut file = std::fs::File::create(unfinished)?;
+    let mut file = File::create(unfinished)?;
     io::Write::write_all(&mut file, bytes)?;
     file.sync_all()?;
     failpoint::reach("plan unfinished");

@@ -100,6 +100,16 @@ pub enum WaveError {
     Fold(#[from] FoldError),
 }
 
+impl WaveError {
+    /// A plan's file that cannot be used.
+    fn of_plan(path: PathBuf, error: PlanFileError) -> Self {
+        match error {
+            PlanFileError::Read(source) => Self::File { path, source },
+            e @ (PlanFileError::Json(_) | PlanFileError::Format { .. }) => Self::Plan { path, why: e.to_string() },
+        }
+    }
+}
+
 impl Wave {
     /// Begins a wave in `folder`, or opens it where it began with the same plan.
     ///
@@ -358,10 +368,7 @@ impl Wave {
 /// The plan in a file, and its SHA-256.
 fn read_plan(path: PathBuf, file: File, words: Words) -> Result<(Plan, String), WaveError> {
     let file = BufReader::with_capacity(1 << 16, file);
-    crate::plan::read(file, words, Threads::available()).map_err(|e| match e {
-        PlanFileError::Read(source) => WaveError::File { path, source },
-        e @ (PlanFileError::Json(_) | PlanFileError::Format { .. }) => WaveError::Plan { path, why: e.to_string() },
-    })
+    crate::plan::read(file, words, Threads::available()).map_err(|error| WaveError::of_plan(path, error))
 }
 
 /// A journal that is folded while it is read: a large wave's events are never in memory all at once.

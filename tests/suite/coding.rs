@@ -267,7 +267,7 @@ async fn a_table_is_edited_elsewhere_and_taken_in_whole_or_not_at_all() {
     let table = town.ok(&["code", "export", "--rater", "cleo"], "");
     assert!(
         !table.contains("Ditta")
-            && table.starts_with("reply,asked,full_answer_has,replied,not_hidden,adequacy,sends_to,tone,")
+            && table.starts_with("reply,asked,full_answer_has,replied,not_hidden,simulated,adequacy,sends_to,tone,")
     );
     let mut reader = csv::Reader::from_reader(table.as_bytes());
     let header = reader.headers().unwrap().clone();

@@ -1,7 +1,7 @@
 //! What can be written into a form for a message: the persona's answers, and what the study says about fields.
 
 use crate::channels::Outgoing;
-use crate::forms::fill::{Answers, Mapped};
+use crate::forms::fill::{Answers, Inputs, Mapped};
 use crate::forms::roles::Role;
 use crate::model::ids::{CompanyId, PersonaId};
 use crate::model::plan::Plan;
@@ -98,6 +98,11 @@ impl Askers {
 }
 
 impl Errand<'_> {
+    /// What the form is filled with.
+    pub(super) const fn inputs(&self) -> Inputs<'_> {
+        Inputs { mapping: &self.mapping, answers: &self.answers }
+    }
+
     /// A template of the study filled in; `key` is where it stands.
     pub(super) fn rendered(&self, key: &str, template: &str) -> Result<String, String> {
         let mut context = BTreeMap::new();

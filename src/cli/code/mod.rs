@@ -79,7 +79,7 @@ impl Code {
         let (Some(reply), Some(class)) = (self.reply, self.class) else {
             return Err(Failure::new(exit::USAGE, "name a reply and its class"));
         };
-        let mut wave = self.wave.open(global)?;
+        let mut wave = self.wave.open_telling(global, out)?;
         let rater = &self.rater.rater;
         coding::code(&mut wave, Clock::System.now(), reply, rater, class).map_err(person_failure)?;
         out.say(&format!("{reply} is coded `{}` by {}", class.name(), escape::line(rater)));

@@ -65,7 +65,7 @@ enum Given {
 
 impl Next {
     pub(super) fn run(&self, global: &Global, out: &mut Out) -> Done {
-        let mut wave = self.wave.open(global)?;
+        let mut wave = self.wave.open_telling(global, out)?;
         answers::catch_up(&mut wave, Clock::System.now())?;
         let rater = &self.rater.rater;
         let queue = coding::queue(&wave, rater);

@@ -106,7 +106,7 @@ pub(super) struct Settle {
     #[arg(long, value_name = "ITEM", default_value = ADEQUACY)]
     item: String,
     /// Why
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_name = "TEXT", value_parser = super::super::change::reason)]
     why: String,
     #[command(flatten)]
     rater: RaterArgs,
@@ -116,7 +116,7 @@ pub(super) struct Settle {
 
 impl Settle {
     pub(super) fn run(&self, global: &Global, out: &mut Out) -> Done {
-        let mut wave = self.wave.open(global)?;
+        let mut wave = self.wave.open_telling(global, out)?;
         let decision = (self.item.as_str(), self.value.as_str());
         coding::adjudicate(&mut wave, Clock::System.now(), self.reply, decision, &self.rater.rater, &self.why)
             .map_err(person_failure)?;

@@ -20,7 +20,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 
 /// Columns that are for reading only, besides the reply's number.
-const READ_ONLY: [&str; 4] = ["asked", "full_answer_has", "replied", "not_hidden"];
+const READ_ONLY: [&str; 5] = ["asked", "full_answer_has", "replied", "not_hidden", "simulated"];
 
 /// The column of the reply's number.
 const REPLY: &str = "reply";
@@ -44,7 +44,7 @@ pub(super) struct Export {
 
 impl Export {
     pub(super) fn run(&self, global: &Global, out: &mut Out) -> Done {
-        let wave = self.wave.open(global)?;
+        let wave = self.wave.open_telling(global, out)?;
         let rater = &self.rater.rater;
         let replies = if self.uncoded { coding::queue(&wave, rater) } else { coding::all_in_order(&wave, rater) };
         let blinder = Blinder::new(&wave);
@@ -99,6 +99,7 @@ fn row(
         text(&blind.answer_has.join(" · ")),
         text(&blind.text),
         text(blind.not_hidden.as_deref().unwrap_or("")),
+        if wave.plan().is_simulated() { "SIMULATED".to_owned() } else { String::new() },
     ];
     cells.extend(std::iter::once(ADEQUACY).chain(items.iter().copied()).map(said));
     Ok(Some(cells))
@@ -124,7 +125,7 @@ pub(super) struct Import {
 
 impl Import {
     pub(super) fn run(&self, global: &Global, out: &mut Out) -> Done {
-        let mut wave = self.wave.open(global)?;
+        let mut wave = self.wave.open_telling(global, out)?;
         let name = self.file.display().to_string();
         let text = std::fs::read(&self.file).map_err(|e| Failure::new(exit::FAILED, format!("{name}: {e}")))?;
         let text = String::from_utf8(text).map_err(|_| {

@@ -10,7 +10,7 @@ use super::{Done, Failure, Global, exit};
 use crate::lexicon::report_words::Language;
 use crate::model::ids::{CompanyId, WaveId};
 use crate::model::observation::observe_all;
-use crate::report::publish::{Audience, Earlier, Material, Publication, edition};
+use crate::report::publish::{Audience, Earlier, Material, Publication, TooFew, edition};
 use crate::report::voice::Voice;
 use crate::report::{charts, csv, html, package, text};
 use crate::wave::Wave;
@@ -34,7 +34,8 @@ pub(super) struct Report {
     /// As what: a page with its pictures and its data, or text that is printed
     #[arg(long, value_name = "FORMAT", default_value = "html")]
     format: Format,
-    /// Folder to write into; default: `report/AUDIENCE/` in the wave's folder
+    /// Folder to write into; default: `report/AUDIENCE/` in the wave's folder, `report/AUDIENCE-LANG/` where
+    /// the language is another one than English
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
     /// Also print the page into a PDF, with the Chromium or Chrome of this machine
@@ -54,7 +55,7 @@ pub(super) struct EditionArgs {
     /// Study: its id, or its file; default: the only one, or the only one with a live wave
     #[arg(long, value_name = "STUDY")]
     study: Option<String>,
-    /// Wave; default: the latest live one. Given twice or more: the last is reported, with what
+    /// Wave; default: the live one that starts last. Given twice or more: the last is reported, with what
     /// changed since the others
     #[arg(long, value_name = "ID")]
     wave: Vec<WaveId>,
@@ -92,13 +93,13 @@ impl Report {
         if let Some(Action::Quote(quote)) = &self.action {
             return quote.run(global, out);
         }
-        let edition = self.edition.make(&Audience::Team, global)?;
+        self.refuse_idle_options()?;
+        let edition = self.edition.make(&Audience::Team, global, out)?;
         let publication = Publication::of(&edition.material, &edition.audience);
         let voice = Voice::of(self.lang);
         match self.format {
             Format::Html => {
-                let inside = || edition.folder.join("report").join(edition.audience.name());
-                let folder = self.out.clone().unwrap_or_else(inside);
+                let folder = self.out.clone().unwrap_or_else(|| self.inside(&edition));
                 write(&folder, &publication, &edition.material, &voice)?;
                 out.data(&format!("{}\n", folder.join("report.html").display()));
                 if self.pdf {
@@ -115,22 +116,40 @@ impl Report {
     }
 }
 
+impl Report {
+    /// Where a page lies that nobody wants elsewhere: one edition, or language, does not overwrite the other.
+    fn inside(&self, edition: &Edition) -> PathBuf {
+        let language = if self.lang == Language::English { String::new() } else { format!("-{}", self.lang) };
+        edition.folder.join("report").join(format!("{}{language}", edition.audience.name()))
+    }
+
+    /// Text is printed: an option about files would change nothing.
+    fn refuse_idle_options(&self) -> Result<(), Failure> {
+        let idle = [("--pdf", self.pdf), ("--out", self.out.is_some())].into_iter().find(|(_, given)| *given);
+        match idle.filter(|_| self.format != Format::Html) {
+            Some((option, _)) => Err(Failure::new(exit::USAGE, format!("`{option}` is for the page, not for text"))
+                .with_help("leave out `--format`, or print into a file: `risposta report --format … > FILE`")),
+            None => Ok(()),
+        }
+    }
+}
+
 impl EditionArgs {
     /// The edition that is meant; where nobody says for whom, for `usual`.
-    pub(super) fn make(&self, usual: &Audience, global: &Global) -> Result<Edition, Failure> {
-        let wave = self.open(self.wave.last(), global)?;
+    pub(super) fn make(&self, usual: &Audience, global: &Global, out: &mut Out) -> Result<Edition, Failure> {
+        let wave = self.named(self.wave.last()).open_telling(global, out)?;
         let audience = self.audience(&wave, usual)?;
         let mut material = gather::material(&wave, as_of(&wave, self.as_of))?;
         material.earlier = self.earlier(global)?;
         Ok(Edition {
-            material: edition(material, &audience, &gather::secret(&wave)?),
+            material: edition(material, &audience, &gather::secret(&wave)?).map_err(|e| too_few(&e))?,
             folder: wave.folder().to_owned(),
             audience,
         })
     }
 
-    fn open(&self, wave: Option<&WaveId>, global: &Global) -> Result<Wave, Failure> {
-        WaveArgs::new(self.study.clone(), wave.cloned()).open(global)
+    fn named(&self, wave: Option<&WaveId>) -> WaveArgs {
+        WaveArgs::new(self.study.clone(), wave.cloned())
     }
 
     fn audience(&self, wave: &Wave, usual: &Audience) -> Result<Audience, Failure> {
@@ -156,12 +175,20 @@ impl EditionArgs {
     fn earlier(&self, global: &Global) -> Result<Vec<Earlier>, Failure> {
         let Some((_, before)) = self.wave.split_last() else { return Ok(Vec::new()) };
         let read = |id: &WaveId| {
-            let wave = self.open(Some(id), global)?;
+            let wave = self.named(Some(id)).open(global)?;
             let rows = observe_all(wave.plan(), wave.state(), as_of(&wave, self.as_of));
             Ok(Earlier { wave: id.to_string(), simulated: wave.plan().is_simulated(), rows })
         };
         before.iter().map(read).collect()
     }
+}
+
+/// Why there is nothing that others than the team may read.
+fn too_few(why: &TooFew) -> Failure {
+    Failure::new(exit::FAILED, format!("nothing is published: {why}")).with_help(
+        "ask more companies, leave this wave out, or report it `--for team`; how few a figure may stand for is \
+         `minimum_cell` in the study's `publish`, and 5 where companies have pseudonyms",
+    )
 }
 
 /// Up to when all that came in is counted.
@@ -172,14 +199,23 @@ fn as_of(wave: &Wave, asked: Option<DateTime<Utc>>) -> DateTime<Utc> {
 /// Writes the page, its pictures and its data.
 fn write(folder: &Path, publication: &Publication, edited: &Material, voice: &Voice) -> Result<(), Failure> {
     let (pictures, data) = (folder.join("charts"), folder.join("data"));
-    create_private(&pictures)?;
-    create_private(&data)?;
+    for folder in [&pictures, &data] {
+        create_private(folder).map_err(|e| unwritable(folder, &e))?;
+    }
     for chart in charts::charts(publication, voice) {
-        write_whole(&pictures.join(format!("{}.svg", chart.id)), chart.file()?.as_bytes())?;
+        put(&pictures.join(format!("{}.svg", chart.id)), chart.file()?)?;
     }
     for file in package::package(publication, edited)? {
-        write_whole(&data.join(file.name), file.text.as_bytes())?;
+        put(&data.join(file.name), file.text)?;
     }
-    write_whole(&folder.join("report.html"), html::render(publication, voice)?.as_bytes())?;
-    Ok(())
+    put(&folder.join("report.html"), html::render(publication, voice)?)
+}
+
+/// Writes a file of the report.
+fn put(path: &Path, content: impl AsRef<[u8]>) -> Result<(), Failure> {
+    write_whole(path, content.as_ref()).map_err(|e| unwritable(path, &e))
+}
+
+fn unwritable(path: &Path, why: &std::io::Error) -> Failure {
+    Failure::unwritable(path, why, "`--out DIR` names another folder")
 }

@@ -3,7 +3,6 @@
 use crate::browser::{Browser, BrowserError, Whereabouts};
 use crate::cli::{Failure, exit, runtime};
 use crate::net::Dialer;
-use crate::wave::folder::write_whole;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use url::Url;
@@ -14,7 +13,8 @@ const PATIENCE: Duration = Duration::from_mins(3);
 /// Prints `report.html` of a folder into `report.pdf`, and returns its path. The page's own rules give the
 /// page numbers and keep tables whole; it has no script and loads nothing.
 pub(super) fn print(folder: &Path, language: &str) -> Result<PathBuf, Failure> {
-    let page = std::fs::canonicalize(folder.join("report.html"))?;
+    let page = folder.join("report.html");
+    let page = page.canonicalize().map_err(|e| super::unwritable(&page, &e))?;
     let address = Url::from_file_path(&page).map_err(|()| Failure::new(exit::FAILED, "the page has no address"))?;
     let browser = Browser::new(Dialer::World, Whereabouts::from_env(), language);
     let printed = runtime()?.block_on(async {
@@ -23,7 +23,7 @@ pub(super) fn print(folder: &Path, language: &str) -> Result<PathBuf, Failure> {
         printed
     });
     let file = page.with_extension("pdf");
-    write_whole(&file, &printed.map_err(|e| failure(&e))?)?;
+    super::put(&file, printed.map_err(|e| failure(&e))?)?;
     Ok(file)
 }
 

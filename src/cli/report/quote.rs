@@ -40,7 +40,7 @@ pub(super) struct Quote {
 
 impl Quote {
     pub(super) fn run(&self, global: &Global, out: &mut Out) -> Done {
-        let mut wave = self.wave.open(global)?;
+        let mut wave = self.wave.open_telling(global, out)?;
         let now = Clock::System.now();
         if self.withdraw {
             person::quote(&mut wave, now, self.reply, None, false).map_err(person_failure)?;

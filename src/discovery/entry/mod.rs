@@ -5,11 +5,11 @@ mod mail;
 mod personal;
 mod social;
 
+use super::ids::of_address;
 use super::read::Place;
 use super::visit::{Seen, Visited};
 use super::{Target, clean};
 use crate::model::channel::Channel;
-use crate::model::ids::slug;
 use crate::model::study::{Cost, Found, Intent};
 use crate::scenario::is_address;
 use serde::Serialize;
@@ -53,7 +53,7 @@ pub enum Outcome {
 /// A company as a study has it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Entry {
-    /// Its id, made from the host: no two sites share one.
+    /// Its id: the one that is known, else one made of its address.
     pub id: String,
     /// Its name.
     pub name: String,
@@ -105,7 +105,7 @@ pub fn enter(target: &Target, visited: &Visited, asked: &Asked) -> Outcome {
         return Outcome::Skipped { why: clean(&why) };
     }
     let mut entry = Entry {
-        id: id(target),
+        id: target.known.get("id").cloned().unwrap_or_else(|| of_address(target)),
         name: name(target, visited),
         website: home.reading.url.clone(),
         known: target.known.clone(),
@@ -256,19 +256,6 @@ impl Entry {
 
 fn found(page: &Seen, how: &str, confidence: f64) -> Found {
     Found { page: page.reading.url.clone(), how: Some(clean(how)), confidence: Some(confidence) }
-}
-
-/// The id that is known, else the host's as it was named: two names may lead to one site.
-fn id(target: &Target) -> String {
-    if let Some(id) = target.known.get("id") {
-        return id.clone();
-    }
-    let host = target.url.host_str().unwrap_or_default();
-    let port = target.url.port().map(|port| format!("-{port}")).unwrap_or_default();
-    // Pages of people share a host.
-    let path = if target.url.path() == "/" { "" } else { target.url.path() };
-    let id = slug(&format!("{}{port}{path}", host.strip_prefix("www.").unwrap_or(host)));
-    if id.is_empty() { "company".to_owned() } else { id }
 }
 
 /// What the list calls it, else structured data, else the page, else its host.

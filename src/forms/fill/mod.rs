@@ -80,27 +80,32 @@ pub enum Mapped {
     Text(String),
 }
 
+/// What a form is filled with.
+#[derive(Debug, Clone, Copy)]
+pub struct Inputs<'a> {
+    /// What the study says to write where: it comes first.
+    pub mapping: &'a BTreeMap<String, Mapped>,
+    /// What each field gets by what it is for.
+    pub answers: &'a Answers,
+}
+
 /// Fills a form.
 ///
 /// # Errors
 /// Which field cannot be filled and why, or why the form cannot be sent without a browser.
-pub fn fill(page: &Page, form: &Form, mapping: &BTreeMap<String, Mapped>, answers: &Answers) -> Result<Filled, Unfit> {
+pub fn fill(page: &Page, form: &Form, inputs: Inputs<'_>) -> Result<Filled, Unfit> {
     needs_no_script(page, form)?;
-    fill_live(page, form, mapping, answers)
+    fill_live(page, form, inputs)
 }
 
 /// Fills a form as it stands in a browser, where scripts may send it.
 ///
 /// # Errors
 /// Which field cannot be filled and why.
-pub fn fill_live(
-    page: &Page,
-    form: &Form,
-    mapping: &BTreeMap<String, Mapped>,
-    answers: &Answers,
-) -> Result<Filled, Unfit> {
+pub fn fill_live(page: &Page, form: &Form, inputs: Inputs<'_>) -> Result<Filled, Unfit> {
     has_no_captcha(form)?;
-    let mapped = place(page, form, mapping)?;
+    let answers = inputs.answers;
+    let mapped = place(page, form, inputs.mapping)?;
     let roles = roles(form);
     let takes_message = |(i, role): (usize, &Role)| match mapped.get(&i) {
         Some(Mapped::Role(role)) => *role == Role::Message,
@@ -117,16 +122,11 @@ pub fn fill_live(
 ///
 /// # Errors
 /// Which field cannot be filled and why.
-pub fn fill_step(
-    page: &Page,
-    form: &Form,
-    mapping: &BTreeMap<String, Mapped>,
-    answers: &Answers,
-) -> Result<Filled, Unfit> {
+pub fn fill_step(page: &Page, form: &Form, inputs: Inputs<'_>) -> Result<Filled, Unfit> {
     has_no_captcha(form)?;
-    let here = of_form(page, form, mapping);
+    let here = of_form(page, form, inputs.mapping);
     let (mapped, roles) = (place(page, form, &here)?, roles(form));
-    Filler { form, roles: &roles, mapped: &mapped, answers, as_it_stands: false }.filled()
+    Filler { form, roles: &roles, mapped: &mapped, answers: inputs.answers, as_it_stands: false }.filled()
 }
 
 /// Fills the form of a page that shows once more what was entered: everything stays as it stands there.

@@ -195,6 +195,40 @@ fn a_newsletter_that_says_so_is_tied_and_is_no_reply() {
 }
 
 #[test]
+fn an_answer_that_looks_like_mass_mail_is_never_called_that_once_it_is_tied() {
+    let index = Index::new(&plan(true));
+    let to = "To: enrico.beta.email@posta.example";
+    let footer =
+        "Ricevi questa email perché hai scritto a Beta. Per annullare l'iscrizione: https://b.example/unsubscribe";
+    let letter = format!("Gentile Enrico,\n\nno, non lo contiene.\n\nCordiali saluti\nCarla Bianchi\n\n{footer}");
+    let page = format!(
+        "<div style='display:none'>Beta</div>{}<p>No, non lo contiene.</p><a href='https://b.example/unsubscribe'>via</a>",
+        "<table><tr><td><a href='https://b.example'><img src=x></a></table>".repeat(8)
+    );
+    let html = "\nContent-Type: text/html";
+    for (name, fields, body) in [
+        ("a desk's field", "\nList-Unsubscribe: <https://b.example>", &letter),
+        ("bulk", "\nPrecedence: bulk", &letter),
+        ("a page", html, &page),
+    ] {
+        let reading = mail(&format!("From: Carla <carla@beta.example>\n{to}{fields}"), body, &index);
+        assert_eq!(reading.interpretation.kind, InboundKind::Reply, "{name}: {:?}", reading.interpretation);
+        let ours = tied(&reading).map(|(id, _)| id).or(candidates(&reading).first().copied());
+        assert_eq!(ours, Some(BETA_MAIL), "{name}");
+        assert!(tied(&reading).is_some() || reading.interpretation.needs_review(), "{name}");
+    }
+    let answered = mail(
+        &format!("From: Carla <carla@beta.example>\n{to}\nIn-Reply-To: <{BETA_MAIL}.0@posta.example>{html}"),
+        &page,
+        &index,
+    );
+    assert_eq!(
+        (answered.interpretation.kind, tied(&answered).map(|(id, _)| id)),
+        (InboundKind::Reply, Some(BETA_MAIL))
+    );
+}
+
+#[test]
 fn our_own_question_at_the_top_is_no_new_text() {
     let index = Index::new(&plan(true));
     let quoted = format!("> {QUESTION}\n\nNo, non lo contiene.");

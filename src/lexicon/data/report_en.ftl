@@ -132,13 +132,17 @@ found-paired-replied = Of { $companies } asked the same on both sides, { $better
 found-paired-adequate = Of { $companies } asked the same on both sides, { $better } gave an adequate answer within { $within } through { $better-side }, and { $worse } through { $worse-side }.
 found-parallel-replied = Each asked on one side, companies replied within { $within } to { $better } through { $better-side }, and to { $worse } through { $worse-side }.
 found-parallel-adequate = Each asked on one side, companies gave an adequate answer within { $within } to { $better } through { $better-side }, and to { $worse } through { $worse-side }.
-found-beside-replied = Within { $within }, companies replied to { $left } through { $left-side }, and to { $right } through { $right-side }; no company was asked the same on both sides.
-found-beside-adequate = Within { $within }, companies gave an adequate answer to { $left } through { $left-side }, and to { $right } through { $right-side }; no company was asked the same on both sides.
+found-beside-replied = Within { $within }, companies replied to { $left } through { $left-side }, and to { $right } through { $right-side }.
+found-beside-adequate = Within { $within }, companies gave an adequate answer to { $left } through { $left-side }, and to { $right } through { $right-side }.
 found-all-replied = Within { $within }, companies replied to { $rate } questions.
 found-all-adequate = Within { $within }, companies gave an adequate answer to { $rate } questions.
 found-nothing = Nothing can be said yet: no question that arrived has been watched for { $within } so far.
 sure-shown = Question by question that is { $better } against { $worse }: a difference of { $points } percentage points (95% interval { $range }), which chance alone would hardly bring about{ $test }.
 sure-not-shown = Question by question that is { $better } against { $worse }: a difference of { $points } percentage points (95% interval { $range }), which may well be chance{ $test }: this does not show which side is better.
+sure-interval-alone = Question by question that is { $better } against { $worse }: a difference of { $points } percentage points (95% interval { $range }). The interval leaves out no difference, the exact test does not{ $test }. The test decides, since with so few the interval is approximate: this does not show which side is better.
+sure-test-alone = Question by question that is { $better } against { $worse }: a difference of { $points } percentage points (95% interval { $range }). The exact test leaves out no difference{ $test }, the interval does not. The interval decides, as the more careful of the two: this does not show which side is better.
+sure-beside = No company was asked the same on both sides: the two are not compared.
+sure-beside-hidden = Too few companies were asked the same on both sides to be compared in this edition.
 sure-all = Any true rate of { $range }% would fit what was counted (95% interval).
 instrument-title = The instrument
 instrument-not-verified = Not verified
@@ -182,7 +186,7 @@ claim-channels-yes = { $n ->
     [one] That one pair of channels differs, of { $all } looked at.
    *[other] That { $shown } pairs of channels differ, of { $all } looked at.
  }
-claim-channels-no = Which of two channels is better: none of the { $all } pairs differs by more than chance explains.
+claim-channels-no = Which of two channels is better: of { $all } looked at, no pair differs by more than chance explains.
 claim-adequacy-no = { $n ->
     [one] How adequate the replies are: one answered inquiry waits for coding.
    *[other] How adequate the replies are: { $shown } answered inquiries wait for coding.
@@ -253,7 +257,7 @@ chart-latency-alt = Curves of the share of inquiries replied to by time since as
 chart-latency-said = { $name }: { $hour } after an hour, { $day } after a day, { $end } after { $window }.
 at-risk = Still waiting, and watched
 chart-slopes = Each company on both sides, within { $window }
-chart-slopes-alt = Lines from each company’s share on { $left } to its share on { $right }: { $better } rise, { $equal } stay level, { $worse } fall.
+chart-slopes-alt = Lines from each company’s share on { $left } to its share on { $right }: { $better } rising, { $equal } level, { $worse } falling.
 difference = Difference
 slopes-note = A line is as thick as there are companies on it; numbers count companies at its ends.
 pairs-title = Channels against each other
@@ -285,6 +289,7 @@ company-place = Place { $place }
 company-zone = Times are in { $zone }.
 company-industry = Industry: { $industry }
 timeline-alt = { $company }: its inquiries on a time axis from asking to { $window }. The table beside it says the same.
+patterns-hidden = Dates, hours and days are left out of this edition.
 patterns-few = Too few replies for a pattern of hours or days.
 patterns-title = Its first replies, in its own time.
 patterns-said = { $company }: first replies by hour and day. { $said }
@@ -479,6 +484,7 @@ variants-note = Both ends are extremes. “Answered at once” also means adequa
 cells = Small figures
 cells-rule = No figure about several companies has fewer than { $min } behind it. A channel on which fewer were asked is put together with others of its group before anything is counted, in all tables, pictures and files; where those together are still too few, the next smallest joins them, so that no sum minus its published parts gives a figure away. Pairs of channels with fewer companies are left out. What was put together cannot be told apart by any figure of this edition, nor with an edition for other readers beside it.
 cells-merged = Put together: { $list }.
+cells-dates = Every company was asked in the same order of channels, so that dates would tell on which of the channels put together it was asked. Dates, hours and weekdays are therefore left out of all tables, pictures and files: each question stands as if it had been asked when the wave began. How long everything took stays; how long an inquiry was watched is rounded down to a threshold.
 pseudonyms-note = Companies have pseudonyms, in an order that tells nothing. Industry, time zone and country are left out where few companies share them; opening hours, question texts and addresses always are.
 amendments = Amendments
 amendments-none = Nothing was changed after the plan was made.

@@ -128,17 +128,21 @@ nav-method = Metodo e limiti
 charts-file = come file
 
 # In una pagina
-found-paired-replied = Su { $companies } interpellate allo stesso modo da entrambi i lati, { $better } hanno risposto entro { $within } attraverso { $better-side } e { $worse } attraverso { $worse-side }.
-found-paired-adequate = Su { $companies } interpellate allo stesso modo da entrambi i lati, { $better } hanno dato una risposta adeguata entro { $within } attraverso { $better-side } e { $worse } attraverso { $worse-side }.
+found-paired-replied = Su { $companies } con la stessa domanda da entrambi i lati, una risposta entro { $within } è venuta da { $better } attraverso { $better-side } e da { $worse } attraverso { $worse-side }.
+found-paired-adequate = Su { $companies } con la stessa domanda da entrambi i lati, una risposta adeguata entro { $within } è venuta da { $better } attraverso { $better-side } e da { $worse } attraverso { $worse-side }.
 found-parallel-replied = Interpellate ciascuna da un solo lato, le aziende hanno risposto entro { $within } a { $better } attraverso { $better-side } e a { $worse } attraverso { $worse-side }.
 found-parallel-adequate = Interpellate ciascuna da un solo lato, le aziende hanno dato una risposta adeguata entro { $within } a { $better } attraverso { $better-side } e a { $worse } attraverso { $worse-side }.
-found-beside-replied = Entro { $within } le aziende hanno risposto a { $left } attraverso { $left-side } e a { $right } attraverso { $right-side }; nessuna azienda è stata interpellata allo stesso modo da entrambi i lati.
-found-beside-adequate = Entro { $within } le aziende hanno dato una risposta adeguata a { $left } attraverso { $left-side } e a { $right } attraverso { $right-side }; nessuna azienda è stata interpellata allo stesso modo da entrambi i lati.
+found-beside-replied = Entro { $within } le aziende hanno risposto a { $left } attraverso { $left-side } e a { $right } attraverso { $right-side }.
+found-beside-adequate = Entro { $within } le aziende hanno dato una risposta adeguata a { $left } attraverso { $left-side } e a { $right } attraverso { $right-side }.
 found-all-replied = Entro { $within } le aziende hanno risposto a { $rate } domande.
 found-all-adequate = Entro { $within } le aziende hanno dato una risposta adeguata a { $rate } domande.
 found-nothing = Non si può ancora dire nulla: nessuna domanda arrivata è stata seguita finora per { $within }.
 sure-shown = Domanda per domanda sono { $better } contro { $worse }: una differenza di { $points } punti percentuali (intervallo al 95% { $range }), che difficilmente si deve al solo caso{ $test }.
 sure-not-shown = Domanda per domanda sono { $better } contro { $worse }: una differenza di { $points } punti percentuali (intervallo al 95% { $range }), che può ben dipendere dal caso{ $test }: questo non mostra quale lato sia migliore.
+sure-interval-alone = Domanda per domanda sono { $better } contro { $worse }: una differenza di { $points } punti percentuali (intervallo al 95% { $range }). L’intervallo esclude che non vi sia differenza, il test esatto no{ $test }. Decide il test, perché con così pochi dati l’intervallo è approssimato: questo non mostra quale lato sia migliore.
+sure-test-alone = Domanda per domanda sono { $better } contro { $worse }: una differenza di { $points } punti percentuali (intervallo al 95% { $range }). Il test esatto esclude che non vi sia differenza{ $test }, l’intervallo no. Decide l’intervallo, il più prudente dei due: questo non mostra quale lato sia migliore.
+sure-beside = Nessuna azienda è stata interpellata allo stesso modo da entrambi i lati: i due non sono confrontati.
+sure-beside-hidden = Troppo poche aziende sono state interpellate allo stesso modo da entrambi i lati perché questa edizione le confronti.
 sure-all = Qualunque vera quota { $range }% sarebbe compatibile con quanto contato (intervallo al 95%).
 instrument-title = Lo strumento
 instrument-not-verified = Non verificato
@@ -160,9 +164,12 @@ key-acknowledged = { $n ->
    *[other] richieste hanno avuto la ricevuta di una macchina, poi nulla entro { $window }
  }
 key-promises = { $n ->
-    [one] promessa fatta: { $kept } mantenute, { $broken } no
-   *[other] promesse fatte: { $kept } mantenute, { $broken } no
- }
+    [one] promessa fatta
+   *[other] promesse fatte
+ }: { $kept } { $kept ->
+    [one] mantenuta
+   *[other] mantenute
+ }, { $broken } no
 key-circles = { $n ->
     [one] azienda ci ha rimandati al punto di partenza
    *[other] aziende ci hanno rimandati al punto di partenza
@@ -182,10 +189,10 @@ claim-difference-no = Che un lato sia migliore dell’altro: l’intervallo, o i
 claim-ranking-yes = Un ordine delle aziende, fin dove i loro intervalli sono distinti.
 claim-ranking-no = Un ordine delle aziende. { $why }
 claim-channels-yes = { $n ->
-    [one] Che una coppia di canali è diversa, su { $all } esaminate.
-   *[other] Che { $shown } coppie di canali sono diverse, su { $all } esaminate.
+    [one] Che una coppia di canali è diversa, su { $all } in esame.
+   *[other] Che { $shown } coppie di canali sono diverse, su { $all } in esame.
  }
-claim-channels-no = Quale di due canali sia migliore: nessuna delle { $all } coppie differisce più di quanto spieghi il caso.
+claim-channels-no = Quale di due canali sia migliore: di { $all } in esame nessuna coppia differisce più di quanto spieghi il caso.
 claim-adequacy-no = { $n ->
     [one] Quanto siano adeguate le risposte: una richiesta con risposta attende la valutazione.
    *[other] Quanto siano adeguate le risposte: { $shown } richieste con risposta attendono la valutazione.
@@ -256,7 +263,7 @@ chart-latency-alt = Curve della quota di richieste con risposta per tempo dalla 
 chart-latency-said = { $name }: { $hour } dopo un’ora, { $day } dopo un giorno, { $end } dopo { $window }.
 at-risk = Ancora in attesa, e seguite
 chart-slopes = Ogni azienda da entrambi i lati, entro { $window }
-chart-slopes-alt = Linee dalla quota di ogni azienda da un lato ({ $left }) alla sua quota dall’altro ({ $right }): { $better } salgono, { $equal } restano pari, { $worse } scendono.
+chart-slopes-alt = Linee dalla quota di ogni azienda da un lato ({ $left }) alla sua quota dall’altro ({ $right }): { $better } in salita, { $equal } alla pari, { $worse } in discesa.
 difference = Differenza
 slopes-note = Una linea è tanto più spessa quante più aziende rappresenta; i numeri contano le aziende ai suoi estremi.
 pairs-title = Canali a confronto
@@ -288,6 +295,7 @@ company-place = Posto { $place }
 company-zone = Orari di { $zone }.
 company-industry = Settore: { $industry }
 timeline-alt = { $company }: le sue richieste su un asse del tempo dalla domanda a { $window }. La tabella accanto dice lo stesso.
+patterns-hidden = In questa edizione date, ore e giorni sono omessi.
 patterns-few = Troppo poche risposte per un andamento di ore o giorni.
 patterns-title = Le sue prime risposte, nella sua ora.
 patterns-said = { $company }: prime risposte per ora e giorno. { $said }
@@ -321,7 +329,7 @@ adequacy-none = Nessuna risposta è stata ancora valutata.
 adequacy-uncoded = non ancora valutata
 adequacy-note = La migliore risposta di ogni richiesta nel periodo.
 item-adequacy = Quanto è adeguata?
-item-differed = { $settled } decise, { $open } aperte
+item-differed = decise { $settled }, aperte { $open }
 table-items = Che cosa è stato chiesto ai valutatori su ogni risposta
 col-asked-raters = Domanda
 col-coded = Risposte valutate
@@ -354,7 +362,7 @@ col-after = Dopo
 col-change = Variazione, punti
 col-p = p
 waves-note = Esplorativo: si guardano molte variazioni, e alcune dipendono dal caso. Intervallo di Newcombe, allargato dove le aziende sono state interpellate più volte; test esatto dei segni per azienda.
-waves-companies = Su { $companies } interpellate allo stesso modo in entrambe le rilevazioni, per questa misura { $better } hanno fatto meglio di prima, { $equal } altrettanto, { $worse } peggio.
+waves-companies = Su { $companies } con le stesse domande in entrambe le rilevazioni, per questa misura meglio di prima { $better }, come prima { $equal }, peggio { $worse }.
 waves-by-company = Azienda per azienda
 waves-unmatched = { $n ->
     [one] Una richiesta di una delle rilevazioni non ha corrispondente nell’altra, ed è esclusa.
@@ -482,6 +490,7 @@ variants-note = I due estremi sono estremi. “Subito” vuol dire anche in modo
 cells = Cifre piccole
 cells-rule = Nessuna cifra su più aziende ne ha dietro meno di { $min }. Un canale su cui ne sono state interpellate meno è unito ad altri del suo gruppo prima di contare, in tutte le tabelle, le figure e i file; se anche insieme sono troppo poche, si aggiunge il canale più piccolo rimasto, così che nessuna somma meno le parti pubblicate tradisca una cifra. Le coppie di canali con meno aziende sono omesse. Ciò che è unito non si può separare con nessuna cifra di questa edizione, nemmeno con accanto un’edizione per altri lettori.
 cells-merged = Uniti: { $list }.
+cells-dates = Ogni azienda è stata interpellata nello stesso ordine di canali, sicché le date direbbero su quale dei canali uniti lo è stata. Date, ore e giorni della settimana sono perciò omessi in tutte le tabelle, figure e file: ogni domanda vi sta come posta all’inizio della rilevazione. Resta quanto tempo è durata ogni cosa; per quanto tempo una domanda è stata seguita è arrotondato per difetto a una soglia.
 pseudonyms-note = Le aziende hanno pseudonimi, in un ordine che non dice nulla. Settore, fuso orario e paese sono omessi dove li condividono poche aziende; orari, testi delle domande e indirizzi sempre.
 amendments = Modifiche
 amendments-none = Nulla è stato cambiato dopo il piano.

@@ -17,6 +17,8 @@ pub enum Topic {
     BounceGateway,
     /// "Deleted without being read".
     Unread,
+    /// It did arrive, or was read.
+    Delivered,
     /// The other side still tries.
     Delay,
     /// It has stopped trying.
@@ -53,6 +55,12 @@ pub enum Topic {
     Survey,
     /// What mass mail says of itself.
     Marketing,
+    /// What stands around mass mail, and below companies' letters, too.
+    Promotion,
+    /// What machines tell of: faxes, updates, orders, accounts.
+    Notice,
+    /// What unasked mail sells.
+    Spam,
     /// What else is delivered, or not.
     Parcel,
     /// "But".
@@ -63,6 +71,10 @@ pub enum Topic {
     Noreply,
     /// Words in local parts of addresses that send to many.
     MassSender,
+    /// Words in local parts of addresses that machines tell things from.
+    MachineSender,
+    /// Words in addresses of pages by which one leaves a list.
+    WayOut,
     /// What programs put before the subject of an answer.
     ReplySubject,
     /// The same for a message that is passed on.
@@ -111,7 +123,7 @@ pub(super) enum Scope {
 }
 
 /// How a section is called in the data, what it is about, and where it is looked for.
-pub(super) const SECTIONS: [(&str, Topic, Scope); 47] = [
+pub(super) const SECTIONS: [(&str, Topic, Scope); 53] = [
     ("bounce.sender", Topic::BounceSender, Scope::Name),
     ("bounce.subject", Topic::BounceSubject, Scope::Text),
     ("bounce.body", Topic::BounceBody, Scope::Text),
@@ -119,6 +131,7 @@ pub(super) const SECTIONS: [(&str, Topic, Scope); 47] = [
     ("bounce.dialog", Topic::BounceDialog, Scope::Text),
     ("bounce.gateway", Topic::BounceGateway, Scope::Text),
     ("unread", Topic::Unread, Scope::Text),
+    ("delivered", Topic::Delivered, Scope::Text),
     ("delay", Topic::Delay, Scope::Text),
     ("delay.over", Topic::DelayOver, Scope::Text),
     ("automatic", Topic::Automatic, Scope::Text),
@@ -137,11 +150,16 @@ pub(super) const SECTIONS: [(&str, Topic, Scope); 47] = [
     ("away.over", Topic::AwayOver, Scope::Text),
     ("survey", Topic::Survey, Scope::Text),
     ("marketing", Topic::Marketing, Scope::Text),
+    ("promotion", Topic::Promotion, Scope::Text),
+    ("notice", Topic::Notice, Scope::Text),
+    ("spam", Topic::Spam, Scope::Text),
     ("parcel", Topic::Parcel, Scope::Text),
     ("but", Topic::But, Scope::Name),
     ("team", Topic::Team, Scope::Name),
     ("noreply", Topic::Noreply, Scope::Name),
     ("mass.sender", Topic::MassSender, Scope::Name),
+    ("machine.sender", Topic::MachineSender, Scope::Name),
+    ("way.out", Topic::WayOut, Scope::Name),
     ("reply.subject", Topic::ReplySubject, Scope::Name),
     ("forward.subject", Topic::ForwardSubject, Scope::Name),
     ("quote.original", Topic::QuoteOriginal, Scope::Line),

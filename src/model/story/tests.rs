@@ -65,6 +65,17 @@ fn a_redirection_to_the_channel_that_was_asked_goes_in_a_circle() {
 }
 
 #[test]
+fn a_reply_after_the_window_is_told_and_no_part_of_the_story() {
+    let mut told = Told::new();
+    let late = told.replied("31d", seems_to_send(&[Destination::Visit]));
+    told.replied("40d", Suggestions::default());
+    assert_eq!(told.story("30d").late_reply, None, "it had not come by then");
+    let story = told.story("45d");
+    assert_eq!((story.steps.len(), story.hops.len(), story.first_reply_after()), (0, 0, None));
+    assert_eq!(story.late_reply, Some(LateReply { inbound: late, at: after("31d"), after: 31 * 86_400 }));
+}
+
+#[test]
 fn being_sent_twice_to_the_same_place_leads_back_too() {
     let mut told = Told::new();
     told.replied("1d", seems_to_send(&[Destination::Visit]));

@@ -50,7 +50,7 @@ pub(in crate::report) fn variant_rows(p: &Publication, v: &Voice) -> Vec<Variant
 
 /// Why no doubt is settled: there is none, or the comparison is not shown.
 pub(in crate::report) fn no_variants(p: &Publication, v: &Voice) -> String {
-    let is_shown = !p.scorecard.variants_hidden && sides(p, v).is_some();
+    let is_shown = !p.scorecard.comparison_hidden && sides(p, v).is_some();
     v.t(if is_shown { "variants-none" } else { "variants-hidden" })
 }
 

@@ -50,7 +50,7 @@ pub(super) fn method(p: &Publication, v: &Voice) -> Method {
         comments: comments.collect(),
         record: record(p, v),
         rebuild: rebuild(p, v),
-        checklist: checklist(v),
+        checklist: checklist(p, v),
     }
 }
 
@@ -136,6 +136,9 @@ fn cells(p: &Publication, v: &Voice) -> Vec<String> {
             let list = merged.channels.iter().map(|c| v.channel(c)).collect::<Vec<_>>().join(", ");
             said.push(v.of_one("cells-merged", "list", &format!("{list} → {}", v.channel(&merged.as_channel))));
         }
+        if p.changed.dates_hidden {
+            said.push(v.t("cells-dates"));
+        }
     }
     said
 }
@@ -166,7 +169,7 @@ pub(in crate::report) fn rebuild(p: &Publication, v: &Voice) -> Vec<(String, Str
 }
 
 /// Items of the checklists and the sections that answer them.
-fn checklist(v: &Voice) -> Vec<(String, &'static str, String)> {
+fn checklist(p: &Publication, v: &Voice) -> Vec<(String, &'static str, String)> {
     const SECTIONS: [(&str, &str); 15] = [
         ("summary", "nav-summary"),
         ("summary", "nav-summary"),
@@ -184,5 +187,7 @@ fn checklist(v: &Voice) -> Vec<(String, &'static str, String)> {
         ("conduct", "conduct"),
         ("record", "record"),
     ];
-    (1..).zip(SECTIONS).map(|(n, (id, key))| (v.t(&format!("check-{n}")), id, v.t(key))).collect()
+    let there =
+        |(id, key)| if id == "send-times" && p.sent_by_hour.is_empty() { ("design", "design") } else { (id, key) };
+    (1..).zip(SECTIONS.map(there)).map(|(n, (id, key))| (v.t(&format!("check-{n}")), id, v.t(key))).collect()
 }

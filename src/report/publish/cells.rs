@@ -9,9 +9,43 @@
 
 use super::material::{Material, Merged};
 use super::story::What;
+use crate::model::observation::Observed;
+use crate::score::findings::findings;
 use crate::score::waves::{Change, Waves};
+use crate::score::words::plural;
 use crate::score::{Scorecard, channel_rank};
 use std::collections::{BTreeMap, BTreeSet};
+
+/// Why there is no edition of a wave.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("wave `{wave}` tells of {}, and no published figure may stand for fewer than {min}", plural(*.companies, "company"))]
+pub struct TooFew {
+    /// The wave.
+    pub wave: String,
+    /// Companies that it asked, but for one that the readers know already.
+    pub companies: u32,
+    /// Fewest companies behind a figure.
+    pub min: u32,
+}
+
+/// Whether the sum of all stands for enough companies, in this wave and in each earlier one. `known` is a
+/// company that the readers know already: the others are what the sum would tell them of.
+pub(super) fn enough_companies(material: &Material, known: Option<&str>) -> Result<(), TooFew> {
+    let min = material.publish.companies_min();
+    let this = material.inquiries.iter().map(|inquiry| &inquiry.observed).collect();
+    let earlier = material.earlier.iter().map(|earlier| (earlier.wave.clone(), earlier.rows.iter().collect()));
+    let waves: Vec<(String, Vec<&Observed>)> =
+        earlier.chain([(material.about.wave.clone().unwrap_or_default(), this)]).collect();
+    for (wave, rows) in waves {
+        let asked = rows.into_iter().filter(|row| row.observation.is_asked()).map(|row| row.company.as_str());
+        let others: BTreeSet<&str> = asked.filter(|company| known != Some(company)).collect();
+        let companies = u32::try_from(others.len()).unwrap_or(u32::MAX);
+        if (1..min).contains(&companies) {
+            return Err(TooFew { wave, companies, min });
+        }
+    }
+    Ok(())
+}
 
 /// The material with small channels put together. So many companies of a figure are known to the
 /// reader already.
@@ -169,18 +203,14 @@ pub(super) fn hide_small(card: &mut Scorecard, companies_min: u32) {
         return;
     }
     let enough = |companies: u32| companies >= companies_min;
+    let compared = card.comparisons.len() + card.parallel.len();
     card.comparisons.retain(|c| enough(c.result.companies));
-    // One that is left out could be told from the others: so all of them are.
-    let nothing_told = card.comparisons.is_empty() && card.parallel.is_empty();
-    let hidden = !card.variants.is_empty() && (nothing_told || card.variants.iter().any(|v| !enough(v.companies)));
-    if hidden {
+    card.parallel.retain(|groups| enough(groups.companies()));
+    card.comparison_hidden = card.comparisons.len() + card.parallel.len() < compared;
+    // Whatever doubt is settled, no fewer companies are compared than as counted.
+    if card.comparison_hidden {
         card.variants.clear();
-        card.variants_hidden = true;
     }
-    card.sensitivity = card.sensitivity.take().filter(|s| {
-        let ends = [&s.if_silent, &s.if_undelivered];
-        !hidden && ends.iter().all(|end| end.companies().is_none_or(enough))
-    });
     for several in &mut card.several {
         several.pairs.retain(|pair| pair.result.as_ref().is_none_or(|result| enough(result.companies)));
     }
@@ -188,6 +218,7 @@ pub(super) fn hide_small(card: &mut Scorecard, companies_min: u32) {
     if card.positions.iter().any(|p| !enough(p.response.denominator)) {
         card.positions.clear();
     }
+    card.findings = findings(card);
 }
 
 /// The same for changes between waves. A level of which one figure has too few behind it is left out whole:

@@ -206,7 +206,7 @@ pub(super) fn pages(material: &Material, card: &Scorecard, channels: &[String]) 
             delivered: tally.map_or(0, |t| t.delivered),
             place: places.get(facts.id.as_str()).copied(),
             tiles: channels.iter().map(|channel| tile(facts, &inquiries, channel)).collect(),
-            patterns: Patterns::of(inquiries.iter().map(|i| (*i, facts.timezone))),
+            patterns: Patterns::of(dated(material, inquiries.iter().map(|i| (*i, facts.timezone)))),
             inquiries: inquiries.into_iter().map(line).collect(),
             comment: facts.comment.clone(),
         }
@@ -262,7 +262,12 @@ fn zone_of(zones: &HashMap<&str, chrono_tz::Tz>, inquiry: &Inquiry) -> chrono_tz
 
 pub(super) fn patterns_of_all(material: &Material) -> Patterns {
     let zones = zones(material);
-    Patterns::of(material.inquiries.iter().map(|i| (i, zone_of(&zones, i))))
+    Patterns::of(dated(material, material.inquiries.iter().map(|i| (i, zone_of(&zones, i)))))
+}
+
+/// What has a date to tell of.
+fn dated<I: Iterator>(material: &Material, of: I) -> impl Iterator<Item = I::Item> {
+    of.filter(|_| !material.changed.dates_hidden)
 }
 
 /// When questions left, by channel: what was asked at another hour may be answered otherwise.
@@ -270,7 +275,7 @@ pub(super) fn sent_by_hour(material: &Material) -> Vec<(String, [u32; 24])> {
     let zones = zones(material);
     let mut by_channel: Vec<(String, [u32; 24])> =
         material.channels().into_iter().map(|channel| (channel, [0; 24])).collect();
-    for inquiry in &material.inquiries {
+    for inquiry in dated(material, material.inquiries.iter()) {
         let Some(at) = inquiry.observed.asked_at else { continue };
         let hour = at.with_timezone(&zone_of(&zones, inquiry)).hour() as usize % 24;
         if let Some((_, hours)) = by_channel.iter_mut().find(|(channel, _)| *channel == inquiry.observed.channel) {

@@ -1,8 +1,10 @@
 //! What may be shown to whom: the one place that decides it, before anything is counted or drawn.
 
-use super::cells::merge_small;
+use super::cells::{TooFew, enough_companies, merge_small};
 use super::codebook;
 use super::material::{CompanyFacts, Inquiry, Material, Quotation};
+use super::story::{Mark, What};
+use super::undated::{renumber, undated};
 use crate::model::ids::InquiryId;
 use crate::model::observation::Observed;
 use crate::model::study::{Names, Quotations};
@@ -34,12 +36,16 @@ impl Audience {
 
 /// The material as these readers may see it. `secret` is known to the team alone: it mixes the
 /// companies before they get their pseudonyms, so that no order gives them away.
-#[must_use]
-pub fn edition(material: Material, audience: &Audience, secret: &[u8]) -> Material {
+///
+/// # Errors
+/// There is no edition for others than the team where a wave has so few companies that all of them
+/// together are fewer than a figure may stand for.
+pub fn edition(material: Material, audience: &Audience, secret: &[u8]) -> Result<Material, TooFew> {
     let mut material = material;
-    match audience {
+    Ok(match audience {
         Audience::Team => material,
         Audience::Client(company) => {
+            enough_companies(&material, Some(company))?;
             pair_earlier(&mut material);
             material.quotations.retain(|q| q.approved && q.company == *company);
             material.companies.iter_mut().for_each(|c| c.comment = c.comment.take().filter(|_| c.id == *company));
@@ -47,19 +53,20 @@ pub fn edition(material: Material, audience: &Audience, secret: &[u8]) -> Materi
             without_raters_names(named_only(material, secret, 1, |c| c.id == *company))
         }
         Audience::Public => {
+            enough_companies(&material, None)?;
             pair_earlier(&mut material);
             let quoted = material.publish.quotations;
             material.quotations.retain(|q| q.approved && quoted == Quotations::Approved);
             match material.publish.names {
                 Names::Shown => {
-                    let mut material = merge_small(material, 0);
+                    let mut material = undated(merge_small(material, 0));
                     rename_rows(&mut material, &|id| id.to_owned(), false);
                     without_raters_names(material)
                 }
                 Names::Pseudonyms => without_raters_names(named_only(material, secret, 0, |_| false)),
             }
         }
-    }
+    })
 }
 
 /// All companies but some get pseudonyms, and lose what few of them share.
@@ -69,7 +76,7 @@ fn named_only(
     known_before: u32,
     keeps_name: impl Fn(&CompanyFacts) -> bool,
 ) -> Material {
-    let mut material = merge_small(material, known_before);
+    let mut material = undated(merge_small(material, known_before));
     let pseudonyms = pseudonyms(&material.companies, secret, &keeps_name);
     let renamed = |id: &str| pseudonyms.get(id).cloned().unwrap_or_else(|| id.to_owned());
     coarsen(&mut material, &keeps_name);
@@ -213,12 +220,19 @@ fn rename_rows(material: &mut Material, renamed: &impl Fn(&str) -> String, quest
             called_alone(row, company, cluster, &channels);
         }
     }
+    renumber(material);
 }
 
 /// By time; of those at the same time, nothing but what is shown decides.
 fn in_time(inquiry: &Inquiry) -> (bool, Option<chrono::DateTime<chrono::Utc>>, [String; 2], String) {
     let row = &inquiry.observed;
-    let shown = format!("{:?}", (row.observation, row.acknowledged_after, row.adequacy, &inquiry.marks));
+    // The number of a message is none of what is shown: it says in which order they came.
+    let what = |mark: &Mark| match mark.what {
+        What::Replied { adequacy, .. } => format!("{:?}", (mark.after, adequacy, &mark.via)),
+        _ => format!("{mark:?}"),
+    };
+    let marks: Vec<String> = inquiry.marks.iter().map(what).collect();
+    let shown = format!("{:?}", (row.observation, row.acknowledged_after, row.adequacy, marks));
     (row.asked_at.is_none(), row.asked_at, [row.channel.clone(), row.question.clone()], shown)
 }
 

@@ -219,6 +219,9 @@ pub struct Changed {
     pub merged: Vec<Merged>,
     /// Fewest companies behind a figure.
     pub companies_min: u32,
+    /// Whether dates are left out: each question stands as if it had been asked when the wave began.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub dates_hidden: bool,
 }
 
 /// Channels that were put together.
@@ -240,6 +243,7 @@ impl Inquiry {
             steps: Vec::new(),
             hops: self.hops.clone(),
             promises: self.promises.clone(),
+            late_reply: None,
         })
     }
 }
@@ -350,6 +354,9 @@ impl Material {
     #[must_use]
     pub fn score(&self) -> Scorecard {
         let mut card = score(&self.rows(), &self.frame());
+        if self.changed.dates_hidden {
+            card.badges.clear();
+        }
         hide_small(&mut card, self.changed.companies_min);
         card
     }

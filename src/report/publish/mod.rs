@@ -13,7 +13,9 @@ mod material;
 mod redact;
 mod story;
 mod summary;
+mod undated;
 
+pub use cells::TooFew;
 pub use codebook::ItemTold;
 pub use companies::{CompanyPage, Line, Patterns, Status, Tile};
 pub use costs::ChannelCost;

@@ -41,30 +41,48 @@ static KEPT: LazyLock<Vec<Regex>> = LazyLock::new(|| {
     .collect()
 });
 
-/// Prices and measures, and whether a currency stands with them. `Fr.` is one only before the number: after
+/// What an amount is one of.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Unit {
+    Money,
+    Time,
+    Other,
+}
+
+/// Prices and measures, and what of. `Fr.` is one only before the number: after
 /// it, it is a Friday.
-static AMOUNTS: LazyLock<Vec<(Regex, bool)>> = LazyLock::new(|| {
+static AMOUNTS: LazyLock<Vec<(Regex, Unit)>> = LazyLock::new(|| {
     const AMOUNT: &str = r"(?:\d{1,3}(?:[.,'’ ]\d{3})+|\d+)(?:[.,]\d{1,2})?(?:,[-–])?";
     const MONEY: &str = r"(?:€|EUR|[Ee]uro|\$|USD|£|GBP|CHF|[Ff]ranken|[Ff]ranchi|[Pp]ounds?|[Dd]ollars?|[Cc]ents?)";
-    const UNIT: &str = r"(?:%|mq|m²|m2|km|kg|g|ml|l|cm|mm|m|kWh?|W|V|mAh|GB|TB|MB|lm|[Ll]umen|[Kk]elvin|ore|[Ss]tunden|hours?|giorni|[Tt]age|days?|anni|[Jj]ahre|years?|pezzi|[Ss]tück|pieces)";
+    const TIME: &str =
+        r"(?:ore|[Ss]tunden|hours?|heures?|horas?|giorni|[Tt]age|days?|jours?|días?|anni|[Jj]ahre|years?|ans|años?)";
+    const UNIT: &str = r"(?:%|mq|m²|m2|km|kg|g|ml|l|cm|mm|m|kWh?|W|V|mAh|GB|TB|MB|lm|[Ll]umen|[Kk]elvin|pezzi|[Ss]tück|pieces|pièces|piezas)";
+    const END: &str = r"(?:$|[\s.,;:!?)-])";
     [
-        (format!(r"(?:{MONEY}|Fr\.)\s?{AMOUNT}"), true),
-        (format!(r"\b{AMOUNT}\s?{MONEY}"), true),
-        (format!(r"\b{AMOUNT}\s?{UNIT}(?:$|[\s.,;:!?)-])"), false),
+        (format!(r"(?:{MONEY}|Fr\.)\s?{AMOUNT}"), Unit::Money),
+        (format!(r"\b{AMOUNT}\s?{MONEY}"), Unit::Money),
+        (format!(r"\b{AMOUNT}\s?{TIME}{END}"), Unit::Time),
+        (format!(r"\b{AMOUNT}\s?{UNIT}{END}"), Unit::Other),
     ]
     .iter()
-    .filter_map(|(rule, money)| Some((Regex::new(rule).ok()?, *money)))
+    .filter_map(|(rule, unit)| Some((Regex::new(rule).ok()?, *unit)))
     .collect()
 });
 
-/// Whether it can be a price or a measure, and no telephone number before a currency or hours of opening.
-fn is_amount(found: &str, money: bool) -> bool {
+/// Whether it can be a price or a measure, and no telephone number before a currency or hours of opening: a
+/// number of six digits in one is a telephone's sooner than a hundred thousand hours.
+fn is_amount(found: &str, unit: Unit) -> bool {
     let from = found.find(|c: char| c.is_ascii_digit()).unwrap_or(0);
     let amount = found[from..].split(|c: char| !c.is_ascii_digit() && !".,'’ ".contains(c)).next().unwrap_or("").trim();
     let digits = amount.chars().filter(char::is_ascii_digit).count();
     let leads_with_zero = amount.strip_prefix('0').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
     let is_grouped = amount.contains(['.', ',', '\'', '’']);
-    !leads_with_zero && (digits < 7 || (money && is_grouped))
+    let most = match unit {
+        Unit::Time if !is_grouped => 5,
+        Unit::Money if is_grouped => usize::MAX,
+        Unit::Money | Unit::Time | Unit::Other => 6,
+    };
+    !leads_with_zero && digits <= most
 }
 
 /// The rules for all that is not set aside.
@@ -91,7 +109,8 @@ static RULES: LazyLock<Vec<(Regex, &'static str)>> = LazyLock::new(|| {
         (r"\b(?:[A-Z]{2,}-?\d{3,}|\d{3,}-?[A-Z]{2,}|[A-Z]+\d+[A-Z]+\d*)[A-Z0-9-]*\b", "[number]"),
         // Telephone numbers, with their separators.
         (r"(?:\+|\b00)[1-9][\d ().\/-]{6,}\d", "[telephone]"),
-        (r"\b0\d{1,4}/ ?\d{4,}\b|\b0\d{1,4}[ .-]?\d{2,4}(?:[ .-]?\d{2,4}){1,3}\b", "[telephone]"),
+        (r"\(0\d{1,5}\)[ ./–-]{0,3}\d(?:[ ./–-]?\d){2,}|\b0\d{1,4} ?[/–-] ?\d{4,}\b", "[telephone]"),
+        (r"\b0\d{1,4}[ .-]?\d{2,4}(?:[ .-]?\d{2,4}){1,3}\b", "[telephone]"),
         (r"\b3\d{2}[ .\/-]?\d{3}[ .-]?\d{3,4}\b", "[telephone]"),
         (r"\(\d{3}\)[ ]?\d{3}[ .-]\d{4}\b", "[telephone]"),
         (r"\b\d{3}[.-]\d{3}[.-]\d{4}\b", "[telephone]"),
@@ -141,7 +160,7 @@ pub fn redact(text: &str, hide: &[String]) -> String {
     let marked = KEPT.iter().fold(text, |text, rule| set_aside(&text, rule, |_| true, &mut kept));
     let marked = AMOUNTS
         .iter()
-        .fold(marked, |text, (rule, money)| set_aside(&text, rule, |found| is_amount(found, *money), &mut kept));
+        .fold(marked, |text, (rule, unit)| set_aside(&text, rule, |found| is_amount(found, *unit), &mut kept));
     let blacked = RULES.iter().fold(marked, |text, (rule, word)| rule.replace_all(&text, *word).into_owned());
     put_back(&blacked, &kept).trim().to_owned()
 }
@@ -163,6 +182,7 @@ fn set_aside(text: &str, rule: &Regex, fits: impl Fn(&str) -> bool, kept: &mut V
         let (from_digit, to_digit) = ends_in_digits(found.as_str());
         if !fits(found.as_str())
             || (from_digit && goes_on(text[..found.start()].chars().rev()))
+            || (from_digit && follows_a_code(&text[..found.start()]))
             || (to_digit && goes_on(text[found.end()..].chars()))
             || kept.len() >= MARKS_MAX
         {
@@ -187,10 +207,21 @@ fn ends_in_digits(text: &str) -> (bool, bool) {
 /// Whether a number goes on after at most one separator.
 fn goes_on(mut next: impl Iterator<Item = char>) -> bool {
     match next.next() {
-        Some(' ' | '.' | '-' | '/' | '(' | ')' | '+') => next.next().is_some_and(|c| c.is_ascii_digit()),
-        Some(c) => c.is_ascii_digit() || c == '+',
+        Some(' ' | '\u{a0}' | '.' | '-' | '/' | '(' | ')' | '+') => next.next().is_some_and(|c| c.is_ascii_digit()),
+        Some(c) => c.is_ascii_digit(),
         None => false,
     }
+}
+
+/// Ends with the code of an area, in brackets or with its nought, and what stands between it and the number.
+static CODE: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"(?:\(\+?\d{2,5}\)|(?:^|[^\d])0\d{1,4})[ \x{a0}./–-]{0,3}$").ok());
+
+/// Whether what comes next is the rest of a telephone number.
+fn follows_a_code(before: &str) -> bool {
+    // As much as a code and what stands after it may take.
+    let from = before.char_indices().rev().nth(12).map_or(0, |(at, _)| at);
+    CODE.as_ref().is_some_and(|code| code.is_match(&before[from..]))
 }
 
 fn put_back(text: &str, kept: &[String]) -> String {

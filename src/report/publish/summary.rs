@@ -4,7 +4,7 @@ use super::material::Material;
 use crate::model::story::Basis;
 use crate::model::study::Measure;
 use crate::model::time::Span;
-use crate::score::comparison::{Comparison, OnBothSides, Role, usual_threshold};
+use crate::score::comparison::{Comparison, OnBothSides, Role, ShownBy, usual_threshold};
 use crate::score::stories::Promises;
 use crate::score::{Rate, Scorecard};
 use crate::stats::Estimate;
@@ -98,6 +98,8 @@ pub struct Sides {
     pub difference: Estimate,
     /// Whether the data show it.
     pub is_shown: bool,
+    /// What shows it.
+    pub shown_by: ShownBy,
     /// The exact test's p, where there is one.
     pub p: Option<f64>,
     /// Replies that wait for coding in what the study meant to compare.
@@ -163,6 +165,7 @@ fn found(card: &Scorecard, pairs: &[OnBothSides]) -> Found {
             worse,
             difference,
             is_shown: groups.is_shown(),
+            shown_by: groups.shown_by(),
             p: None,
             uncoded: card.parallel.first().map_or(0, |g| g.inquiries_uncoded),
         });
@@ -197,6 +200,7 @@ fn paired(card: &Scorecard, comparison: &Comparison, pairs: &[OnBothSides]) -> F
         companies: comparison.result.companies,
         difference,
         is_shown: comparison.result.is_shown(),
+        shown_by: comparison.result.shown_by(),
         p: Some(comparison.result.p_sign_flip),
         uncoded: card.comparisons.first().map_or(0, |c| c.inquiries_uncoded),
     })

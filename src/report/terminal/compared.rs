@@ -6,7 +6,7 @@ use crate::report::table::{Table, rates};
 use crate::score::badge::{Badge, BadgeByRule, Rule};
 use crate::score::comparison::several::{Several, SidesOf};
 use crate::score::raters::Agreement;
-use crate::score::sensitivity::Compared;
+use crate::score::variants::Settled;
 use crate::score::{Scorecard, words};
 use crate::stats::Estimate;
 use anstyle::{Effects, Style};
@@ -15,26 +15,21 @@ use anstyle::{Effects, Style};
 const BADGES_MAX: usize = 10;
 
 impl Page {
-    /// What the comparison would say if messages of unknown delivery were settled.
+    /// The rate, and the comparison, if messages of unknown delivery were settled.
     pub(super) fn sensitivity(&mut self, card: &Scorecard) {
-        let Some(sensitivity) = &card.sensitivity else { return };
-        let unknown = words::plural(sensitivity.unknown, "message");
+        let Some(unsettled) = &card.total.unsettled else { return };
+        let unknown = words::plural(card.total.unknown.total, "message");
         self.title("If what is not known were settled", &format!("{unknown} of unknown delivery"));
         let mut table = Table::new(["had they", "replied", "difference"]).left(2);
-        let unsettled = card.total.unsettled.as_ref();
-        let cells = unsettled.map_or_else(Vec::new, |u| rates(&[u.if_undelivered, u.if_silent, u.if_replied]));
+        let cells = rates(&[unsettled.if_undelivered, unsettled.if_silent, unsettled.if_replied]);
         let rows = [
-            ("not arrived", Some(&sensitivity.if_undelivered)),
-            ("arrived, and stayed silent", Some(&sensitivity.if_silent)),
-            ("all been replied to", None),
+            ("not arrived", Settled::UnknownUndelivered),
+            ("arrived, and stayed silent", Settled::UnknownSilent),
+            ("all been replied to", Settled::UnknownAnswered),
         ];
-        for (i, (what, compared)) in rows.into_iter().enumerate() {
-            let difference = match compared {
-                Some(Compared::Paired(c)) => c.result.difference.map(points),
-                Some(Compared::Parallel(c)) => c.difference.map(points),
-                Some(Compared::Nothing) | None => None,
-            };
-            let replied = cells.get(i).cloned().unwrap_or_default();
+        for ((what, settled), replied) in rows.into_iter().zip(cells) {
+            let variant = card.variants.iter().find(|variant| variant.settled == settled);
+            let difference = variant.and_then(|variant| variant.difference).map(points);
             table.push([what.to_owned(), replied, difference.unwrap_or_else(|| "–".to_owned())]);
         }
         self.table(table);
@@ -164,7 +159,7 @@ impl Page {
             "Facebook's badge",
             "over the seven days before each day, where 10 inquiries or more fell into them",
         );
-        let mut table = Table::new(["page", "rule", "days", "held", "last", "lost on"]).left(1).left(4).left(5);
+        let mut table = Table::new(["page", "rule", "days", "held", "last", "lost on"]).left(1).left(4).left(5).keys(2);
         for badge in card.badges.iter().take(BADGES_MAX) {
             for (i, by_rule) in badge.rules.iter().enumerate() {
                 let name = if i == 0 { page_of(badge) } else { String::new() };

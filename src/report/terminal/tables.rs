@@ -64,7 +64,7 @@ impl Page {
         } else {
             within.iter().map(|w| format!("{}/{}", w.adequate.numerator, w.adequate.denominator)).collect()
         };
-        let mut table = Table::new(["channel", "within", "replied", "of all asked", "adequate"]);
+        let mut table = Table::new(["channel", "within", "replied", "of all asked", "adequate"]).keys(2);
         for (i, w) in within.iter().enumerate() {
             table.push([
                 names[i].clone(),
@@ -87,7 +87,7 @@ impl Page {
         }
         let repeated = tallies.iter().any(|(_, t)| is_repeated(t));
         self.title("What came first, reply or bounce", "Aalen–Johansen, of all that were taken in");
-        let mut table = Table::new(["channel", "within", "replied", "came back"]);
+        let mut table = Table::new(["channel", "within", "replied", "came back"]).keys(2);
         for (name, tally) in tallies {
             for (i, first) in tally.before_any_reminder.first_to_come.iter().enumerate() {
                 let name = if i == 0 { name.clone() } else { String::new() };
@@ -113,8 +113,10 @@ impl Page {
         let open_hours = tallies.iter().any(|(_, t)| t.before_any_reminder.open_hours_latency.is_some());
         let repeated = tallies.iter().any(|(_, t)| is_repeated(t));
         self.title("How long until a reply", "Kaplan–Meier: also those without a reply count");
-        let mut table =
-            Table::new(["channel", "part", "any reply", "95% interval", "adequate", "95% interval"]).left(3).left(5);
+        let mut table = Table::new(["channel", "part", "any reply", "95% interval", "adequate", "95% interval"])
+            .left(3)
+            .left(5)
+            .keys(2);
         for (name, tally) in &tallies {
             let answers = &tally.before_any_reminder;
             for (i, (part, of)) in PARTS.iter().enumerate() {
@@ -142,7 +144,7 @@ impl Page {
     /// The curve at each threshold.
     fn still_waiting(&mut self, card: &Scorecard) {
         self.title("Still without a reply", "the Kaplan–Meier curve, with log-log limits");
-        let mut table = Table::new(["channel", "after", "without a reply"]);
+        let mut table = Table::new(["channel", "after", "without a reply"]).keys(2);
         for (name, tally) in with_groups(card) {
             for (i, waiting) in tally.before_any_reminder.still_waiting.iter().enumerate() {
                 let name = if i == 0 { name.clone() } else { String::new() };
@@ -191,7 +193,7 @@ impl Page {
         };
         self.title("Position in the order", note);
         let response = rates(&card.positions.iter().map(|p| p.response).collect::<Vec<_>>());
-        let mut table = Table::new(["channel", "asked as the nth", "replied"]);
+        let mut table = Table::new(["channel", "asked as the nth", "replied"]).keys(2);
         let mut before = "";
         for (position, response) in card.positions.iter().zip(response) {
             let name = if position.channel == before { "" } else { position.channel.as_str() };

@@ -107,12 +107,7 @@ fn companies(p: &Publication, v: &Voice) -> Vec<Block> {
             || "–".to_owned(),
             |(first, last)| if first == last { v.count(first) } else { format!("{first}–{last}") },
         );
-        let signs: Vec<&str> = page
-            .tiles
-            .iter()
-            .map(|tile| crate::report::charts::sign(tile.status))
-            .map(|s| if s.is_empty() { " " } else { s })
-            .collect();
+        let signs: Vec<&str> = page.tiles.iter().map(|tile| sign(tile.status)).collect();
         let fraction = format!("{}/{}", v.count(page.response.numerator), v.count(page.response.denominator));
         vec![
             page.name.clone(),
@@ -123,9 +118,7 @@ fn companies(p: &Publication, v: &Voice) -> Vec<Block> {
         ]
     });
     let legend = Status::ALL.into_iter().filter(|s| p.companies.iter().any(|c| c.tiles.iter().any(|t| t.status == *s)));
-    let legend = legend
-        .filter(|s| !crate::report::charts::sign(*s).is_empty())
-        .map(|s| format!("{} {}", crate::report::charts::sign(s), v.t(&format!("status-{}", s.name()))));
+    let legend = legend.map(|s| format!("{} {}", sign(s), v.t(&format!("status-{}", s.name()))));
     let order: Vec<String> = p.channels.iter().map(|c| v.channel(c)).collect();
     let mut blocks = vec![Block::Heading(v.t("nav-companies"))];
     blocks.extend(
@@ -140,9 +133,17 @@ fn companies(p: &Publication, v: &Voice) -> Vec<Block> {
         "{}: {}. {}",
         v.t("text-tiles"),
         order.join(", "),
-        legend.collect::<Vec<_>>().join(" · ")
+        legend.collect::<Vec<_>>().join("; ")
     )));
     blocks
+}
+
+/// The sign of a tile. No place may be blank: readers of Markdown put spaces together.
+fn sign(status: Status) -> &'static str {
+    match crate::report::charts::sign(status) {
+        "" => "▫",
+        sign => sign,
+    }
 }
 
 fn said(p: &Publication, v: &Voice) -> Vec<Block> {
@@ -221,7 +222,7 @@ fn method(p: &Publication, v: &Voice) -> Vec<Block> {
     blocks.push(Block::Items(record.into_iter().map(|(name, value)| format!("{name}: {value}")).collect()));
     for (text, command) in html::rebuild(p, v) {
         blocks.push(Block::Paragraph(text));
-        blocks.extend(command.lines().map(|line| Block::Command(line.to_owned())));
+        blocks.push(Block::Commands(command));
     }
     blocks
 }

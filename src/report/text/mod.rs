@@ -1,4 +1,4 @@
-//! The report as text that fits 80 columns: on a terminal, or as Markdown.
+//! The report as text: on a terminal, in 80 columns, or as Markdown.
 //!
 //! One list of blocks is made, and written in either form, so that both say the same.
 
@@ -29,15 +29,24 @@ enum Block {
     Picture(String, Vec<String>),
     /// Somebody's words, and whose.
     Quote(String, String),
-    /// A command.
-    Command(String),
+    /// Commands, one a line.
+    Commands(String),
 }
 
 /// Columns of every line.
 const WIDTH: usize = 80;
 
+/// What becomes of a word that is longer than a line.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Long {
+    /// It is cut.
+    Cut,
+    /// It stays whole, on a line of its own.
+    Whole,
+}
+
 /// Lines of at most `columns`.
-fn wrap(text: &str, columns: usize) -> Vec<String> {
+fn wrap(text: &str, columns: usize, long: Long) -> Vec<String> {
     use unicode_width::UnicodeWidthStr;
     let mut lines = vec![String::new()];
     for word in text.split_whitespace() {
@@ -49,7 +58,7 @@ fn wrap(text: &str, columns: usize) -> Vec<String> {
             if !line.is_empty() {
                 line.push(' ');
             }
-            line.push_str(&super::escape::fit(word, columns));
+            line.push_str(&if long == Long::Cut { super::escape::fit(word, columns) } else { word.into() });
         }
     }
     lines

@@ -1,6 +1,6 @@
 //! The report on a terminal.
 
-use super::{Block, WIDTH, blocks::blocks, wrap};
+use super::{Block, Long, WIDTH, blocks::blocks, wrap};
 use crate::report::publish::Publication;
 use crate::report::table::Table;
 use crate::report::terminal::Page;
@@ -40,15 +40,17 @@ pub fn render(publication: &Publication, voice: &Voice, color: bool) -> String {
             Block::Quote(text, by) => {
                 page.title("", "");
                 for line in escape::lines(&text).lines() {
-                    for line in wrap(line, WIDTH - 2) {
+                    for line in wrap(line, WIDTH - 2, Long::Cut) {
                         page.raw(&format!("│ {line}"));
                     }
                 }
                 page.paragraph(&by, "  ", Style::new().effects(Effects::DIMMED));
             }
-            Block::Command(text) => {
-                for line in wrap(&escape::line(&text), WIDTH - 4) {
-                    page.raw(&format!("    {line}"));
+            Block::Commands(text) => {
+                for command in text.lines() {
+                    // What is on several lines can be pasted all the same.
+                    let lines = wrap(&escape::line(command), WIDTH - 6, Long::Cut);
+                    lines.join(" \\\n").lines().for_each(|line| page.raw(&format!("    {line}")));
                 }
             }
         }

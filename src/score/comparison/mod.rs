@@ -8,7 +8,7 @@ mod paired;
 pub mod parallel;
 pub mod several;
 
-pub use paired::{Pair, Paired};
+pub use paired::{Pair, Paired, ShownBy};
 
 use super::frame::{About, Compared};
 use super::rate::Rate;

@@ -17,6 +17,20 @@ pub struct Pair<'r> {
     pub right: bool,
 }
 
+/// What leaves out that there is no difference.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ShownBy {
+    /// The interval and, where there is one, the test.
+    Both,
+    /// The interval, and not the test: of two or three pairs that all point one way.
+    IntervalAlone,
+    /// The test, and not the interval.
+    TestAlone,
+    /// Neither.
+    Neither,
+}
+
 /// What pairs show.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Paired {
@@ -66,11 +80,23 @@ impl Paired {
         }
     }
 
-    /// Whether the difference is shown: the interval leaves out 0 and the test by cluster is
-    /// below 5 %. Both must hold, so that a reader who looks at either sees the same.
+    /// Whether the difference is shown: by the interval and by the test, so that a reader who looks at
+    /// either sees the same. Where they disagree the more careful one decides.
     #[must_use]
     pub fn is_shown(&self) -> bool {
-        self.p_sign_flip < 0.05 && self.difference.is_some_and(|d| !d.interval.contains(0.0))
+        self.shown_by() == ShownBy::Both
+    }
+
+    /// What shows the difference: the interval that leaves out 0, the test by cluster below 5 %.
+    #[must_use]
+    pub fn shown_by(&self) -> ShownBy {
+        let by_interval = self.difference.is_some_and(|d| !d.interval.contains(0.0));
+        match (by_interval, self.p_sign_flip < 0.05) {
+            (true, true) => ShownBy::Both,
+            (true, false) => ShownBy::IntervalAlone,
+            (false, true) => ShownBy::TestAlone,
+            (false, false) => ShownBy::Neither,
+        }
     }
 }
 
@@ -116,6 +142,16 @@ mod tests {
         let naive = twice.pairs.difference(Confidence::p95()).unwrap().interval;
         let wide = twice.difference.unwrap().interval;
         assert!(wide.low < naive.low && wide.high > naive.high);
+    }
+
+    #[test]
+    fn two_pairs_that_point_one_way_show_nothing_whatever_their_interval_says() {
+        let paired = Paired::of(&[pair("a", false, true), pair("b", false, true)]);
+        let interval = paired.difference.unwrap().interval;
+        assert!(interval.high < 0.0 && (paired.p_sign_flip - 0.5).abs() < 1e-12, "{interval:?}");
+        assert_eq!((paired.shown_by(), paired.is_shown()), (ShownBy::IntervalAlone, false));
+        let six = ["a", "b", "c", "d", "e", "f"].map(|company| pair(company, false, true));
+        assert_eq!(Paired::of(&six).shown_by(), ShownBy::Both);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Which side answers better, where each company was asked on one channel?
 
-use super::{Measure, Observed, Role, Side, channels_of, is_uncoded, readings, succeeded};
+use super::{Measure, Observed, Role, ShownBy, Side, channels_of, is_uncoded, readings, succeeded};
 use crate::model::study::Primary;
 use crate::model::time::Span;
 use crate::score::frame::{About, Compared};
@@ -93,6 +93,12 @@ impl Parallel {
     #[must_use]
     pub fn is_shown(&self) -> bool {
         self.difference.is_some_and(|d| !d.interval.contains(0.0))
+    }
+
+    /// What shows it: there is no test.
+    #[must_use]
+    pub fn shown_by(&self) -> ShownBy {
+        if self.is_shown() { ShownBy::Both } else { ShownBy::Neither }
     }
 }
 

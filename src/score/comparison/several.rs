@@ -72,6 +72,15 @@ pub struct TwoSides {
     pub restricted_mean_hours: Option<Estimate>,
 }
 
+impl TwoSides {
+    /// Whether the difference is shown: the interval leaves out 0, and so does the test as adjusted for all
+    /// pairs.
+    #[must_use]
+    pub fn is_shown(&self) -> bool {
+        self.p_holm.is_some_and(|p| p < 0.05) && self.result.is_some_and(|result| result.is_shown())
+    }
+}
+
 /// A log-rank test.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Waits {

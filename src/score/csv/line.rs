@@ -3,7 +3,7 @@
 use super::blocks::newlines;
 use super::records::{self, Record};
 use super::time::Moment;
-use super::{Column, Fault, Faults, Header};
+use super::{COLUMNS, Column, Fault, Faults, Header, MARK};
 use crate::model::event::Adequacy;
 use crate::model::observation::{Observation, UndeliveredReason};
 use crate::score::table::{Dictionary, NameId, Names, Row, Seconds, Table};
@@ -38,6 +38,9 @@ impl Parsed {
             let line = Line { header, record: &record, faults: &mut self.faults };
             if let Some(row) = line.read(self.table.names_mut(), &mut recent) {
                 self.table.push_row(row);
+                if record.columns[COLUMNS.len()].trim_ascii() == MARK.1 {
+                    self.table.set_simulated();
+                }
                 self.lines.push(record.line);
             }
         });

@@ -3,7 +3,8 @@
 //! Columns: `company,industry,channel,question,attempt,sent_at,window_end,first_ack_at,
 //! first_reply_at,outcome,adequacy`, in any order, others ignored. `attempt` is the repetition.
 //! `window_end` is the *potential* end of observation, also where a reply came earlier; of a
-//! bounced row, the time of the bounce. Times are RFC 3339.
+//! bounced row, the time of the bounce. Times are RFC 3339. Rows of a rehearsal that Risposta itself
+//! wrote say so in one more column, `simulated`.
 
 mod blocks;
 mod gather;
@@ -35,6 +36,12 @@ pub const COLUMNS: [&str; 11] = [
     "outcome",
     "adequacy",
 ];
+
+/// The column that marks rows of a rehearsal, with what stands in it; a file need not have it.
+const MARK: (&str, &[u8]) = ("simulated", b"SIMULATED");
+
+/// Columns that are read.
+const READ: usize = COLUMNS.len() + 1;
 
 /// The same, as places in it.
 #[derive(Debug, Clone, Copy)]
@@ -99,12 +106,12 @@ impl fmt::Display for CsvError {
     }
 }
 
-/// Reads observations. `name` is what errors call the file.
+/// Reads observations, and whether any is of a rehearsal. `name` is what errors call the file.
 ///
 /// # Errors
 /// [`CsvError`] with every mistake of the file.
-pub fn read(reader: impl Read + Send, name: &str) -> Result<Vec<Observed>, CsvError> {
-    read_table(reader, name, Threads::ONE).map(|table| gather::observed(&table))
+pub fn read(reader: impl Read + Send, name: &str) -> Result<(Vec<Observed>, bool), CsvError> {
+    read_table(reader, name, Threads::ONE).map(|table| (gather::observed(&table), table.is_simulated()))
 }
 
 /// Reads observations into a table: the same on any number of threads. `name` is what errors call
@@ -190,10 +197,11 @@ impl Header {
             .collect();
         let mut columns = vec![None; names.len()];
         let mut missing = Vec::new();
-        for (at_column, column) in COLUMNS.into_iter().enumerate() {
+        for (at_column, column) in COLUMNS.into_iter().chain([MARK.0]).enumerate() {
             let mut found = names.iter().enumerate().filter(|(_, name)| *name == column);
             match (found.next(), found.next()) {
                 (Some((at, _)), None) => columns[at] = Some(at_column),
+                (None, _) if column == MARK.0 => {}
                 (None, _) => missing.push(column),
                 (Some(_), Some(_)) => faults.push(Fault {
                     line: 1,

@@ -1,6 +1,6 @@
 //! What are the fields of each record of a block?
 
-use super::{COLUMNS, Header};
+use super::{Header, READ};
 use csv::ReaderBuilder;
 use memchr::{memchr, memchr_iter};
 
@@ -10,8 +10,8 @@ pub(super) struct Record<'r> {
     pub(super) line: u32,
     /// How many fields it has, known or not.
     pub(super) fields: usize,
-    /// The bytes of [`COLUMNS`].
-    pub(super) columns: [&'r [u8]; COLUMNS.len()],
+    /// The bytes of [`COLUMNS`](super::COLUMNS), then of the mark of a rehearsal.
+    pub(super) columns: [&'r [u8]; READ],
 }
 
 /// Gives each record of `block` to `take`. Empty lines are none.
@@ -39,7 +39,7 @@ fn each_line(block: &[u8], header: &Header, mut take: impl FnMut(Record<'_>)) {
 }
 
 fn split<'r>(bytes: &'r [u8], line: u32, header: &Header) -> Record<'r> {
-    let mut record = Record { line, fields: 0, columns: [&[]; COLUMNS.len()] };
+    let mut record = Record { line, fields: 0, columns: [&[]; READ] };
     let mut begin = 0;
     for end in memchr_iter(b',', bytes).chain([bytes.len()]) {
         record.add(&bytes[begin..end], header);
@@ -58,7 +58,7 @@ fn each_quoted(block: &[u8], header: &Header, mut take: impl FnMut(Record<'_>)) 
         let begin = said + block[said..].iter().take_while(|byte| b"\r\n".contains(byte)).count();
         line += memchr_iter(b'\n', &block[counted..begin]).fold(0, |lines: u32, _| lines.saturating_add(1));
         counted = begin;
-        let mut record = Record { line, fields: 0, columns: [&[]; COLUMNS.len()] };
+        let mut record = Record { line, fields: 0, columns: [&[]; READ] };
         for field in &bytes {
             record.add(field, header);
         }

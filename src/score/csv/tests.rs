@@ -19,7 +19,7 @@ fn faults(rows: &[&str]) -> Vec<(u64, Option<&'static str>)> {
 
 #[test]
 fn a_row_becomes_an_observation() {
-    let rows = read(format!("\u{feff}{HEADER}\r\n{GOOD}\r\n").as_bytes(), "study.csv").unwrap();
+    let (rows, _) = read(format!("\u{feff}{HEADER}\r\n{GOOD}\r\n").as_bytes(), "study.csv").unwrap();
     assert_eq!(
         rows[0].observation,
         Observation::Answered { latency: 3_600, after_reminder: false, observed_for: 30 * 86_400 }
@@ -151,13 +151,28 @@ fn empty_lines_are_skipped_and_counted() {
     }
 }
 
+#[test]
+fn rows_of_a_rehearsal_say_so() {
+    for (mark, cells, simulated) in [
+        ("simulated", ["SIMULATED", "SIMULATED"], true),
+        ("simulated", ["", " SIMULATED"], true),
+        ("simulated", ["", ""], false),
+        ("simulated", ["no", "false"], false),
+        ("remark", ["SIMULATED", "SIMULATED"], false),
+    ] {
+        let [first, second] = cells;
+        let text = format!("{HEADER},{mark}\n{GOOD},{first}\n{},{second}\n", GOOD.replace("a,food", "b,food"));
+        assert_eq!(read(text.as_bytes(), "x").unwrap().1, simulated, "{mark} {cells:?}");
+    }
+}
+
 proptest! {
     #[test]
     fn the_order_of_lines_changes_only_the_order_of_rows(order in Just((0..40_usize).collect::<Vec<_>>()).prop_shuffle()) {
         let line = |n: &usize| GOOD.replace("a,food", &format!("c{},industry {}", n / 2, n % 3)).replace("q1", &format!("q{}", n % 2));
         let read = |order: &[usize]| {
             let text = format!("{HEADER}\n{}\n", order.iter().map(line).collect::<Vec<_>>().join("\n"));
-            let mut rows = read(text.as_bytes(), "x").unwrap();
+            let (mut rows, _) = read(text.as_bytes(), "x").unwrap();
             rows.sort_by(|a, b| a.inquiry.cmp(&b.inquiry));
             rows
         };

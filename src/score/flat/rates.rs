@@ -23,7 +23,7 @@ pub(super) fn counts(study: &Study<'_>, flat: &mut Flat) {
         flat.count(format!("count.{name}.no_reply"), count(|r| matches!(r.observation, Observation::Silent { .. })));
         flat.count(format!("count.{name}.bounced"), bounced);
         flat.count(format!("count.{name}.censored"), count(|r| matches!(r.observation, Observation::Censored { .. })));
-        flat.count(format!("count.{name}.acked"), count(|row| row.acknowledged_after.is_some()));
+        flat.count(format!("count.{name}.acked"), count(Row::is_acknowledged));
         flat.count(format!("count.{name}.delivered"), count(|row| row.observation.is_delivered()));
         let of_asked = Proportion::new(bounced, count(|row| row.observation.is_asked()));
         if let Some(estimate) = of_asked.wilson(Confidence::p95()) {

@@ -24,6 +24,7 @@ use std::num::NonZeroU32;
 pub struct Table {
     names: Dictionary,
     rows: Vec<Row>,
+    simulated: bool,
 }
 
 /// What the numbers in the rows are called.
@@ -97,7 +98,7 @@ impl Table {
     /// An empty table with room for `rows`.
     #[must_use]
     pub fn with_capacity(rows: usize) -> Self {
-        Self { names: Dictionary::default(), rows: Vec::with_capacity(rows) }
+        Self { rows: Vec::with_capacity(rows), ..Self::default() }
     }
 
     /// The table of these observations.
@@ -116,7 +117,7 @@ impl Table {
         /// Inquiries that are looked at together.
         const TOGETHER: usize = 4_096;
         let observer = Observer::new(plan, state, as_of);
-        let mut table = Self::with_capacity(plan.inquiries.len());
+        let mut table = Self { simulated: plan.is_simulated(), ..Self::with_capacity(plan.inquiries.len()) };
         let mut known: HashMap<&CompanyId, (NameId, NameId, Option<NameId>)> = HashMap::new();
         let starts = (0..plan.inquiries.len()).step_by(TOGETHER);
         threads.fold(
@@ -177,6 +178,7 @@ impl Table {
         let channels = own.channels.import(&theirs.channels);
         let questions = own.questions.import(&theirs.questions);
         let industries = own.industries.import(&theirs.industries);
+        self.simulated |= other.simulated;
         self.rows.extend(other.rows.iter().map(|row| Row {
             company: companies[row.company.index()],
             cluster: clusters[row.cluster.index()],
@@ -185,6 +187,17 @@ impl Table {
             industry: row.industry.map(|industry| industries[industry.index()]),
             ..*row
         }));
+    }
+
+    /// Whether any row is a rehearsal's.
+    #[must_use]
+    pub const fn is_simulated(&self) -> bool {
+        self.simulated
+    }
+
+    /// Says that it holds rows of a rehearsal.
+    pub const fn set_simulated(&mut self) {
+        self.simulated = true;
     }
 
     /// An inquiry that two rows tell of: the same company, channel, question and repetition.
@@ -275,6 +288,12 @@ impl Row {
             | Observation::UnknownDelivery { .. }
             | Observation::NotAsked { .. } => None,
         }
+    }
+
+    /// Whether a machine said "received" before any reminder.
+    #[must_use]
+    pub fn is_acknowledged(&self) -> bool {
+        self.acknowledged_after.is_some_and(|after| self.reminded_after.is_none_or(|reminded| after <= reminded))
     }
 
     /// How long it was followed without such a reply; `None` where it was not delivered. A reminder

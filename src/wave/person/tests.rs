@@ -6,6 +6,7 @@ use crate::model::event::Adequacy;
 use crate::model::fixtures::*;
 use crate::model::outcome::Outcome;
 use crate::model::plan::Plan;
+use crate::model::task::{Record, Said};
 use crate::wave::coding::code;
 use Channel::{Email, Facebook, Phone, WebForm};
 use tempfile::TempDir;
@@ -17,8 +18,12 @@ struct Desk {
 
 impl Desk {
     fn on(channels: &[Channel]) -> Self {
+        Self::with(&plan(channels, |_| ()))
+    }
+
+    fn with(plan: &Plan) -> Self {
         let folder = TempDir::new().unwrap();
-        let wave = Wave::create(&folder.path().join("wave"), &plan(channels, |_| ()), start()).unwrap();
+        let wave = Wave::create(&folder.path().join("wave"), plan, start()).unwrap();
         Self { wave, _folder: folder }
     }
 
@@ -122,7 +127,9 @@ fn who_calls_about_a_message_in_doubt_has_got_it() {
 #[test]
 fn what_the_wave_does_not_have_is_refused() {
     let mut desk = Desk::on(&[Facebook]);
-    desk.refuses(9, Said::Sent, start(), "no message number 9");
+    for what in [Said::Sent, Said::Seen, Said::Reply, Said::Call, Said::Kept] {
+        desk.refuses(9, what, start(), "no message number 9: it has 0");
+    }
     let nobody: InquiryId = "nobody.email.q.1".into();
     let stranger = Record {
         inquiry: nobody.clone(),
@@ -140,6 +147,42 @@ fn what_the_wave_does_not_have_is_refused() {
     assert!(matches!(review(wave, start(), InboundId(1), None, None), Err(PersonError::Unknown(_))));
     assert!(matches!(code(wave, start(), InboundId(1), "anna", Adequacy::Answered), Err(PersonError::Unknown(_))));
     assert_eq!(desk.wave.state.last_seq, 1);
+}
+
+#[test]
+fn an_answer_comes_where_somebody_can_see_it() {
+    let mut desk = Desk::with(&plan(&[Facebook], |plan| plan.study.personas[0].phone = None));
+    desk.says(0, Said::Sent, start()).unwrap();
+    let inquiry = desk.plan().inquiries[0].id.clone();
+    let mut by = |via, what| {
+        let told = Record { inquiry: inquiry.clone(), message: 0, at: after("1d"), via, what, note: None };
+        record(&mut desk.wave, after("60d"), &told).map_err(|error| match error {
+            PersonError::Contradiction { what, help } => format!("{what}; {help}"),
+            other => other.to_string(),
+        })
+    };
+    by(Facebook, Said::Reply).unwrap();
+    by(Email, Said::Reply).unwrap();
+    by(Phone, Said::Call).unwrap();
+    let why = by(Channel::Linkedin, Said::Reply).unwrap_err();
+    assert!(why.contains("answered by linkedin") && why.contains("email, mastodon, facebook"), "{why}");
+    assert!(by(Phone, Said::Reply).is_err(), "nobody has a number");
+}
+
+#[test]
+fn what_is_kept_or_broken_was_promised() {
+    for what in [Said::Kept, Said::Broken] {
+        let mut desk = Desk::on(&[Facebook]);
+        desk.says(0, Said::Sent, start()).unwrap();
+        desk.refuses(0, what, after("3d"), "nobody had replied");
+        desk.says(0, Said::Reply, after("2d")).unwrap();
+        desk.refuses(0, what, after("1d"), "nobody had replied");
+        let coded = |desk: &mut Desk, adequacy| code(&mut desk.wave, after("60d"), InboundId(1), "anna", adequacy);
+        coded(&mut desk, Adequacy::Answered).unwrap();
+        desk.refuses(0, what, after("3d"), "promises anything");
+        coded(&mut desk, Adequacy::Promised).unwrap();
+        desk.says(0, what, after("3d")).unwrap();
+    }
 }
 
 #[test]
@@ -197,7 +240,6 @@ fn what_is_asked_back_is_answered_once_and_only_as_the_study_foresaw() {
     desk.says(0, Said::Sent, start()).unwrap();
     desk.says(0, Said::Reply, after("1d")).unwrap();
     desk.refuses(0, Said::AnsweredBack, after("2d"), "does not say what is answered");
-    let folder = TempDir::new().unwrap();
     let foreseen = plan(&[Facebook], |plan| {
         plan.study.questions = vec![crate::model::study::Question {
             id: plan.inquiries[0].question.clone(),
@@ -210,8 +252,7 @@ fn what_is_asked_back_is_answered_once_and_only_as_the_study_foresaw() {
         }];
         plan.study.conduct.max_messages_per_company = 2;
     });
-    let wave = Wave::create(&folder.path().join("wave"), &foreseen, start()).unwrap();
-    let mut desk = Desk { wave, _folder: folder };
+    let mut desk = Desk::with(&foreseen);
     desk.says(0, Said::Sent, start()).unwrap();
     desk.refuses(0, Said::AnsweredBack, after("1d"), "nobody had replied");
     desk.says(0, Said::Reply, after("1d")).unwrap();

@@ -9,6 +9,7 @@ use super::accounts::{Accounts, Senders};
 use super::agenda::{Agenda, SendWindows, Step, next_step};
 use super::dispatch::Flight;
 use super::pace::Pace;
+use super::person::PersonError;
 use super::watch::{Reader, Watched};
 use super::{Wave, WaveError, person, tasks};
 use crate::channels::{Delivered, Prepared, Refused, Trace};
@@ -16,7 +17,7 @@ use crate::clock::Clock;
 use crate::model::event::Event;
 use crate::model::plan::{Plan, PlannedInquiry};
 use crate::model::state::{Delivery, InquiryState};
-use crate::model::task::Person;
+use crate::model::task::{Person, Said};
 use crate::sources::{Batch, Source, SourceError};
 use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -414,7 +415,15 @@ impl<'w> Runner<'w> {
             asking.into_iter().filter_map(|i| tasks::open_task(plan, state, &self.windows, i, now)).collect();
         if happened || !open.is_empty() {
             for record in someone.act(now, &open) {
-                person::record(self.wave, now, &record).map_err(|e| RunError::Internal(e.to_string()))?;
+                match person::record(self.wave, now, &record) {
+                    // A promise that was not understood as one is not known to be kept either.
+                    Err(PersonError::Contradiction { what, .. })
+                        if matches!(record.what, Said::Kept | Said::Broken) =>
+                    {
+                        tracing::debug!("not recorded: {what}");
+                    }
+                    recorded => recorded.map_err(|e| RunError::Internal(e.to_string()))?,
+                }
             }
         }
         self.person = Some(someone);

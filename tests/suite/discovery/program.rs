@@ -80,6 +80,32 @@ fn refused_until_confirmed(program: &Program, found: &std::path::Path) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn entries_stand_in_the_order_of_the_list_each_under_an_id_of_its_own() {
+    let town = Town::open().await;
+    let address = town.address.to_string();
+    on_the_side(Program::new("secret"), move |program| {
+        let path = |name: &str| program.study().with_file_name(name);
+        // The second is done long before the first.
+        std::fs::write(
+            path("list.csv"),
+            "name,website\nRossi,rossi.example\nBusy,busy.example\nAlder,alder.example\nRossi two,https://www.rossi.example/\n",
+        )
+        .unwrap();
+        let town = ["--user-agent", "acme-audit/1.0", "--town", &address, "--pause", "0s", "--into", "found.yaml"];
+        let said = program.run(&[&["discover", "--companies", "list.csv"], &town[..]].concat());
+        assert_eq!(said.code, Some(0), "{said:?}");
+        assert!(said.err.contains("1 got a number behind its id"), "{said:?}");
+        let found = std::fs::read_to_string(path("found.yaml")).unwrap();
+        let begins = |line: &&str| line.starts_with("- id: ") || line.contains("# could not read");
+        let entries: Vec<&str> = found.lines().filter(begins).map(|line| &line[..line.len().min(24)]).collect();
+        let expected = ["- id: \"rossi-example\"", "  # could not read https", "- id: \"alder-example\"", "- id: \"rossi-example-2\""];
+        assert_eq!(entries, expected, "{found}");
+    })
+    .await
+    .unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_typed_is_checked_and_an_interruption_leaves_whole_entries() {
     let town = Town::open().await;
     let address = town.address.to_string();
@@ -90,7 +116,11 @@ async fn what_is_typed_is_checked_and_an_interruption_leaves_whole_entries() {
         program.run(&["discover", "a.example", "--user-agent", "7"]).refused(2, &["no user agent"]);
         program.run(&["discover", "a.example", "--pause", "0s"]).refused(2, &["no pause"]);
         let said = program.run(&["discover", "http://127.0.0.1:9/", "--pause", "1s"]);
-        assert!(said.err.contains("our own network"), "{said:?}");
+        assert!(
+            said.err.contains("`127.0.0.1` leads into our own network") && said.err.contains("`--town`"),
+            "{said:?}"
+        );
+        assert!(!said.err.contains("robots.txt"), "{said:?}");
         let json = program.run(&["discover", "alder.example", "--town", &address, "--pause", "0s", "--json"]).json();
         assert_eq!(json["result"]["outcome"], "company", "{json}");
         let arguments =

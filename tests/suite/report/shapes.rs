@@ -164,7 +164,7 @@ fn act(inquiry: &mut Inquiry, dice: &mut Dice, asked_at: chrono::DateTime<chrono
 
 /// The page of a publication, written into a folder with its pictures.
 pub(crate) fn write(folder: &Path, material: Material, audience: &Audience, language: Language) -> PathBuf {
-    let publication = Publication::of(&edition(material, audience, b"secret"), audience);
+    let publication = Publication::of(&edition(material, audience, b"secret").unwrap(), audience);
     let voice = Voice::of(language);
     std::fs::create_dir_all(folder.join("charts")).unwrap();
     for chart in charts::charts(&publication, &voice) {

@@ -14,7 +14,7 @@ use std::fmt::Write as _;
 fn whole() -> (Publication, Material) {
     let this = material(12, 5, Names::Short, 6);
     let material = with_earlier(this, "rehearsal-spring", &material(12, 5, Names::Short, 7));
-    let material = edition(material, &Audience::Team, b"secret");
+    let material = edition(material, &Audience::Team, b"secret").unwrap();
     (Publication::of(&material, &Audience::Team), material)
 }
 

@@ -37,6 +37,19 @@ pub(super) struct Mark {
     pub(super) untold: u64,
 }
 
+/// What a page is held against once the button was pressed.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Against<'a> {
+    /// What it said before.
+    pub(super) before: &'a Before,
+    /// Where the button was pressed.
+    pub(super) mark: Mark,
+    /// The study's rule of success.
+    pub(super) stated: Option<&'a FormSuccess>,
+    /// What was entered.
+    pub(super) answers: &'a Answers,
+}
+
 /// What left since, and what it was answered.
 #[derive(Debug, Default)]
 pub(super) struct Sent {
@@ -98,28 +111,17 @@ impl Look {
 
 impl Work {
     /// Looks at the page, and where it says nothing at the one that was opened beside it.
-    pub(super) async fn look_after(
-        &mut self,
-        before: &Before,
-        mark: Mark,
-        stated: Option<&FormSuccess>,
-        answers: &Answers,
-    ) -> Result<Look, BrowserError> {
-        let look = self.look_here(before, mark, stated, answers).await?;
+    pub(super) async fn look_after(&mut self, against: Against<'_>) -> Result<Look, BrowserError> {
+        let look = self.look_here(against).await?;
         if matches!(look.verdict, Verdict::Unclear(_)) && self.visit.follow_window().await? {
             self.visit.settle(super::hands::SHORT).await?;
-            return self.look_here(before, mark, stated, answers).await;
+            return self.look_here(against).await;
         }
         Ok(look)
     }
 
-    async fn look_here(
-        &mut self,
-        before: &Before,
-        mark: Mark,
-        stated: Option<&FormSuccess>,
-        answers: &Answers,
-    ) -> Result<Look, BrowserError> {
+    async fn look_here(&mut self, against: Against<'_>) -> Result<Look, BrowserError> {
+        let mark = against.mark;
         let mut view = View::whole(&mut self.visit).await?;
         let dialogs = self.visit.dialogs();
         for dialog in dialogs.iter().skip(mark.dialogs).filter(|d| d.kind != "beforeunload") {
@@ -128,8 +130,8 @@ impl Work {
             view.html.insert_str(end, &format!("<p>{text}</p>"));
         }
         let requests = self.visit.since(mark.requests);
-        let sent = self.sent(&requests, &view, mark, &answers.message).await;
-        let (verdict, again) = judged(before, stated, answers, &view, &sent);
+        let sent = self.sent(&requests, &view, mark, &against.answers.message).await;
+        let (verdict, again) = judged(against, &view, &sent);
         Ok(Look { verdict, sent, again, view })
     }
 
@@ -183,13 +185,8 @@ impl Work {
     }
 }
 
-fn judged(
-    before: &Before,
-    stated: Option<&FormSuccess>,
-    answers: &Answers,
-    view: &View,
-    sent: &Sent,
-) -> (Verdict, Option<usize>) {
+fn judged(against: Against<'_>, view: &View, sent: &Sent) -> (Verdict, Option<usize>) {
+    let Against { before, stated, answers, .. } = against;
     let page = view.page();
     if let Some(form) = before.asks_again(&page)
         && let Ok(filled) = fill_again(&page, form, answers)

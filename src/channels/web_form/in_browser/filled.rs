@@ -1,7 +1,7 @@
 //! What happens when the button of a filled form is pressed? From that moment on whatever breaks leaves a
 //! doubt, unless the browser's own network layer shows that nothing left.
 
-use super::answer::{Look, Mark};
+use super::answer::{Against, Look, Mark};
 use super::hands::SHORT;
 use super::work::{Led, Ready, Work};
 use super::{before_anything_left, ending};
@@ -199,8 +199,9 @@ impl FilledPage {
         let mut last = Err(BrowserError::Late(LOOK));
         for round in 1..=LOOKS_MAX {
             self.work.visit.settle(LOOK).await?;
-            let success = self.kept.target.success.as_ref();
-            let look = match self.work.look_after(&self.ready.before, mark, success, &self.kept.answers).await {
+            let (before, stated) = (&self.ready.before, self.kept.target.success.as_ref());
+            let against = Against { before, mark, stated, answers: &self.kept.answers };
+            let look = match self.work.look_after(against).await {
                 Ok(look) => look,
                 // Between two pages there is nothing to be seen.
                 Err(e @ BrowserError::Refused(_)) => {

@@ -62,7 +62,7 @@ impl Plan {
     pub(super) fn of(view: &View, errand: &Errand<'_>) -> Result<Self, Unfit> {
         let page = view.page();
         match choose(&page, errand.target.form.as_deref()) {
-            Ok(form) => match fill_live(&page, form, &errand.mapping, &errand.answers) {
+            Ok(form) => match fill_live(&page, form, errand.inputs()) {
                 Ok(filled) => Self::made(&page, form, &filled, errand),
                 // The message's own step may come later.
                 Err(unfit) => Self::step(&page, Some(form), errand).ok_or(unfit),
@@ -78,7 +78,7 @@ impl Plan {
     fn step(page: &Page, form: Option<&Form>, errand: &Errand<'_>) -> Option<Self> {
         let forms = form.map_or_else(|| page.forms.iter().collect(), |form| vec![form]);
         let mut steps = forms.into_iter().filter_map(|form| {
-            let filled = fill_step(page, form, &errand.mapping, &errand.answers).ok()?;
+            let filled = fill_step(page, form, errand.inputs()).ok()?;
             Self::made(page, form, &filled, errand).ok()
         });
         steps.find(|plan| plan.leads_on)

@@ -1,0 +1,64 @@
+//! A company asks back: the study's text is offered once, recorded, and never offered again.
+
+use super::{alias_of, counts};
+use crate::support::little_study::{Wants, written};
+use crate::support::mailstack::MailStack;
+use crate::support::program::Program;
+use serde_json::Value;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_company_asks_back_is_answered_once_by_a_person_and_changes_no_number() {
+    let stack = MailStack::start();
+    let (study, start) = written(&Wants::maildir(&stack, "10m"), &["email: info@alfa.example".to_owned()]);
+    let text = study.text.replace("max_messages_per_company: 1", "max_messages_per_company: 3");
+    let text =
+        text.replace("    subject: Glutine", "    if_asked_back: Circa 80 mq, entro giugno.\n    subject: Glutine");
+    let (program, inquiry) = (study.program, format!("{}.email.glutine.1", study.ids[0]));
+    program.write(&text);
+    program.plan(start);
+    run_once(&program);
+    assert_eq!(tasks(&program), Vec::<Value>::new());
+
+    let question = stack.await_mail("alfa.example", 1).remove(0);
+    let asks_back = |text: &str, reply: usize| {
+        let alias = alias_of(&question);
+        let raw = format!(
+            "From: Anna <info@alfa.example>\nTo: {alias}\nSubject: Re: Glutine\nMessage-ID: <{reply}@alfa.example>\n\
+             Content-Type: text/plain; charset=utf-8\n\n{text}\n"
+        );
+        stack.deliver_now("info@alfa.example", &alias, &raw);
+        run_once(&program);
+    };
+    asks_back("Buongiorno,\n\nci può dire quanti metri quadri sono?\n\nAnna Bianchi", 1);
+    let open = tasks(&program);
+    assert_eq!(open.len(), 1, "{open:?}");
+    assert_eq!((&open[0]["task"], &open[0]["inquiry"]), (&"answer_back".into(), &inquiry.clone().into()));
+    assert_eq!(open[0]["text"], "Circa 80 mq, entro giugno.");
+    let before = counts(&program.score()["channels"][0]);
+    assert_eq!(before["replied"], serde_json::json!([1, 1]), "{before}");
+
+    let record = ["record", &inquiry, "answered_back"];
+    program.run(&record).done();
+    program.run(&record).refused(1, &["was answered back already"]);
+    assert_eq!(tasks(&program), Vec::<Value>::new());
+    assert_eq!(counts(&program.score()["channels"][0]), before);
+
+    asks_back("Grazie. E ci può dire di quale marca sono?\n\nAnna Bianchi", 2);
+    let story = program.story(&study.ids[0]);
+    assert_eq!(story.iter().filter(|(_, what, _)| what.contains(" reply by email")).count(), 2, "{story:?}");
+    assert!(story.iter().any(|(_, what, text)| what.contains("answered") && text.contains("80 mq")), "{story:?}");
+    assert_eq!(tasks(&program), Vec::<Value>::new(), "once is enough");
+    assert_eq!(counts(&program.score()["channels"][0])["replied"], before["replied"]);
+    assert_eq!(stack.received_by("alfa.example").len(), 1, "no machine answered back");
+    program.is_intact();
+}
+
+/// Sends and reads what is there; the wave goes on.
+fn run_once(program: &Program) {
+    let said = program.run(&["run", "study.yaml", "--live", "--once"]);
+    assert!(matches!(said.code, Some(0 | 4)), "{said:?}");
+}
+
+fn tasks(program: &Program) -> Vec<Value> {
+    program.run(&["todo", "--json"]).json()["tasks"].as_array().unwrap().clone()
+}
