@@ -229,10 +229,10 @@ impl Reader {
         let start = wave.plan.start;
         let messages: Vec<RawInbound> = messages.into_iter().filter(|m| may_answer(m, start)).collect();
         let namer = wave.journal().namer();
-        let names = |m: &RawInbound| (namer.name(m.locator.as_bytes()), namer.name(&m.bytes));
-        let names = WorkThreads::available().map(&messages, names);
+        let digests = |m: &RawInbound| (namer.name(m.locator.as_bytes()), namer.name(&m.bytes));
+        let digests = WorkThreads::available().map(&messages, digests);
         let mut arrivals = Vec::with_capacity(messages.len());
-        for (message, (locator, raw)) in messages.into_iter().zip(names) {
+        for (message, (locator, raw)) in messages.into_iter().zip(digests) {
             if self.is_new_at(&watched.account, &locator) {
                 let journal = wave.journal_mut();
                 journal.keep_named(locator.clone(), Bytes::copy_from_slice(message.locator.as_bytes()));
