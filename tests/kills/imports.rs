@@ -12,7 +12,7 @@ use std::time::Duration;
 /// More than are stored together.
 const MAILS: usize = 1_100;
 const COMPANIES: usize = 50;
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 const STEPS: [&str; 6] = [
     "before inbound_stored",
     "evidence unfinished",
