@@ -226,7 +226,8 @@ fn spam(mail: &Mail, said: &Said) -> Evidence {
 /// What speaks for a machine's notice about something else than our question.
 fn notice(mail: &Mail, said: &Said) -> Evidence {
     let mut signs = Evidence::default();
-    let opening = MailWords::get().search(&fold(start_of(&mail.text, OPENING_BYTES))).count(Topic::Notice);
+    let opening = || MailWords::get().search(&fold(start_of(&mail.text, OPENING_BYTES))).count(Topic::Notice);
+    let opening = if said.text_has(Topic::Notice) > 0 { opening() } else { 0 };
     signs.see(is_named(mail.sender(), Topic::MachineSender), 3, "sender=machine");
     signs.see(is_noreply(mail.sender()), 1, "sender=noreply");
     signs.see(mail.sender().is_empty(), 2, "from=none");
