@@ -319,7 +319,8 @@ fn received_by_words(mail: &Mail, said: &Said, noreply: bool) -> Option<Judged> 
     score += usize::from(ticket && received > 0);
     if !automatic {
         // A person thanks for the question, too, and then answers it; but not briefly under such a subject.
-        let brief = subject && !is_reply_subject(&said.subject) && said.text.chars().count() <= RECEIPT_CHARS_MAX;
+        let only_that = subject && !is_reply_subject(&said.subject) && !said.in_subject.has(Topic::Notice);
+        let brief = only_that && said.text.chars().count() <= RECEIPT_CHARS_MAX;
         score = score.saturating_sub(usize::from(promised == 0 && !brief) + 2 * usize::from(said.signed));
         if received == 0 && !subject {
             return None;

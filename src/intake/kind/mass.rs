@@ -66,7 +66,7 @@ pub(super) fn judge(mail: &Mail, written: &Written, said: &Said, index: &Index) 
             Some(Judged::new(InboundKind::Newsletter, "sender=mass-mail").sure_by(sure).unless_ours())
         }
         // Nobody puts three ways out of a list around a letter of his own. Two he may speak of, or quote.
-        None if personal < SIGNED
+        None if personal == 0
             && (says >= 3 || (says == 2 && written.greeting.is_none() && says_mass_mail(&written.text) == 2)) =>
         {
             Some(Judged::new(InboundKind::Newsletter, "words=mass-mail").sure_by(70).unless_ours())
