@@ -21,7 +21,7 @@ pub(super) struct Export {
 
 impl Export {
     pub(super) fn run(&self, global: &Global, out: &mut Out) -> Done {
-        let edition = self.edition.make(&Audience::Public, global)?;
+        let edition = self.edition.make(&Audience::Public, global, out)?;
         let whole = std::path::absolute(&self.bundle)?;
         write_whole(&whole, package::bundle(&edition.material)?.as_bytes())
             .map_err(|e| Failure::unwritable(&self.bundle, &e, "`--bundle FILE` names another place"))?;

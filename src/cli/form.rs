@@ -5,7 +5,7 @@ use super::check::sample_plan;
 use super::locate::quoted;
 use super::output::Out;
 use super::{Done, Failure, exit, runtime};
-use crate::channels::web_form::{Limits, look};
+use crate::channels::web_form::{Limits, Looked, look};
 use crate::forms::choose::choose;
 use crate::forms::fill::{Answers, Entry, Filled, Inputs, fill};
 use crate::forms::page::{Field, Form, Kind, Page};
@@ -55,22 +55,36 @@ impl FormCommand {
             Some(path) => from_study(path)?,
             None => (example(), "en".to_owned()),
         };
-        let (html, url) = self.page(&language)?;
-        let page = Page::parse(&html, &url);
-        let chosen = choose(&page, self.form.as_deref()).map_err(|unfit| unfit.why);
-        let used = chosen.as_ref().ok().map(|form| form.index);
-        let shown = |form: &&Form| self.form.is_none() || used == Some(form.index);
-        let views: Vec<View> =
-            page.forms.iter().filter(shown).map(|form| View::of(&page, form, used, &answers)).collect();
-        let none = chosen.err();
+        let looked = self.page(&language)?;
+        let pages: Vec<(&Url, Page)> =
+            std::iter::once(&looked).chain(&looked.frames).map(|l| (&l.url, Page::parse(&l.html, &l.url))).collect();
+        let chosen: Vec<_> = pages.iter().map(|(_, page)| choose(page, self.form.as_deref())).collect();
+        let used = chosen.iter().enumerate().find_map(|(at, form)| Some((at, form.as_ref().ok()?.index)));
+        let none = chosen.into_iter().next().and_then(Result::err).filter(|_| used.is_none()).map(|unfit| unfit.why);
+        if let (Some(_), Some(why)) = (&self.form, &none) {
+            return Err(Failure::new(exit::USAGE, escape::line(why)).with_help("leave out `--form` to see every form"));
+        }
+        let sheets: Vec<Sheet> = pages
+            .iter()
+            .enumerate()
+            .map(|(at, (url, page))| {
+                let used = used.filter(|(of, _)| *of == at).map(|(_, form)| form);
+                let shown = |form: &&Form| self.form.is_none() || used == Some(form.index);
+                let views = page.forms.iter().filter(shown).map(|form| View::of(page, form, used, &answers)).collect();
+                Sheet { url, page, views }
+            })
+            .collect();
+        let Some((whole, frames)) = sheets.split_first() else { return Ok(0) };
         if self.json {
-            let forms: Vec<Value> = views.iter().map(View::json).collect();
-            out.json(&json!({ "url": url, "title": page.title().trim(), "none_because": none, "forms": forms }))?;
+            let mut told = whole.json();
+            told["title"] = whole.page.title().trim().into();
+            told["none_because"] = none.into();
+            told["frames"] = frames.iter().map(Sheet::json).collect();
+            out.json(&told)?;
         } else {
-            let total = page.forms.len();
-            let width = out.width();
-            for view in &views {
-                out.data(&view.text(total, width));
+            out.data(&whole.text(out.width()));
+            for frame in frames {
+                out.data(&format!("In the frame {}\n{}", escape::line(frame.url.as_str()), frame.text(out.width())));
             }
             if let Some(why) = none {
                 out.data(&format!("No form of this page would be used: {}.\n", escape::line(&why)));
@@ -80,13 +94,12 @@ impl FormCommand {
         Ok(0)
     }
 
-    /// The page's HTML and its address.
-    fn page(&self, language: &str) -> Result<(String, Url), Failure> {
+    /// The page, and the frames in which its form may stand; those of a file are not fetched.
+    fn page(&self, language: &str) -> Result<Looked, Failure> {
         let limits = Limits::default();
         if let Some(url) = Url::parse(&self.page).ok().filter(|url| matches!(url.scheme(), "http" | "https")) {
-            let looked = runtime()?.block_on(look(&Dialer::World, &url, language, limits));
-            let looked = looked.map_err(|why| unreadable(&escape::line(&why)))?;
-            return Ok((looked.html, looked.url));
+            let looked = runtime()?.block_on(look(&Dialer::World, &url, self.form.as_deref(), language, limits));
+            return looked.map_err(|why| unreadable(&escape::line(&why)));
         }
         let path = Path::new(&self.page);
         let open = std::fs::File::open(path).and_then(|file| {
@@ -101,7 +114,7 @@ impl FormCommand {
         if html.contains('\0') || !html.contains('<') {
             return Err(unreadable(&format!("{}: this is no HTML", path.display())));
         }
-        Ok((html, self.url.clone()))
+        Ok(Looked { html, url: self.url.clone(), frames: Vec::new() })
     }
 }
 
@@ -149,6 +162,26 @@ fn answers(study: &Study, inquiry: &PlannedInquiry) -> Result<Answers, Failure> 
         subject: message.subject.clone(),
         message: message.text.clone(),
     })
+}
+
+/// What is shown of a page, or of a frame.
+struct Sheet<'a> {
+    url: &'a Url,
+    page: &'a Page,
+    views: Vec<View<'a>>,
+}
+
+impl Sheet<'_> {
+    fn text(&self, width: usize) -> String {
+        let stopped = self.page.stopped.as_ref().map(|why| format!("{why}: what comes later is not known.\n\n"));
+        let total = self.page.forms.len();
+        self.views.iter().map(|view| view.text(total, width)).chain(stopped).collect()
+    }
+
+    fn json(&self) -> Value {
+        let forms: Vec<Value> = self.views.iter().map(View::json).collect();
+        json!({ "url": self.url, "forms": forms, "stopped": self.page.stopped })
+    }
 }
 
 /// What is shown of a form.

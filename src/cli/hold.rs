@@ -13,7 +13,10 @@ use std::path::Path;
 /// Holds the wave, or says who does.
 pub(super) fn hold(wave: &Wave, command: &str) -> Result<lock::Held, Failure> {
     let me = Holder::this_process(wave.folder(), command, Clock::System.now());
-    lock::try_hold(wave.folder(), &me)?.map_err(|holder| {
+    let tried = lock::try_hold(wave.folder(), &me).map_err(|error| {
+        Failure::from(error).with_help("whoever runs this must be able to write into the wave's folder")
+    });
+    tried?.map_err(|holder| {
         let who = holder
             .map_or_else(|| "another process".to_owned(), |holder| escape::line(&holder.to_string()).into_owned());
         Failure::new(exit::HELD, format!("this wave is held by {who}"))

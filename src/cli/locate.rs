@@ -62,8 +62,10 @@ impl WaveArgs {
             Some(wave) => (wave.clone(), 1),
             None => latest(&results, &study)?,
         };
-        let guessed = (studies > 1 || waves > 1)
-            .then(|| format!("this is wave {wave} of {study}; `--study` and `--wave` name another"));
+        let among = [("`--study`", studies), ("`--wave`", waves)].into_iter().filter(|(_, count)| *count > 1);
+        let options: Vec<&str> = among.map(|(option, _)| option).collect();
+        let guessed = (!options.is_empty())
+            .then(|| format!("this is wave {wave} of {study}: say {} for another", options.join(" and ")));
         Ok(Found { folder: results.wave(&study, &wave), wave, guessed })
     }
 

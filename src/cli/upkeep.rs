@@ -93,7 +93,9 @@ pub(super) struct Backup {
 impl Backup {
     pub(super) fn run(&self, global: &Global, out: &mut Out) -> Done {
         // Not opened as a wave: a damaged one is worth a copy all the same.
-        let folder = self.wave.find(global)?.folder;
+        let found = self.wave.find(global)?;
+        found.tell(found.wave.is_rehearsal(), out);
+        let folder = found.folder;
         if !folder.join("journal.db").exists() {
             return Err(WaveError::Missing(folder).into());
         }
@@ -101,7 +103,9 @@ impl Backup {
             return Err(Failure::new(exit::USAGE, format!("{} exists already", self.target.display())));
         }
         let copied_by = Holder::this_process(&folder, COPIED, Clock::System.now());
-        let found = backup::copy(&folder, &self.target, plan_files, &copied_by)?;
+        let found = backup::copy(&folder, &self.target, plan_files, &copied_by).map_err(|error| {
+            Failure::from(error).with_help("look who may write there, and whether there is room; name another DIR")
+        })?;
         let copy = self.target.display().to_string();
         out.say(&format!("copied to {copy}; `risposta verify --results {}` looks at it", quoted(&copy)));
         if found.damage.is_empty() {

@@ -11,9 +11,19 @@ use crate::model::outcome::Obstacle;
 /// # Errors
 /// Why there is none, or why it is not clear which.
 pub fn choose<'a>(page: &'a Page, named: Option<&str>) -> Result<&'a Form, Unfit> {
-    if let Some(css) = named {
-        return page.form_at(css).map_err(|why| Unfit::new(Obstacle::NoForm, why));
+    let form = match named {
+        Some(css) => page.form_at(css).map_err(|why| Unfit::new(Obstacle::NoForm, why))?,
+        None => most_likely(page)?,
+    };
+    match &page.stopped {
+        Some(stopped) if form.cut => {
+            Err(Unfit::new(Obstacle::NoForm, format!("the form is not known whole: {stopped}")))
+        }
+        _ => Ok(form),
     }
+}
+
+fn most_likely(page: &Page) -> Result<&Form, Unfit> {
     let mut ranked: Vec<(i32, &Form)> =
         page.forms.iter().filter(|form| takes_question(form)).map(|form| (form.nature.points, form)).collect();
     ranked.sort_by_key(|(points, form)| (-points, form.index));
@@ -65,5 +75,6 @@ fn why_none(page: &Page) -> Unfit {
     } else {
         format!("; it may stand in one of the page's frames: {}", frames.join(", "))
     };
-    Unfit::new(Obstacle::NoForm, format!("no form of the page has a place for a message{frames}"))
+    let stopped = page.stopped.as_ref().map(|stopped| format!("; {stopped}")).unwrap_or_default();
+    Unfit::new(Obstacle::NoForm, format!("no form of the page has a place for a message{frames}{stopped}"))
 }

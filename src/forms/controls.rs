@@ -30,6 +30,8 @@ pub fn is_control(element: &ElementRef<'_>) -> bool {
 pub struct Controls {
     by_form: Vec<Vec<Field>>,
     headings: Vec<[String; 2]>,
+    /// The first form that is not read whole, where the page has more controls than are read.
+    pub cut_from: Option<usize>,
 }
 
 impl Controls {
@@ -63,7 +65,7 @@ impl Controls {
             [surroundings.heading(form), &inside.join(" ")].map(|text| first_chars(text).to_owned())
         };
         let headings = (0..by_form.len()).map(heading).collect();
-        Self { by_form, headings }
+        Self { by_form, headings, cut_from: surroundings.cut_from }
     }
 
     /// The controls of the form with that index; they are handed out once.

@@ -15,6 +15,9 @@ const REASONS_MAX: usize = 5;
 /// Most values of hidden controls that are looked at for what the form calls itself.
 const HIDDEN_MAX: usize = 30;
 
+/// Per cent: as likely as not.
+const UNSURE: u8 = 50;
+
 /// A kind of form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum FormKind {
@@ -114,6 +117,12 @@ pub struct Nature {
 }
 
 impl Nature {
+    /// The same of a form that was read in part: nothing of it is sure.
+    pub fn of_a_part(self, why: &str) -> Self {
+        let reasons = std::iter::once(why.to_owned()).chain(self.reasons).collect();
+        Self { confidence: self.confidence.min(UNSURE), reasons, ..self }
+    }
+
     /// Whether it takes a question to the company.
     pub fn is_contact(&self) -> bool {
         self.kind == FormKind::Contact

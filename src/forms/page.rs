@@ -2,7 +2,7 @@
 //! nothing is fetched and nothing is run.
 
 use super::captcha::{self, Captcha};
-use super::controls::Controls;
+use super::controls::{CONTROLS_MAX, Controls};
 use super::nature::{self, Nature};
 use super::reading::{Reading, read};
 use super::visible;
@@ -49,6 +49,8 @@ pub struct Form {
     pub unchecked: bool,
     /// Whether a script stops the browser from sending it (`onsubmit="… return false"`).
     pub script_only: bool,
+    /// Whether it was read in part: its page has more than is read.
+    pub cut: bool,
 }
 
 /// The way that a form takes when one of its buttons is pressed.
@@ -234,6 +236,8 @@ pub struct Page {
     base: Url,
     /// The forms, in document order. Controls without a form are left out.
     pub forms: Vec<Form>,
+    /// Where reading stopped, in words; `None` where all of the page was read.
+    pub stopped: Option<String>,
 }
 
 /// The page up to where too many elements are open in one another: to a parser each of them costs time at each later
@@ -273,11 +277,22 @@ pub fn nested_within_reason(html: &str) -> &str {
 impl Page {
     /// Reads a page that came from `url`.
     pub fn parse(html: &str, url: &Url) -> Self {
-        let html = Html::parse_document(nested_within_reason(html));
+        let within_reason = nested_within_reason(html);
+        let is_nested = within_reason.len() < html.len();
+        let html = Html::parse_document(within_reason);
         let base = base_url(&html, url);
         let mut controls = Controls::read(&html);
         let page_captcha = captcha::on_page(&html);
         let title: String = elements(&html, "title").next().map(|t| t.text().collect()).unwrap_or_default();
+        let cut_from = controls.cut_from;
+        let stopped = if cut_from.is_some() {
+            Some(format!("reading stopped after the page's first {CONTROLS_MAX} fields"))
+        } else if is_nested {
+            Some(format!("reading stopped where more than {NESTED_MAX} elements stand in one another"))
+        } else {
+            let more = elements(&html, "form").nth(FORMS_MAX).is_some();
+            more.then(|| format!("reading stopped after the page's first {FORMS_MAX} forms"))
+        };
         let forms = elements(&html, "form").take(FORMS_MAX).enumerate();
         let forms = forms.map(|(index, form)| {
             let fields = controls.of_form(index);
@@ -286,11 +301,15 @@ impl Page {
             let [before, inside] = controls.headings(index);
             let own = [attr(form, "id"), attr(form, "name"), attr(form, "class")].join(" ");
             let words = nature::Words { own: &own, action: attr(form, "action"), before, inside, title: &title, url };
+            let cut = cut_from.is_some_and(|from| index >= from);
+            let nature = nature::tell(&words, &fields, &readings);
+            let nature = if cut { nature.of_a_part(stopped.as_deref().unwrap_or_default()) } else { nature };
             Form {
                 index,
                 about: format!("{own} {before}").trim().to_owned(),
-                nature: nature::tell(&words, &fields, &readings),
+                nature,
                 readings,
+                cut,
                 method: method(attr(form, "method")),
                 action: resolved(attr(form, "action"), url, &base)
                     .filter(|_| !attr(form, "method").eq_ignore_ascii_case("dialog")),
@@ -305,7 +324,7 @@ impl Page {
             }
         });
         let forms = forms.collect();
-        Self { html, base, forms }
+        Self { html, base, forms, stopped }
     }
 
     /// The form that a CSS selector names: itself, what it stands in, or what it holds.
@@ -415,7 +434,33 @@ fn enctype(name: Option<&str>) -> Enctype {
 
 #[cfg(test)]
 mod tests {
+    use super::super::choose::choose;
     use super::*;
+
+    #[test]
+    fn a_page_with_more_than_is_read_says_so_and_is_sure_of_nothing() {
+        let url = "https://a.example/".parse().unwrap();
+        let many = |count: usize| format!("<form><input name=q type=search>{}</form>", "<input name=x>".repeat(count));
+        let ask = "<form method=post><h2>Contact us</h2><label>E-mail <input name=e type=email></label>\
+            <label>Message <textarea name=m></textarea></label><button>Send</button></form>";
+        let whole = Page::parse(&many(CONTROLS_MAX - 3), &url);
+        assert_eq!((whole.stopped, whole.forms[0].cut), (None, false));
+        for html in [many(CONTROLS_MAX) + ask, ask.to_owned() + &many(CONTROLS_MAX)] {
+            let page = Page::parse(&html, &url);
+            let stopped = page.stopped.unwrap();
+            assert!(stopped.contains("first 2000 fields"), "{stopped}");
+            for form in page.forms.iter().filter(|form| form.cut) {
+                assert!(form.nature.confidence <= 50 && form.nature.reasons[0] == stopped, "{:?}", form.nature);
+            }
+            assert!(page.forms[1].cut);
+        }
+        let after = choose(&Page::parse(&(many(CONTROLS_MAX) + ask), &url), None).unwrap_err().why;
+        assert!(after.contains("reading stopped"), "{after}");
+        let before = Page::parse(&(ask.to_owned() + &many(CONTROLS_MAX)), &url);
+        assert_eq!(choose(&before, None).unwrap().index, 0, "what was read whole can be used");
+        let forms = Page::parse(&ask.repeat(FORMS_MAX + 1), &url);
+        assert!(forms.stopped.unwrap().contains("first 64 forms"));
+    }
 
     #[test]
     fn a_page_that_nests_without_end_is_read_to_a_depth_and_a_script_nests_nothing() {

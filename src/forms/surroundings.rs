@@ -22,6 +22,8 @@ pub struct Surroundings<'a> {
     pub controls: Vec<Control<'a>>,
     /// The forms, in document order.
     pub forms: Vec<Around>,
+    /// The first form that is not read whole, where the page has more controls than are read.
+    pub cut_from: Option<usize>,
     /// Words before control *n* and after control *n* − 1; a line break where a block begins or ends.
     gaps: Vec<String>,
     /// Texts of labels, legends and headings, some still growing.
@@ -139,7 +141,11 @@ impl<'a> Surroundings<'a> {
                 });
             }
             "h1" | "h2" | "h3" | "h4" | "h5" | "h6" | "legend" => self.enter_heading(element, open),
-            _ if is_control(&element) && self.controls.len() < CONTROLS_MAX => {
+            _ if is_control(&element) && self.controls.len() >= CONTROLS_MAX => {
+                let form = open.forms.last().map(|(_, form)| *form).or(open.empty_form).unwrap_or(self.forms.len());
+                self.cut_from = self.cut_from.or(Some(form));
+            }
+            _ if is_control(&element) => {
                 self.controls.push(Control {
                     element,
                     form: open.forms.last().map(|(_, form)| *form).or(open.empty_form),

@@ -95,15 +95,24 @@ fn is_entity(after: &str) -> bool {
     !name.is_empty() && after[name.len()..].starts_with(';')
 }
 
-/// A line of Markdown that is no heading, list, quotation or code by chance: the line is [`markdown`]'s.
+/// A line of Markdown that is no heading, list, quotation or box by chance: the line is [`markdown`]'s.
 #[must_use]
 pub fn markdown_start(line: &str) -> Cow<'_, str> {
-    let number = line.trim_start_matches(|c: char| c.is_ascii_digit());
-    let digits = line.len() - number.len();
-    if digits > 0 && number.starts_with(['.', ')']) {
-        return Cow::Owned(format!("{}\\{number}", &line[..digits]));
+    let ends = |rest: &str| rest.is_empty() || rest.starts_with(' ');
+    let digits = line.len() - line.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+    let number = line[digits..].strip_prefix(['.', ')']).is_some_and(ends);
+    if digits > 0 && number {
+        return Cow::Owned(format!("{}\\{}", &line[..digits], &line[digits..]));
     }
-    let means_something = line.starts_with(['-', '+', '=', '#', '>', '[', ':']);
+    let only = |c: char| line.chars().all(|each| each == c || each == ' ');
+    let means_something = match line.chars().next() {
+        Some('-') => only('-') || ends(&line[1..]),
+        Some('+') => ends(&line[1..]),
+        Some('=') => only('='),
+        Some('#') => ends(line.trim_start_matches('#')),
+        Some('[') => line.as_bytes().get(2) == Some(&b']'),
+        first => first == Some('>'),
+    };
     if means_something { Cow::Owned(format!("\\{line}")) } else { Cow::Borrowed(line) }
 }
 
@@ -234,7 +243,13 @@ mod tests {
         ] {
             assert_eq!(markdown(text), written);
         }
-        for (line, written) in [("- a", "\\- a"), ("12. a", "12\\. a"), ("# a", "\\# a"), ("2026", "2026")] {
+        for (line, written) in [
+            ("- a", "\\- a"),
+            ("12. a", "12\\. a"),
+            ("# a", "\\# a"),
+            ("0.219)", "0.219)"),
+            ("[−68 to 4]", "[−68 to 4]"),
+        ] {
             assert_eq!(markdown_start(line), written);
         }
     }

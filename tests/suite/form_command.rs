@@ -83,6 +83,7 @@ async fn an_address_is_visited_and_nothing_is_submitted_there() {
         "/old" => Does::redirect(302, "/contact"),
         "/contact" => Does::page(PAGE),
         "/wall" => Does::status(403, "no"),
+        "/framed" => Does::page("<form action=/s><input type=search name=q></form><iframe src=/contact></iframe>"),
         "/picture" => Does::Answer(200, vec![("content-type", "image/png".to_owned())], vec![1, 2, 3]),
         _ => Does::status(404, "no"),
     })
@@ -93,10 +94,28 @@ async fn an_address_is_visited_and_nothing_is_submitted_there() {
     assert!(text.contains("sent to http://127.0.0.1") && text.contains("contact form"), "{text}");
     let paths: Vec<String> = site.arrived().iter().map(|a| format!("{} {}", a.method, a.path)).collect();
     assert_eq!(paths, ["GET /old", "GET /contact"]);
+    let framed = tokio::task::block_in_place(|| printed(&form("/framed")));
+    let (page, frame) = framed.split_once(&format!("In the frame {}\n", site.url("/contact"))).expect(&framed);
+    assert!(page.contains("no contact form (search)") && !page.contains("would be used"), "{page}");
+    assert!(frame.contains("Form 1 of 2: contact form") && frame.contains("this one would be used"), "{frame}");
     tokio::task::block_in_place(|| {
         assert!(refusal(&form("/wall")).contains("answered 403"));
         assert!(refusal(&form("/picture")).contains("this is no page but `image/png`"));
     });
+}
+
+#[test]
+fn a_form_that_is_not_there_is_no_success() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("page.html"), PAGE).unwrap();
+    for (css, why) in [("form[", "no CSS selector"), ("#nowhere", "no form of the page fits `#nowhere`")] {
+        for more in [&[][..], &["--json"]] {
+            let output = risposta(&[&["form", "page.html", "--form", css], more].concat(), folder.path());
+            let said = String::from_utf8(output.stderr).unwrap();
+            assert_eq!(output.status.code(), Some(2), "{said}");
+            assert!(output.stdout.is_empty() && said.contains(why), "{said}");
+        }
+    }
 }
 
 #[test]

@@ -15,6 +15,7 @@ mod import;
 mod mail;
 mod mastodon;
 mod namespace;
+mod options;
 mod oracles;
 mod readme;
 mod rehearsal;

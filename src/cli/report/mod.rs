@@ -94,7 +94,7 @@ impl Report {
             return quote.run(global, out);
         }
         self.refuse_idle_options()?;
-        let edition = self.edition.make(&Audience::Team, global)?;
+        let edition = self.edition.make(&Audience::Team, global, out)?;
         let publication = Publication::of(&edition.material, &edition.audience);
         let voice = Voice::of(self.lang);
         match self.format {
@@ -136,8 +136,8 @@ impl Report {
 
 impl EditionArgs {
     /// The edition that is meant; where nobody says for whom, for `usual`.
-    pub(super) fn make(&self, usual: &Audience, global: &Global) -> Result<Edition, Failure> {
-        let wave = self.open(self.wave.last(), global)?;
+    pub(super) fn make(&self, usual: &Audience, global: &Global, out: &mut Out) -> Result<Edition, Failure> {
+        let wave = self.named(self.wave.last()).open_telling(global, out)?;
         let audience = self.audience(&wave, usual)?;
         let mut material = gather::material(&wave, as_of(&wave, self.as_of))?;
         material.earlier = self.earlier(global)?;
@@ -148,8 +148,8 @@ impl EditionArgs {
         })
     }
 
-    fn open(&self, wave: Option<&WaveId>, global: &Global) -> Result<Wave, Failure> {
-        WaveArgs::new(self.study.clone(), wave.cloned()).open(global)
+    fn named(&self, wave: Option<&WaveId>) -> WaveArgs {
+        WaveArgs::new(self.study.clone(), wave.cloned())
     }
 
     fn audience(&self, wave: &Wave, usual: &Audience) -> Result<Audience, Failure> {
@@ -175,7 +175,7 @@ impl EditionArgs {
     fn earlier(&self, global: &Global) -> Result<Vec<Earlier>, Failure> {
         let Some((_, before)) = self.wave.split_last() else { return Ok(Vec::new()) };
         let read = |id: &WaveId| {
-            let wave = self.open(Some(id), global)?;
+            let wave = self.named(Some(id)).open(global)?;
             let rows = observe_all(wave.plan(), wave.state(), as_of(&wave, self.as_of));
             Ok(Earlier { wave: id.to_string(), simulated: wave.plan().is_simulated(), rows })
         };

@@ -174,7 +174,7 @@ key-circles = { $n ->
 key-rounds = of { $asked } { $asked ->
     [one] question
    *[other] questions
- } put to a company on two channels or more, { $n } went round from channel to channel and back
+ } asked on two channels or more, { $n } went round from one to the other and back
 claims = What these data carry
 claims-yes = They carry
 claims-no = They do not carry
@@ -265,7 +265,7 @@ col-pair = Pair
 col-questions = Questions on both
 col-difference = Difference, points
 col-p-holm = p, adjusted
-pairs-note = Exploratory: on questions that went out on both; exact sign-flip test by company, adjusted for all pairs (Holm).
+pairs-note = Exploratory: on questions that went out on both; exact sign-flip test by company, adjusted for all pairs (Holm). The intervals are not adjusted: a pair differs where both leave out no difference.
 
 # Companies
 companies-lead = Each company by itself, and how far they can be told apart.
@@ -289,7 +289,6 @@ company-place = Place { $place }
 company-zone = Times are in { $zone }.
 company-industry = Industry: { $industry }
 timeline-alt = { $company }: its inquiries on a time axis from asking to { $window }. The table beside it says the same.
-patterns-hidden = Dates, hours and days are left out of this edition.
 patterns-few = Too few replies for a pattern of hours or days.
 patterns-title = Its first replies, in its own time.
 patterns-said = { $company }: first replies by hour and day. { $said }

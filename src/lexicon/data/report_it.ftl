@@ -177,10 +177,10 @@ key-circles = { $n ->
 key-rounds = { $asked ->
     [one] della domanda posta
    *[other] delle { $asked } domande poste
- } a un’azienda su due o più canali, { $n ->
+ } su due o più canali, { $n ->
     [one] { $n } ha girato
    *[other] { $n } hanno girato
- } da un canale all’altro fino a tornare indietro
+ } dall’uno all’altro fino a tornare indietro
 claims = Che cosa reggono questi dati
 claims-yes = Reggono
 claims-no = Non reggono
@@ -271,7 +271,7 @@ col-pair = Coppia
 col-questions = Domande su entrambi
 col-difference = Differenza, punti
 col-p-holm = p, corretto
-pairs-note = Esplorativo: sulle domande inviate su entrambi; test esatto dei segni per azienda, corretto per tutte le coppie (Holm).
+pairs-note = Esplorativo: sulle domande inviate su entrambi; test esatto dei segni per azienda, corretto per tutte le coppie (Holm). Gli intervalli non sono corretti: una coppia differisce dove entrambi escludono che non vi sia differenza.
 
 # Aziende
 companies-lead = Ogni azienda per sé, e fin dove si possono distinguere.
@@ -295,7 +295,6 @@ company-place = Posto { $place }
 company-zone = Orari di { $zone }.
 company-industry = Settore: { $industry }
 timeline-alt = { $company }: le sue richieste su un asse del tempo dalla domanda a { $window }. La tabella accanto dice lo stesso.
-patterns-hidden = In questa edizione date, ore e giorni sono omessi.
 patterns-few = Troppo poche risposte per un andamento di ore o giorni.
 patterns-title = Le sue prime risposte, nella sua ora.
 patterns-said = { $company }: prime risposte per ora e giorno. { $said }

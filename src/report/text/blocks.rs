@@ -45,7 +45,10 @@ fn summary(p: &Publication, v: &Voice) -> Vec<Block> {
         Block::Paragraph(sentences::sure(p, v)),
     ];
     blocks.extend(sentences::role(p, v).map(Block::Paragraph));
-    let keys = sentences::keys(p, v).into_iter().map(|key| format!("{} {}", key.number, key.text));
+    let keys = sentences::keys(p, v).into_iter().map(|key| {
+        let beside = key.beside.map(|text| format!("; {text}")).unwrap_or_default();
+        format!("{} {}{beside}", key.number, key.text)
+    });
     blocks.push(Block::Items(keys.collect()));
     blocks.push(Block::Paragraph(format!(
         "{}: {}. {}",

@@ -175,7 +175,7 @@ fn ready(source: &Source, errand: &Errand<'_>, visit: &Visit) -> Result<Ready, N
     let page = Page::parse(&source.html, &source.url);
     page.forms.iter().for_each(|form| visit.learn_form(form));
     let not_ready = |unfit: Unfit| {
-        let elsewhere = matches!(unfit.obstacle, Obstacle::NoForm | Obstacle::NeedsBrowser | Obstacle::ConsentWall);
+        let elsewhere = may_stand_in_a_frame(&unfit.obstacle);
         NotReady { unfit, frames: if elsewhere { frames(&page, &source.url) } else { Vec::new() } }
     };
     let form = choose(&page, errand.target.form.as_deref()).map_err(|why| {
@@ -183,6 +183,11 @@ fn ready(source: &Source, errand: &Errand<'_>, visit: &Visit) -> Result<Ready, N
         not_ready(by_script.unwrap_or(why))
     })?;
     filled(&page, form, source, errand).map_err(not_ready)
+}
+
+/// Whether a page that has no form to be sent may have one in a frame.
+const fn may_stand_in_a_frame(obstacle: &Obstacle) -> bool {
+    matches!(obstacle, Obstacle::NoForm | Obstacle::NeedsBrowser | Obstacle::ConsentWall)
 }
 
 fn filled(page: &Page, form: &Form, source: &Source, errand: &Errand<'_>) -> Result<Ready, Unfit> {
