@@ -66,7 +66,7 @@ pub(super) fn judge(mail: &Mail, written: &Written, said: &Said, index: &Index) 
             Some(Judged::new(InboundKind::Newsletter, "sender=mass-mail").sure_by(sure).unless_ours())
         }
         // Nobody puts three ways out of a list around a letter of his own. Two he may speak of, or quote.
-        None if personal < SIGNED
+        None if personal == 0
             && (says >= 3 || (says == 2 && written.greeting.is_none() && says_mass_mail(&written.text) == 2)) =>
         {
             Some(Judged::new(InboundKind::Newsletter, "words=mass-mail").sure_by(70).unless_ours())
@@ -226,7 +226,8 @@ fn spam(mail: &Mail, said: &Said) -> Evidence {
 /// What speaks for a machine's notice about something else than our question.
 fn notice(mail: &Mail, said: &Said) -> Evidence {
     let mut signs = Evidence::default();
-    let opening = MailWords::get().search(&fold(start_of(&mail.text, OPENING_BYTES))).count(Topic::Notice);
+    let opening = || MailWords::get().search(&fold(start_of(&mail.text, OPENING_BYTES))).count(Topic::Notice);
+    let opening = if said.text_has(Topic::Notice) > 0 { opening() } else { 0 };
     signs.see(is_named(mail.sender(), Topic::MachineSender), 3, "sender=machine");
     signs.see(is_noreply(mail.sender()), 1, "sender=noreply");
     signs.see(mail.sender().is_empty(), 2, "from=none");
