@@ -190,6 +190,7 @@ fn advertisement(mail: &Mail, around: &Found) -> Evidence {
     signs.see(around.has(Topic::Promotion), 1, "words=promotion");
     signs.see(layout.ways_out > 0 || links_out(&mail.text), 3, "link=way-out");
     signs.see(mail.marks.bulk_mailer, 2, "field=bulk-mailer");
+    signs.see(mail.marks.script, 1, "field=script");
     let dense = layout.links >= 5 && layout.text_bytes < layout.links * BYTES_OF_A_LINK;
     signs.see(dense, if layout.links >= 12 { 2 } else { 1 }, "page=links");
     let shown = layout.text_bytes < PICTURE_TEXT_BYTES && layout.linked_pictures > 0;
@@ -214,12 +215,14 @@ fn links_out(text: &str) -> bool {
 fn spam(mail: &Mail, said: &Said) -> Evidence {
     let layout = &mail.layout;
     let mut signs = Evidence::default();
-    let words = said.text_has(Topic::Spam) + 2 * said.subject_has(Topic::Spam);
-    signs.see(words > 0, if words >= 2 { 4 } else { 2 }, "words=spam");
+    // Pharmacies and lotteries have customers, too: two such words are not enough.
+    let words = said.text_has(Topic::Spam) + said.subject_has(Topic::Spam);
+    signs.see(words > 0, [2, 2, 3, 4][words.min(3)], "words=spam");
     // Letters that are strewn among tags, so that no filter reads the words.
     signs.see(layout.tags >= 150 && layout.text_bytes < layout.tags * 6 && layout.tables < 3, 3, "page=strewn-letters");
     signs.see(layout.hidden >= 3, 1, "page=hidden-words");
     signs.see(mail.sender().is_empty(), 1, "from=none");
+    signs.see(layout.alone, 1, "page=without-text");
     signs
 }
 
