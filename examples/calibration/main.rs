@@ -29,8 +29,8 @@ const ERRED: f64 = 5.0;
 fn main() -> Result<(), Failed> {
     let (studies, seed, resamples) = (option("--studies", 2_000)?, option("--seed", 1)?, option("--resamples", 500)?);
     for scenario in SCENARIOS {
-        let judge = |number| judge(scenario, u64::from(seed), number, resamples);
-        report(scenario, &Threads::available().map(0..studies, judge));
+        let judge = |number: &u32| judge(scenario, u64::from(seed), *number, resamples);
+        report(scenario, &Threads::available().map(&(0..studies).collect::<Vec<_>>(), judge));
     }
     Ok(())
 }

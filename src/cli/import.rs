@@ -57,7 +57,7 @@ struct Exports {
 type Open = fn(&PathBuf) -> Result<Messages, ExportError>;
 
 /// The messages of one export.
-type Messages = Box<dyn Iterator<Item = Result<RawInbound, ExportError>>>;
+type Messages = Box<dyn Iterator<Item = Result<RawInbound, ExportError>> + Send>;
 
 impl Import {
     pub(super) fn run(&self, global: &Global, out: &mut Out) -> Done {

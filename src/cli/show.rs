@@ -202,7 +202,7 @@ impl<'a> Teller<'a> {
         let again = message.duplicate_of.map(|first| format!(", repeats {first}")).unwrap_or_default();
         Ok(Some(Moment {
             at: message.received.at.to_rfc3339(),
-            inquiry: message.interpretation.as_ref().and_then(|i| i.inquiry.clone()).map(|(id, _)| id),
+            inquiry: message.interpretation.as_deref().and_then(|i| i.inquiry.clone()).map(|(id, _)| id),
             what: format!("{id} {kind} by {}{spam}{tie}{again}{}", message.via, known_by(message, reading.as_ref())),
             text: Some(reading.map_or_else(|| "(purged)".to_owned(), |r| r.new_text)),
             seems: because.map(|b| format!("{}: “{}”", b.what, b.words)).collect(),
@@ -221,8 +221,8 @@ impl<'a> Teller<'a> {
 
 /// By which evidence a message was taken for what it is, how sure that is, and what it says of itself.
 fn known_by(message: &InboundState, reading: Option<&Reading>) -> String {
-    let mut words = message.interpretation.as_ref().map(evidence).unwrap_or_default();
-    words.extend(message.interpretation.as_ref().and_then(|i| i.status.as_ref()).map(|s| format!("status {s}")));
+    let mut words = message.interpretation.as_deref().map(evidence).unwrap_or_default();
+    words.extend(message.interpretation.as_deref().and_then(|i| i.status.as_ref()).map(|s| format!("status {s}")));
     words.extend(reading.and_then(|r| r.reason.as_ref()).map(|reason| format!("reason: {reason}")));
     words.extend(reading.and_then(|r| r.returns_on).map(|day| format!("back on {day}")));
     if words.is_empty() { String::new() } else { format!(" ({})", words.join("; ")) }

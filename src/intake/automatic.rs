@@ -23,6 +23,8 @@ const OPENING_SENTENCES: usize = 4;
 const STATEMENTS_MAX: usize = 12;
 /// How many words between quotation marks are a sentence.
 const QUOTED_WORDS_MIN: usize = 4;
+/// A receipt that says no more than its subject is no longer, in characters.
+const RECEIPT_CHARS_MAX: usize = 400;
 /// An absence note without any automatic header is short, in characters.
 const AWAY_CHARS_MAX: usize = 1_500;
 
@@ -316,8 +318,10 @@ fn received_by_words(mail: &Mail, said: &Said, noreply: bool) -> Option<Judged> 
     score += usize::from(quiet);
     score += usize::from(ticket && received > 0);
     if !automatic {
-        // A person thanks for the question, too, and then answers it.
-        score = score.saturating_sub(usize::from(promised == 0) + 2 * usize::from(said.signed));
+        // A person thanks for the question, too, and then answers it; but not briefly under such a subject.
+        let only_that = subject && !is_reply_subject(&said.subject) && !said.in_subject.has(Topic::Notice);
+        let brief = only_that && said.text.chars().count() <= RECEIPT_CHARS_MAX;
+        score = score.saturating_sub(usize::from(promised == 0 && !brief) + 2 * usize::from(said.signed));
         if received == 0 && !subject {
             return None;
         }

@@ -6,6 +6,8 @@ use crate::failpoint;
 use crate::model::event::{Entry, Event};
 use crate::model::outcome::Payload;
 use crate::model::words::Words;
+use crate::threads;
+use bytes::Bytes;
 use chrono::{DateTime, SecondsFormat, Utc};
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, Transaction, TransactionBehavior, params};
 use std::collections::{HashMap, HashSet};
@@ -18,6 +20,26 @@ const INLINE_BYTES_MAX: usize = 16 * 1024;
 /// How long another process that appends is waited for.
 const PATIENCE: Duration = Duration::from_secs(20);
 
+/// Memory for pages of the database.
+const CACHE_KIBIBYTES: i32 = 8 * 1024;
+
+/// After so many pages (of 4 KiB) what was appended is moved into the database itself.
+const CHECKPOINT_PAGES: u32 = 4_000;
+
+/// Knows what bytes are called in a wave, whether they are kept or not.
+#[derive(Debug, Clone, Copy)]
+pub struct Namer<'j> {
+    salt: &'j [u8],
+}
+
+impl Namer<'_> {
+    /// The name of bytes: their salted digest.
+    #[must_use]
+    pub fn name(self, bytes: &[u8]) -> Payload {
+        chain::payload_digest(self.salt, bytes)
+    }
+}
+
 /// An open journal. Several processes may append: each append sees all that came before.
 #[derive(Debug)]
 pub struct Journal {
@@ -28,7 +50,7 @@ pub struct Journal {
     /// Number of the last event that this handle has seen.
     seen: u64,
     /// Payloads kept since the last append, durable with the next one.
-    staged: HashMap<Payload, Vec<u8>>,
+    staged: HashMap<Payload, Bytes>,
 }
 
 impl Journal {
@@ -58,16 +80,21 @@ impl Journal {
 
     /// Keeps bytes: they are durable with the next append. The same bytes get the same payload.
     pub fn keep(&mut self, bytes: impl Into<Vec<u8>>) -> Payload {
-        let bytes = bytes.into();
-        let payload = self.name(&bytes);
-        self.staged.insert(payload.clone(), bytes);
+        let bytes = Bytes::from(bytes.into());
+        let payload = self.namer().name(&bytes);
+        self.keep_named(payload.clone(), bytes);
         payload
     }
 
-    /// What bytes are called here, whether they are kept or not.
+    /// The same, where their [name](Namer) is known already.
+    pub fn keep_named(&mut self, payload: Payload, bytes: Bytes) {
+        self.staged.insert(payload, bytes);
+    }
+
+    /// What gives bytes their names, on any thread.
     #[must_use]
-    pub fn name(&self, bytes: &[u8]) -> Payload {
-        chain::payload_digest(&self.salt, bytes)
+    pub fn namer(&self) -> Namer<'_> {
+        Namer { salt: &self.salt }
     }
 
     /// Takes over what another handle of the same wave has kept and not appended yet.
@@ -81,7 +108,7 @@ impl Journal {
     /// When the store cannot be read.
     pub fn bytes(&self, payload: &Payload) -> Result<Option<Vec<u8>>, JournalError> {
         if let Some(bytes) = self.staged.get(payload) {
-            return Ok(Some(bytes.clone()));
+            return Ok(Some(bytes.to_vec()));
         }
         let row: Option<(Option<Vec<u8>>, Option<String>)> = self
             .connection
@@ -167,7 +194,7 @@ impl Journal {
         at: DateTime<Utc>,
         events: &[Event],
         only_if_current: bool,
-        staged: &HashMap<Payload, Vec<u8>>,
+        staged: &HashMap<Payload, Bytes>,
     ) -> Result<Option<Committed>, JournalError> {
         let path = self.path.clone();
         let failed = |source| JournalError::Database { path: path.clone(), source };
@@ -193,13 +220,13 @@ impl Journal {
         let (inline, large): (Vec<_>, Vec<_>) =
             to_store.into_iter().partition(|(_, bytes)| bytes.len() <= INLINE_BYTES_MAX);
         // Files are written while we alone may write: who clears away what nothing refers to waits for us.
-        let hashes = evidence::write(&self.evidence, large.iter().map(|(_, bytes)| bytes.as_slice()))?;
-        let rows = inline.into_iter().map(|(payload, bytes)| (payload, Some(bytes), None));
-        let rows = rows.chain(large.into_iter().zip(hashes).map(|((payload, _), name)| (payload, None, Some(name))));
-        for (payload, bytes, sha256) in rows {
-            tx.prepare_cached("INSERT OR IGNORE INTO payloads (digest, bytes, sha256) VALUES (?1, ?2, ?3)")
-                .and_then(|mut s| s.execute(params![payload.to_string(), bytes, sha256]))
-                .map_err(failed)?;
+        let write = || evidence::write(&self.evidence, large.iter().map(|(_, bytes)| bytes.as_ref()));
+        let rows = || inline.iter().try_for_each(|(payload, bytes)| insert_payload(&tx, payload, Some(bytes), None));
+        // The disk takes its time with files: rows are inserted meanwhile.
+        let (hashes, inserted) = if large.is_empty() { (Ok(Vec::new()), rows()) } else { threads::both(write, rows) };
+        inserted.map_err(failed)?;
+        for ((payload, _), sha256) in large.iter().zip(hashes?) {
+            insert_payload(&tx, payload, None, Some(&sha256)).map_err(failed)?;
         }
         failpoint::reach_each("before", events);
         tx.commit().map_err(failed)?;
@@ -326,6 +353,9 @@ fn open_to_append(path: &Path) -> rusqlite::Result<Connection> {
     // Nobody who appends waits for one who reads, or the other way round.
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "FULL")?;
+    // Digests fall anywhere in their index: what of it is not in memory is read and written over and over.
+    connection.pragma_update(None, "cache_size", -CACHE_KIBIBYTES)?;
+    connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
     Ok(connection)
 }
 
@@ -404,6 +434,18 @@ fn insert(
         &hash[..]
     ])?;
     Ok((hash, json))
+}
+
+/// Inserts a payload that lies in the row, or in the file of that SHA-256.
+fn insert_payload(
+    tx: &Transaction<'_>,
+    payload: &Payload,
+    bytes: Option<&[u8]>,
+    sha256: Option<&str>,
+) -> rusqlite::Result<()> {
+    tx.prepare_cached("INSERT OR IGNORE INTO payloads (digest, bytes, sha256) VALUES (?1, ?2, ?3)")?
+        .execute(params![payload.to_string(), bytes, sha256])
+        .map(|_| ())
 }
 
 /// The texts in an event's JSON that may be digests: those of 64 characters.

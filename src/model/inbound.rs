@@ -2,6 +2,7 @@
 
 use super::ids::InquiryId;
 use super::time::Stamp;
+use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
 /// An inbound message as a source found it, before anybody read meaning into it.
@@ -12,7 +13,7 @@ pub struct RawInbound {
     /// What the bytes are.
     pub format: RawFormat,
     /// The bytes, as received.
-    pub bytes: Vec<u8>,
+    pub bytes: Bytes,
     /// When it arrived.
     pub received: Stamp,
     /// Whether it lay in a spam folder.
@@ -84,7 +85,7 @@ impl InboundKind {
 
 /// How sure an interpretation is of its kind, in per cent. Below [`Confidence::ENOUGH`] a person
 /// must look.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Confidence(u8);
 
@@ -132,7 +133,7 @@ pub enum Tie {
 }
 
 /// What intake made of an inbound message.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Interpretation {
     /// What it is.
     pub kind: InboundKind,

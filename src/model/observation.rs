@@ -288,8 +288,8 @@ fn answered_from<'a>(
 ) -> impl Iterator<Item = (&'a CompanyId, &'a Payload)> {
     let replies = state.inbound.values().filter(move |m| m.received.at <= as_of && m.kind == Some(InboundKind::Reply));
     replies.filter_map(|message| {
-        let (inquiry, _) = message.interpretation.as_ref()?.inquiry.as_ref()?;
-        Some((&plan.inquiries.get(state.index_of(inquiry)?)?.company, message.sender.as_ref()?))
+        let (inquiry, _) = message.interpretation.as_deref()?.inquiry.as_ref()?;
+        Some((&plan.inquiries.get(state.index_of(inquiry)?)?.company, message.reply().sender.as_ref()?))
     })
 }
 

@@ -10,18 +10,17 @@ mod proof;
 pub use coding::RatedBy;
 pub use coverage::{Gap, SourceState};
 pub use delivery::Delivery;
-pub use inbox::Inbox;
+pub use inbox::{InboundState, Inbox, Quoted, ReplyState};
 
-use super::answer::Suggestions;
-use super::channel::Channel;
-use super::event::{Act, Adequacy, AttemptRef, Entry, Event, Proof, SkipReason};
+use super::event::{Act, AttemptRef, Entry, Event, Proof, SkipReason};
 use super::ids::{AccountId, CompanyId, InboundId, InquiryId};
-use super::inbound::{InboundKind, Interpretation, RawFormat, Tie};
+use super::inbound::Interpretation;
 use super::outcome::{Outcome, Payload};
 use super::plan::{Plan, PlannedInquiry};
 use super::time::Stamp;
 use chrono::{DateTime, TimeDelta, Utc};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
 
 /// Two processes that write to one journal at once may be this far apart without a clock being set.
 const CLOCKS_DIFFER: TimeDelta = TimeDelta::minutes(1);
@@ -59,6 +58,7 @@ pub struct WaveState {
     pub last_seq: u64,
     /// Moment of the last event.
     pub last_at: Option<DateTime<Utc>>,
+    interpretations: HashSet<Arc<Interpretation>>,
     index: HashMap<InquiryId, usize>,
     by_company: HashMap<CompanyId, Vec<usize>>,
 }
@@ -129,58 +129,6 @@ pub struct Settlement {
     pub receipt: Option<Payload>,
 }
 
-/// An inbound message.
-#[derive(Debug, Clone, PartialEq)]
-pub struct InboundState {
-    /// Its number.
-    pub id: InboundId,
-    /// The account or person it came through.
-    pub source: AccountId,
-    /// The channel it came on.
-    pub via: Channel,
-    /// Where it lay.
-    pub locator: Payload,
-    /// Its bytes.
-    pub raw: Payload,
-    /// What the bytes are.
-    pub format: RawFormat,
-    /// When it arrived.
-    pub received: Stamp,
-    /// Whether it lay in a spam folder.
-    pub in_spam: bool,
-    /// What it is; `None` until intake has read it.
-    pub kind: Option<InboundKind>,
-    /// The last interpretation, a person's before a machine's.
-    pub interpretation: Option<Interpretation>,
-    /// Whether a person gave it.
-    pub reviewed: bool,
-    /// The earlier message that this one repeats.
-    pub duplicate_of: Option<InboundId>,
-    /// The message of ours that it returns or is a copy of, where it names one.
-    pub about: Option<u32>,
-    /// The address that it came from, of a person's reply.
-    pub sender: Option<Payload>,
-    /// Codings, by rater: the latest of each.
-    pub codings: Vec<(String, Adequacy)>,
-    /// What raters said to other items of the codebook: the latest of each.
-    pub ratings: Vec<RatedBy>,
-    /// What was decided where raters differed: item and value.
-    pub adjudicated: Vec<(String, String)>,
-    /// What kind of answer it seems to be, and by which version of the rules.
-    pub suggested: Option<(u32, Suggestions)>,
-    /// The words of it that a person chose to be quoted.
-    pub quoted: Option<Quoted>,
-}
-
-/// Words of a reply that a person chose.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Quoted {
-    /// The words, redacted.
-    pub words: Payload,
-    /// Whether they are approved for the public.
-    pub approved: bool,
-}
-
 impl WaveState {
     /// The state before the first event.
     #[must_use]
@@ -204,6 +152,7 @@ impl WaveState {
             plan_sha256: None,
             last_seq: 0,
             last_at: None,
+            interpretations: HashSet::new(),
             index: plan.inquiries.iter().enumerate().map(|(i, p)| (p.id.clone(), i)).collect(),
             by_company,
         }
@@ -267,7 +216,7 @@ impl WaveState {
                 let message = self.inbound_mut(*inbound)?;
                 message.duplicate_of = *duplicate_of;
                 message.about = *about;
-                message.sender.clone_from(sender);
+                message.set_sender(sender.as_ref());
                 if !message.reviewed {
                     self.interpret(*inbound, interpretation)?;
                 }
@@ -283,7 +232,7 @@ impl WaveState {
             Event::Suggested { inbound, rules, answer } => self.suggest(*inbound, *rules, answer)?,
             Event::Quoted { inbound, words, approved } => {
                 let quoted = words.clone().map(|words| Quoted { words, approved: *approved });
-                self.inbound_mut(*inbound)?.quoted = quoted;
+                self.inbound_mut(*inbound)?.reply_mut().quoted = quoted;
             }
             Event::Covered { source, through, cursor } => {
                 self.sources.entry(source.clone()).or_default().read(cursor, *through, at);
@@ -324,9 +273,9 @@ impl WaveState {
 
     /// Messages that a person must look at before they can count.
     pub fn in_review(&self) -> impl Iterator<Item = &InboundState> {
-        self.inbound
-            .values()
-            .filter(|m| m.duplicate_of.is_none() && m.interpretation.as_ref().is_some_and(Interpretation::needs_review))
+        self.inbound.values().filter(|m| {
+            m.duplicate_of.is_none() && m.interpretation.as_deref().is_some_and(Interpretation::needs_review)
+        })
     }
 
     /// The last moment of which anything is known: a source was covered up to it, or a person
@@ -391,57 +340,6 @@ impl WaveState {
         Ok(())
     }
 
-    fn store_inbound(&mut self, event: &Event) -> Result<(), String> {
-        let Event::InboundStored { inbound, source, locator, raw, format, via, received, in_spam } = event else {
-            return Err("not an inbound message".to_owned());
-        };
-        let message = InboundState {
-            id: *inbound,
-            source: source.clone(),
-            via: *via,
-            locator: locator.clone(),
-            raw: raw.clone(),
-            format: *format,
-            received: *received,
-            in_spam: *in_spam,
-            kind: None,
-            interpretation: None,
-            reviewed: false,
-            duplicate_of: None,
-            about: None,
-            sender: None,
-            codings: Vec::new(),
-            ratings: Vec::new(),
-            adjudicated: Vec::new(),
-            suggested: None,
-            quoted: None,
-        };
-        match self.inbound.insert(*inbound, message) {
-            None => Ok(()),
-            Some(_) => Err(format!("inbound message {inbound} stored twice")),
-        }
-    }
-
-    fn interpret(&mut self, id: InboundId, interpretation: &Interpretation) -> Result<(), String> {
-        let message = self.inbound_mut(id)?;
-        let before = message.interpretation.replace(interpretation.clone());
-        message.kind = Some(interpretation.kind);
-        if before.as_ref().is_some_and(|b| b.inquiry.as_ref().map(|(id, _)| id) != message.inquiry()) {
-            // What it seems to be rested on another question.
-            message.suggested = None;
-        }
-        if let Some((inquiry, _)) = before.and_then(|b| b.inquiry) {
-            let inquiry = self.inquiry(&inquiry)?;
-            inquiry.inbound.remove(&id);
-            // What rested on it has to be proved anew.
-            inquiry.unsettle(id);
-        }
-        if let Some((inquiry, _)) = &interpretation.inquiry {
-            self.inquiry(inquiry)?.inbound.insert(id);
-        }
-        Ok(())
-    }
-
     fn inquiry(&mut self, id: &InquiryId) -> Result<&mut InquiryState, String> {
         let i = self.index_of(id).ok_or_else(|| format!("the plan has no inquiry {id}"))?;
         Ok(&mut self.inquiries[i])
@@ -456,30 +354,6 @@ impl WaveState {
         let missing = || format!("attempt {} of {} was never started", attempt.attempt, attempt.inquiry);
         let i = (attempt.attempt as usize).checked_sub(1).ok_or_else(missing)?;
         self.message(&attempt.inquiry, attempt.message)?.attempts.get_mut(i).ok_or_else(missing)
-    }
-
-    fn inbound_mut(&mut self, id: InboundId) -> Result<&mut InboundState, String> {
-        self.inbound.get_mut(id).ok_or_else(|| format!("no inbound message {id}"))
-    }
-}
-
-impl InboundState {
-    /// The inquiry that it answers.
-    #[must_use]
-    pub fn inquiry(&self) -> Option<&InquiryId> {
-        self.interpretation.as_ref()?.inquiry.as_ref().map(|(id, _)| id)
-    }
-
-    /// Whether raters code it: a person's reply to an inquiry, and no copy of an earlier one.
-    #[must_use]
-    pub fn is_to_code(&self) -> bool {
-        self.kind == Some(InboundKind::Reply) && self.duplicate_of.is_none() && self.inquiry().is_some()
-    }
-
-    /// How it was tied to its inquiry.
-    #[must_use]
-    pub fn tie(&self) -> Option<Tie> {
-        self.interpretation.as_ref()?.inquiry.as_ref().map(|(_, tie)| *tie)
     }
 }
 

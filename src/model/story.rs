@@ -182,9 +182,9 @@ pub fn seems(
     message: &InboundState,
     as_of: DateTime<Utc>,
 ) -> Option<(Adequacy, Confidence)> {
-    let suggested = message.suggested.as_ref()?.1.adequacy?;
+    let suggested = message.reply().suggested.as_ref()?.1.adequacy?;
     if suggested.is == Adequacy::Promised {
-        let (inquiry, _) = message.interpretation.as_ref()?.inquiry.as_ref()?;
+        let (inquiry, _) = message.interpretation.as_deref()?.inquiry.as_ref()?;
         let story = story_of(plan, state, inquiry, as_of)?;
         let promise = story.promises.iter().find(|p| p.inbound == message.id);
         if promise.is_some_and(|p| matches!(p.fate, Fate::Broken { .. })) {
@@ -261,7 +261,8 @@ fn is_reply(message: &InboundState) -> bool {
 
 fn adequacy(message: &InboundState) -> Option<Told<Adequacy>> {
     let coded = message.adequacy().map(|is| Told { is, basis: Basis::Person });
-    let suggested = || message.suggested.as_ref()?.1.adequacy.map(|a| Told { is: a.is, basis: Basis::Suggested });
+    let suggested =
+        || message.reply().suggested.as_ref()?.1.adequacy.map(|a| Told { is: a.is, basis: Basis::Suggested });
     coded.or_else(suggested).filter(|_| is_reply(message))
 }
 
@@ -280,7 +281,7 @@ fn hops(messages: &[&InboundState], asked: &[Asked]) -> Vec<Hop> {
 
 /// Where a reply sends the asker; `None` where it does not.
 fn sends_to(message: &InboundState) -> Option<(Option<Destination>, Basis)> {
-    let suggested = || message.suggested.as_ref().map(|(_, suggested)| suggested);
+    let suggested = || message.reply().suggested.as_ref().map(|(_, suggested)| suggested);
     let seems_to = || suggested().and_then(|s| s.sends_to.first()).map(|to| to.is);
     let seems_redirected = || suggested().and_then(|s| s.adequacy).is_some_and(|a| a.is == Adequacy::Redirected);
     match (message.item(SENDS_TO), message.adequacy()) {
@@ -309,7 +310,7 @@ impl Telling<'_> {
         let made: Vec<(&InboundState, Basis)> = made.collect();
         let told = made.iter().enumerate().map(|(n, (message, basis))| {
             let next = made.get(n + 1).map(|(later, _)| later.received.at);
-            let due = message.suggested.as_ref().and_then(|(_, s)| s.promise).and_then(|p| p.is.due);
+            let due = message.reply().suggested.as_ref().and_then(|(_, s)| s.promise).and_then(|p| p.is.due);
             PromiseTold {
                 inbound: message.id,
                 made_at: message.received.at,
@@ -354,7 +355,7 @@ fn promises(message: &InboundState) -> Option<Basis> {
     match message.adequacy() {
         Some(Adequacy::Promised | Adequacy::PromiseBroken) => Some(Basis::Person),
         Some(_) => None,
-        None => message.suggested.as_ref()?.1.promise.map(|_| Basis::Suggested),
+        None => message.reply().suggested.as_ref()?.1.promise.map(|_| Basis::Suggested),
     }
 }
 

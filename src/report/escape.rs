@@ -52,8 +52,9 @@ pub fn markup(text: &str) -> Cow<'_, str> {
 }
 
 /// A text within a line or a cell of Markdown (GitHub's): cleaned as [`line()`], and nothing in it is
-/// markup, a link or HTML. Only what could be is escaped, so that it can be read as it is, too. What means
-/// something at the start of a line alone is [`markdown_start`]'s.
+/// markup, a link to a page or HTML. Only what could be is escaped, so that it can be read as it is, too. What
+/// means something at the start of a line alone is [`markdown_start`]'s. An address of mail GitHub makes a link of
+/// however it is written.
 #[must_use]
 pub fn markdown(text: &str) -> String {
     let text = line(text);
@@ -95,15 +96,24 @@ fn is_entity(after: &str) -> bool {
     !name.is_empty() && after[name.len()..].starts_with(';')
 }
 
-/// A line of Markdown that is no heading, list, quotation or code by chance: the line is [`markdown`]'s.
+/// A line of Markdown that is no heading, list, quotation or box by chance: the line is [`markdown`]'s.
 #[must_use]
 pub fn markdown_start(line: &str) -> Cow<'_, str> {
-    let number = line.trim_start_matches(|c: char| c.is_ascii_digit());
-    let digits = line.len() - number.len();
-    if digits > 0 && number.starts_with(['.', ')']) {
-        return Cow::Owned(format!("{}\\{number}", &line[..digits]));
+    let ends = |rest: &str| rest.is_empty() || rest.starts_with(' ');
+    let digits = line.len() - line.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+    let number = line[digits..].strip_prefix(['.', ')']).is_some_and(ends);
+    if digits > 0 && number {
+        return Cow::Owned(format!("{}\\{}", &line[..digits], &line[digits..]));
     }
-    let means_something = line.starts_with(['-', '+', '=', '#', '>', '[', ':']);
+    let only = |c: char| line.chars().all(|each| each == c || each == ' ');
+    let means_something = match line.chars().next() {
+        Some('-') => only('-') || ends(&line[1..]),
+        Some('+') => ends(&line[1..]),
+        Some('=') => only('='),
+        Some('#') => ends(line.trim_start_matches('#')),
+        Some('[') => line.as_bytes().get(2) == Some(&b']'),
+        first => first == Some('>'),
+    };
     if means_something { Cow::Owned(format!("\\{line}")) } else { Cow::Borrowed(line) }
 }
 
@@ -234,7 +244,13 @@ mod tests {
         ] {
             assert_eq!(markdown(text), written);
         }
-        for (line, written) in [("- a", "\\- a"), ("12. a", "12\\. a"), ("# a", "\\# a"), ("2026", "2026")] {
+        for (line, written) in [
+            ("- a", "\\- a"),
+            ("12. a", "12\\. a"),
+            ("# a", "\\# a"),
+            ("0.219)", "0.219)"),
+            ("[−68 to 4]", "[−68 to 4]"),
+        ] {
             assert_eq!(markdown_start(line), written);
         }
     }

@@ -15,6 +15,7 @@ pub mod terminal;
 pub mod text;
 pub mod voice;
 pub mod waves;
+mod wrap;
 
 #[cfg(test)]
 mod tests;

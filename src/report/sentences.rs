@@ -114,6 +114,8 @@ pub struct Key {
     pub number: String,
     /// Of what.
     pub text: String,
+    /// What stands beside it.
+    pub beside: Option<String>,
 }
 
 /// The counts beside the finding; what cannot occur in this study is left out.
@@ -128,6 +130,7 @@ pub fn keys(publication: &Publication, voice: &Voice) -> Vec<Key> {
     let key = |key: &str, number: u32| Key {
         number: voice.count(number),
         text: voice.with(key, &[("n", number.into()), ("window", (&window).into())]),
+        beside: None,
     };
     let mut keys = vec![key("key-nowhere", summary.nowhere)];
     if summary.nowhere_open > 0 {
@@ -140,7 +143,7 @@ pub fn keys(publication: &Publication, voice: &Voice) -> Vec<Key> {
     // A circle over several channels shows in no single inquiry.
     if let Some(rounds) = publication.scorecard.stories.as_ref().map(|s| s.rounds).filter(|r| r.asked > 0) {
         let values = [("n", rounds.coded.in_a_circle.into()), ("asked", rounds.asked.into())];
-        circles.text = format!("{}; {}", circles.text, voice.with("key-rounds", &values));
+        circles.beside = Some(voice.with("key-rounds", &values));
     }
     keys.push(circles);
     keys
@@ -151,7 +154,7 @@ pub fn keys(publication: &Publication, voice: &Voice) -> Vec<Key> {
 pub fn promises(publication: &Publication, voice: &Voice) -> Key {
     let promises = publication.summary.promises;
     let values = [("n", promises.made.into()), ("kept", promises.kept.into()), ("broken", promises.broken.into())];
-    Key { number: voice.count(promises.made), text: voice.with("key-promises", &values) }
+    Key { number: voice.count(promises.made), text: voice.with("key-promises", &values), beside: None }
 }
 
 /// What the data carry, and what not.

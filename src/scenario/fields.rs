@@ -444,7 +444,8 @@ static PUBLISH: Map = Map {
             "minimum_cell",
             Shape::Leaf(Leaf::Count(1, 1000)),
             "Fewest companies behind a published figure about several of them; a channel that fewer were asked on is put \
-             together with others. Default: 5 with pseudonyms, 1 where names are shown.",
+             together with others, and a wave that asked fewer is not published. Default: 5 with pseudonyms, 1 where \
+             names are shown.",
         ),
         optional(
             "quotations",

@@ -160,7 +160,7 @@ fn by_rates(card: &Scorecard) -> (String, String) {
 
 fn sure_of_two(left: &Rate, right: &Rate, hidden: bool) -> String {
     if hidden {
-        return "Too few companies were asked the same on both sides to be compared in this edition.".to_owned();
+        return "Too few companies stand behind the comparison for this edition to show it.".to_owned();
     }
     let overlap = match (left.estimate, right.estimate) {
         (Some(l), Some(r)) => l.interval.low <= r.interval.high && r.interval.low <= l.interval.high,

@@ -94,7 +94,7 @@ fn ends(plan: &Plan, state: &WaveState, as_of: DateTime<Utc>, rows: &[Observed])
     let unsure = unsure_messages(state, as_of);
     let mut by_inquiry: HashMap<&InquiryId, Vec<&InboundState>> = HashMap::new();
     for message in &unsure {
-        if let Some(inquiry) = message.interpretation.as_ref().and_then(most_likely) {
+        if let Some(inquiry) = message.interpretation.as_deref().and_then(most_likely) {
             by_inquiry.entry(inquiry).or_default().push(message);
         }
     }
@@ -117,11 +117,11 @@ fn ends(plan: &Plan, state: &WaveState, as_of: DateTime<Utc>, rows: &[Observed])
 /// Whether a machine alone read it, and was not sure.
 fn is_unsure(message: &InboundState) -> bool {
     let weak = |i: &Interpretation| i.kind.concerns_us() && i.confidence.as_percent() < SURE_PERCENT;
-    !message.reviewed && (message.interpretation.as_ref().is_some_and(weak) || is_in_review(message))
+    !message.reviewed && (message.interpretation.as_deref().is_some_and(weak) || is_in_review(message))
 }
 
 fn is_in_review(message: &InboundState) -> bool {
-    message.interpretation.as_ref().is_some_and(Interpretation::needs_review)
+    message.interpretation.as_deref().is_some_and(Interpretation::needs_review)
 }
 
 /// The inquiry that a message belongs to, or would first be tried with.

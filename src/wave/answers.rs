@@ -28,7 +28,7 @@ pub(super) fn event(inbound: InboundId, answer: Answer) -> Event {
 
 /// Whether nothing is said yet of what a reply seems to be, or by older rules.
 pub(super) fn is_missing(message: &InboundState) -> bool {
-    message.is_to_code() && message.suggested.as_ref().is_none_or(|(rules, _)| *rules < RULES)
+    message.is_to_code() && message.reply().suggested.as_ref().is_none_or(|(rules, _)| *rules < RULES)
 }
 
 /// Reads replies again, with the words behind what they seem to be.

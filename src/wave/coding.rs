@@ -50,7 +50,7 @@ pub fn rate(wave: &mut Wave, now: DateTime<Utc>, rater: &str, codings: &[Coding]
             fits(wave, coding)?;
             let (inbound, rater, items) = (coding.inbound, rater.to_owned(), coding.items.clone());
             events.push(Event::Coded { inbound, rater: rater.clone(), adequacy: coding.adequacy });
-            if !items.is_empty() || wave.state().inbound[&inbound].ratings.iter().any(|r| r.rater == rater) {
+            if !items.is_empty() || wave.state().inbound[&inbound].reply().ratings.iter().any(|r| r.rater == rater) {
                 events.push(Event::Rated { inbound, rater, items });
             }
         }
@@ -100,7 +100,7 @@ pub fn adjudicate(
 /// and told by nothing but the study's seed.
 #[must_use]
 pub fn queue(wave: &Wave, rater: &str) -> Vec<InboundId> {
-    let uncoded = |m: &&InboundState| m.is_to_code() && !m.codings.iter().any(|(who, _)| who == rater);
+    let uncoded = |m: &&InboundState| m.is_to_code() && !m.reply().codings.iter().any(|(who, _)| who == rater);
     in_order(wave, rater, wave.state().inbound.values().filter(uncoded).map(|m| m.id).collect())
 }
 

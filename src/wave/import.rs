@@ -1,21 +1,17 @@
 //! How do the messages of an exported mailbox enter a wave? As a source's do: stored raw, then read, then tied.
 
-use super::watch::{Reader, Stored, Watched, may_answer};
+use super::stored::{BATCH_BYTES, BATCH_MESSAGES};
+use super::watch::{Reader, Watched, may_answer};
 use super::{Wave, WaveError, proof};
 use crate::model::channel::Channel;
 use crate::model::event::Event;
 use crate::model::ids::AccountId;
 use crate::model::inbound::{InboundKind, Interpretation, RawInbound};
 use crate::sources::export::ExportError;
+use crate::threads;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-
-/// Most messages that are stored and read together.
-const BATCH_MESSAGES: usize = 1_000;
-
-/// Bytes after which a batch ends; one message alone may exceed it.
-const BATCH_BYTES: usize = 16 << 20;
 
 /// Why an import ended early. What was stored before stays, and importing it again adds nothing twice.
 #[derive(Debug, thiserror::Error)]
@@ -57,7 +53,7 @@ pub struct Imported {
 pub fn import(
     wave: &mut Wave,
     account: &AccountId,
-    export: impl IntoIterator<Item = Result<RawInbound, ExportError>>,
+    export: impl IntoIterator<Item = Result<RawInbound, ExportError>, IntoIter: Send>,
     complete_through: Option<DateTime<Utc>>,
     now: DateTime<Utc>,
     mut tell: impl FnMut(&Imported),
@@ -65,44 +61,46 @@ pub fn import(
     let mut reader = Reader::new(wave, HashMap::new(), now)?;
     let watched = Watched { account: account.clone(), channel: Channel::Email, began: now };
     let mut imported = Imported::default();
-    let mut export = export.into_iter();
-    loop {
-        let (batch, ended) = next_batch(&mut export);
-        if !batch.is_empty() {
-            imported.take(wave, &mut reader, &watched, batch, now)?;
+    let batches = Batches { export: export.into_iter(), failed: None };
+    let read = threads::ahead(batches, |batches| -> Result<(), ImportError> {
+        for batch in batches {
+            imported.take(wave, &mut reader, &watched, batch?, now)?;
             tell(&imported);
         }
-        match ended {
-            None => {}
-            Some(Ok(())) => break,
-            Some(Err(error)) => {
-                settle(wave, now)?;
-                return Err(error.into());
-            }
-        }
-    }
-    settle(wave, now)?;
+        Ok(())
+    });
+    let settled = settle(wave, now);
+    read?;
+    settled?;
     cover(wave, account, complete_through, now)?;
     Ok(imported)
 }
 
-/// The next messages, and whether these were the last.
-fn next_batch(
-    export: &mut impl Iterator<Item = Result<RawInbound, ExportError>>,
-) -> (Vec<RawInbound>, Option<Result<(), ExportError>>) {
-    let mut batch = Vec::new();
-    let mut bytes = 0;
-    while batch.len() < BATCH_MESSAGES && bytes < BATCH_BYTES {
-        match export.next() {
-            None => return (batch, Some(Ok(()))),
-            Some(Err(error)) => return (batch, Some(Err(error))),
-            Some(Ok(message)) => {
-                bytes += message.bytes.len();
-                batch.push(message);
+/// The messages of an export, so many together as are stored and read together.
+struct Batches<I> {
+    export: I,
+    /// Why the export ended after the last batch.
+    failed: Option<ExportError>,
+}
+
+impl<I: Iterator<Item = Result<RawInbound, ExportError>>> Iterator for Batches<I> {
+    type Item = Result<Vec<RawInbound>, ExportError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let mut batch = Vec::new();
+        let mut bytes = 0;
+        while batch.len() < BATCH_MESSAGES && bytes < BATCH_BYTES && self.failed.is_none() {
+            match self.export.next() {
+                None => break,
+                Some(Err(error)) => self.failed = Some(error),
+                Some(Ok(message)) => {
+                    bytes += message.bytes.len();
+                    batch.push(message);
+                }
             }
         }
+        if batch.is_empty() { self.failed.take().map(Err) } else { Some(Ok(batch)) }
     }
-    (batch, None)
 }
 
 impl Imported {
@@ -116,15 +114,15 @@ impl Imported {
     ) -> Result<(), WaveError> {
         let found = batch.len();
         let in_time = batch.iter().filter(|m| may_answer(m, wave.plan.start)).count();
-        let stored: Vec<Stored> = reader.store(wave, watched, batch, now)?;
-        let events = reader.read(wave, &stored);
+        let events = reader.store_and_read(wave, watched, batch, now)?;
+        let stored = events.iter().filter(|e| matches!(e, Event::Interpreted { .. })).count();
         if !events.is_empty() {
             wave.append(now, &events)?;
         }
         self.found += found;
         self.before_the_wave += found - in_time;
-        self.known += in_time - stored.len();
-        self.stored += stored.len();
+        self.known += in_time - stored;
+        self.stored += stored;
         for event in &events {
             self.count(event);
         }

@@ -18,6 +18,7 @@ pub mod person;
 mod proof;
 pub mod reprocess;
 pub mod run;
+mod stored;
 pub mod tasks;
 mod watch;
 
@@ -291,7 +292,7 @@ impl Wave {
         Ok(Some(RawInbound {
             locator: message.locator.to_string(),
             format: message.format,
-            bytes,
+            bytes: bytes.into(),
             received: message.received,
             in_spam: message.in_spam,
         }))
@@ -317,7 +318,7 @@ impl Wave {
     /// The inquiry to which a message that is read again is tied so far.
     fn tied(&self, event: &Event) -> Option<usize> {
         let (Event::Interpreted { inbound, .. } | Event::Reviewed { inbound, .. }) = event else { return None };
-        let (inquiry, _) = self.state.inbound.get(inbound)?.interpretation.as_ref()?.inquiry.as_ref()?;
+        let (inquiry, _) = self.state.inbound.get(inbound)?.interpretation.as_deref()?.inquiry.as_ref()?;
         self.state.index_of(inquiry)
     }
 

@@ -97,7 +97,7 @@ fn reviewed(
         because: vec!["a person reviewed it".to_owned()],
         inquiry: tied.filter(|_| !unrelated).map(|id| (id, Tie::Person)),
         candidates: Vec::new(),
-        status: before.and_then(|b| b.status),
+        status: before.and_then(|b| b.status.clone()),
         confidence: Confidence::CERTAIN,
     })
 }
@@ -121,7 +121,7 @@ pub fn quote(
                 "only replies are quoted; `risposta review` corrects what a message was taken for",
             ));
         }
-        if words.is_none() && message.quoted.is_none() {
+        if words.is_none() && message.reply().quoted.is_none() {
             return Err(PersonError::contradiction(
                 format!("{inbound} is not quoted"),
                 "there is nothing to take back",

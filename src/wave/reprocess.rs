@@ -1,7 +1,8 @@
 //! What would today's intake make of the evidence that is there? Read again, compared, and only then recorded.
 
 use super::import::settle;
-use super::watch::{Reader, Stored};
+use super::stored::{Batch, Stored};
+use super::watch::Reader;
 use super::{Wave, WaveError};
 use crate::model::event::{Entry, Event};
 use crate::model::ids::{InboundId, InquiryId};
@@ -10,9 +11,6 @@ use crate::model::observation::{Observed, observe_all};
 use crate::model::state::InboundState;
 use chrono::{DateTime, Utc};
 use std::collections::HashMap;
-
-/// Bytes of messages that are read together.
-const BATCH_BYTES: usize = 16 << 20;
 
 /// What reading everything again comes to. Nothing is recorded yet.
 #[derive(Debug, Default)]
@@ -67,7 +65,7 @@ pub struct ChangedInquiry {
 impl Taken {
     fn of(message: &InboundState) -> Self {
         Self {
-            interpretation: message.interpretation.clone(),
+            interpretation: message.interpretation.as_deref().cloned(),
             duplicate_of: message.duplicate_of,
             about: message.about,
         }
@@ -92,23 +90,11 @@ impl Wave {
     pub fn reread(&mut self, as_of: DateTime<Utc>) -> Result<Reread, WaveError> {
         let mut reader = Reader::blank(self, HashMap::new())?;
         let mut reread = Reread::default();
-        let ids: Vec<InboundId> = self.state.inbound.keys().copied().collect();
-        let (mut batch, mut bytes) = (Vec::new(), 0);
-        for id in ids {
-            let Some(message) = self.state.inbound.get(&id).filter(|m| m.format != RawFormat::Note) else { continue };
-            match self.raw(message)? {
-                None => reread.purged += 1,
-                Some(raw) => {
-                    bytes += raw.bytes.len();
-                    batch.push(Stored { id, raw: message.raw.clone(), message: raw });
-                }
-            }
-            if bytes >= BATCH_BYTES {
-                reread.take(self, &mut reader, &std::mem::take(&mut batch));
-                bytes = 0;
-            }
+        let mut stored = Stored::of(self, |message| message.format != RawFormat::Note);
+        while let Some(batch) = stored.next(self)? {
+            reread.take(self, &mut reader, batch);
         }
-        reread.take(self, &mut reader, &batch);
+        reread.purged = stored.purged;
         reread.inquiries = self.differing(&reread.events, as_of)?;
         Ok(reread)
     }
@@ -144,9 +130,9 @@ impl Reread {
         self.events.is_empty()
     }
 
-    fn take(&mut self, wave: &mut Wave, reader: &mut Reader, batch: &[Stored]) {
-        self.read += batch.len();
-        for event in reader.read(wave, batch) {
+    fn take(&mut self, wave: &mut Wave, reader: &mut Reader, batch: Batch) {
+        self.read += batch.ids.len();
+        for event in reader.read_again(wave, batch) {
             let Event::Interpreted { inbound, interpretation, duplicate_of, about, .. } = &event else { continue };
             let Some(message) = wave.state.inbound.get(inbound) else { continue };
             let before = Taken::of(message);

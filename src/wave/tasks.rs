@@ -54,9 +54,12 @@ fn after_replies(plan: &Plan, state: &WaveState, i: usize, now: DateTime<Utc>) -
 fn shows(message: &InboundState, mark: Mark) -> bool {
     match message.item(mark.name()) {
         Some(coded) => coded == "yes",
-        None => {
-            message.suggested.as_ref().and_then(|(_, s)| s.mark(mark)).is_some_and(|sure| sure >= Confidence::ENOUGH)
-        }
+        None => message
+            .reply()
+            .suggested
+            .as_ref()
+            .and_then(|(_, s)| s.mark(mark))
+            .is_some_and(|sure| sure >= Confidence::ENOUGH),
     }
 }
 

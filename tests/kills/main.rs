@@ -8,6 +8,7 @@ mod copies;
 mod disk;
 mod figures;
 mod gate;
+mod imports;
 mod points;
 mod stops;
 #[path = "../support/mod.rs"]

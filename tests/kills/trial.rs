@@ -277,7 +277,7 @@ impl Trial {
 
     fn codes(&mut self, step: &str) -> bool {
         let wave = self.wave();
-        let uncoded = |m: &&InboundState| m.is_to_code() && m.codings.is_empty();
+        let uncoded = |m: &&InboundState| m.is_to_code() && m.reply().codings.is_empty();
         let reply = wave.state().inbound.values().find(uncoded);
         let Some(reply) = reply.map(|m| m.id.to_string()) else { return false };
         self.person(step, &["code", &reply, "answered"], "")

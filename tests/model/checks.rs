@@ -71,7 +71,7 @@ fn every_letter_counts_once(wave: &Wave, truth: &Truth) {
         for message in wave.state().messages_of(inquiry).filter(|m| m.source.as_str() == "posta") {
             *counted.entry((i, message.kind.unwrap())).or_default() += 1;
             assert_eq!(
-                message.sender.is_some(),
+                message.reply().sender.is_some(),
                 message.kind == Some(InboundKind::Reply),
                 "who wrote a reply is known"
             );

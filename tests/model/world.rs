@@ -212,12 +212,18 @@ impl Truth {
     fn put(&mut self, bytes: Vec<u8>, at: DateTime<Utc>) {
         let locator = format!("{}/{}/{}", self.folder, self.uidvalidity, self.mailbox.len() + 1);
         let received = Stamp::server(at);
-        self.mailbox.push(RawInbound { locator, format: RawFormat::Mail, bytes, received, in_spam: false });
+        self.mailbox.push(RawInbound {
+            locator,
+            format: RawFormat::Mail,
+            bytes: bytes.into(),
+            received,
+            in_spam: false,
+        });
     }
 
     pub(crate) fn deliver_again(&mut self) {
         for mail in self.mailbox.clone() {
-            self.put(mail.bytes, self.now());
+            self.put(mail.bytes.to_vec(), self.now());
         }
     }
 

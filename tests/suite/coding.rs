@@ -76,7 +76,7 @@ impl Town {
         let (_nobody_stops_it, stop) = watch::channel(false);
         let rehearsed = in_town(&mut wave, Path::new("."), stop, &mut |_| ()).await.unwrap();
         let coded: Vec<InboundId> =
-            wave.state().inbound.values().filter(|m| !m.codings.is_empty()).map(|m| m.id).collect();
+            wave.state().inbound.values().filter(|m| !m.reply().codings.is_empty()).map(|m| m.id).collect();
         let now = wave.state().last_at.unwrap();
         for id in coded {
             coding::withdraw(&mut wave, now, id, "simulated").unwrap();

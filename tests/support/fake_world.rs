@@ -225,7 +225,13 @@ impl Inner {
     fn arrive(&mut self, bytes: Vec<u8>, at: DateTime<Utc>) {
         let locator = format!("INBOX/{}/{}", self.uidvalidity, self.mailbox.len() + 1);
         let received = Stamp::server(at);
-        self.mailbox.push(RawInbound { locator, format: RawFormat::Mail, bytes, received, in_spam: false });
+        self.mailbox.push(RawInbound {
+            locator,
+            format: RawFormat::Mail,
+            bytes: bytes.into(),
+            received,
+            in_spam: false,
+        });
     }
 
     fn write(&self, inquiry: usize, letter: Letter, at: DateTime<Utc>) -> Vec<u8> {

@@ -152,8 +152,8 @@ impl Import {
 /// Whether a coding says something else than this rater has said already.
 fn is_new(wave: &Wave, coding: &Coding, rater: &str) -> bool {
     let Some(message) = wave.state().inbound.get(&coding.inbound) else { return true };
-    let coded = message.codings.iter().any(|(who, class)| who == rater && *class == coding.adequacy);
-    let before = message.ratings.iter().find(|r| r.rater == rater).map(|r| &r.items);
+    let coded = message.reply().codings.iter().any(|(who, class)| who == rater && *class == coding.adequacy);
+    let before = message.reply().ratings.iter().find(|r| r.rater == rater).map(|r| &r.items);
     !coded || before.map_or(!coding.items.is_empty(), |items| *items != coding.items)
 }
 

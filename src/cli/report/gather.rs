@@ -31,9 +31,9 @@ pub(super) fn material(wave: &Wave, as_of: DateTime<Utc>) -> Result<Material, Fa
 fn quotations(wave: &Wave) -> Result<Vec<Quotation>, Failure> {
     let mut quotations = Vec::new();
     for message in wave.state().inbound.values() {
-        let Some(quoted) = &message.quoted else { continue };
+        let Some(quoted) = &message.reply().quoted else { continue };
         let Some(text) = wave.journal().text(&quoted.words)? else { continue };
-        let tied = message.interpretation.as_ref().and_then(|i| i.inquiry.as_ref());
+        let tied = message.interpretation.as_deref().and_then(|i| i.inquiry.as_ref());
         let Some(planned) = tied.and_then(|(id, _)| wave.plan().inquiry(id)) else { continue };
         quotations.push(Quotation {
             inbound: message.id,

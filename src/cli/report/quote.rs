@@ -82,7 +82,7 @@ impl Quote {
         let mut hidden = self.hide.clone();
         let study = &wave.plan().study;
         let message = wave.state().inbound.get(&self.reply);
-        let tied = message.and_then(|m| m.interpretation.as_ref()).and_then(|i| i.inquiry.as_ref());
+        let tied = message.and_then(|m| m.interpretation.as_deref()).and_then(|i| i.inquiry.as_ref());
         if let Some(planned) = tied.and_then(|(id, _)| wave.plan().inquiry(id)) {
             hidden.extend(names_of(study, planned));
         }

@@ -1,6 +1,6 @@
 //! Has the company said nearly the same before? Replies are held against its earlier ones by the
-//! runs of words that they share, through sketches of fixed size: each reply costs the same,
-//! however many came before it.
+//! runs of words that they share, through sketches of fixed size, and against the last of them only: what a reply
+//! costs has a bound, however many came before it.
 
 use super::{Reply, Said};
 use crate::intake::signature::is_name;
@@ -19,9 +19,6 @@ const RUN: usize = 3;
 const WORDS_MIN: usize = 8;
 /// Numbers of a sketch.
 const SKETCH: usize = 64;
-/// Numbers that must be the same for two sketches to be looked at: with 16 groups of 4, texts that
-/// share nine runs of ten are all found, and of those that share a third one in five.
-const GROUP: usize = 4;
 /// Share of equal numbers from which on two texts are nearly the same.
 const ALIKE: usize = SKETCH * 8 / 10;
 /// Replies of a company that are remembered.
@@ -38,11 +35,8 @@ pub(super) struct Earlier {
 
 #[derive(Debug, Default)]
 struct Company {
+    /// The last replies, in their order.
     remembered: VecDeque<Remembered>,
-    /// How many were forgotten: the number of the first that is remembered.
-    forgotten: usize,
-    /// By the place and the value of a group of numbers: the last reply with it.
-    by_group: HashMap<(usize, u64), usize>,
     /// Names under replies, and the channels they stood on.
     signed: HashMap<String, HashSet<Channel>>,
 }
@@ -93,31 +87,17 @@ impl Company {
         channels.len() > 1
     }
 
+    /// The latest that says nearly the same.
     fn like(&self, sketch: &[u32; SKETCH]) -> Option<&Remembered> {
-        let candidates = groups(sketch).filter_map(|group| self.by_group.get(&group)?.checked_sub(self.forgotten));
-        let mut alike = candidates
-            .filter_map(|at| self.remembered.get(at))
-            .filter(|r| r.sketch.iter().zip(sketch).filter(|(a, b)| a == b).count() >= ALIKE);
-        alike.next()
+        let equal = |r: &Remembered| r.sketch.iter().zip(sketch).filter(|(a, b)| a == b).count();
+        self.remembered.iter().rev().find(|r| equal(r) >= ALIKE)
     }
 
     fn remember(&mut self, new: Remembered) {
-        let number = self.forgotten + self.remembered.len();
-        self.by_group.extend(groups(&new.sketch).map(|group| (group, number)));
+        if self.remembered.len() == REMEMBERED_MAX {
+            self.remembered.pop_front();
+        }
         self.remembered.push_back(new);
-        if self.remembered.len() > REMEMBERED_MAX {
-            self.forget_first();
-        }
-    }
-
-    fn forget_first(&mut self) {
-        let Some(first) = self.remembered.pop_front() else { return };
-        for group in groups(&first.sketch) {
-            if self.by_group.get(&group) == Some(&self.forgotten) {
-                self.by_group.remove(&group);
-            }
-        }
-        self.forgotten += 1;
     }
 }
 
@@ -170,10 +150,6 @@ fn sketch(words: &Words<'_>, persona: &str) -> Option<[u32; SKETCH]> {
         }
     }
     Some(least)
-}
-
-fn groups(sketch: &[u32; SKETCH]) -> impl Iterator<Item = (usize, u64)> + '_ {
-    sketch.chunks(GROUP).map(|numbers| numbers.iter().fold(0, |sum, n| mix(sum ^ u64::from(*n)))).enumerate()
 }
 
 /// FNV-1a.

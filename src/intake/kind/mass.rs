@@ -66,7 +66,7 @@ pub(super) fn judge(mail: &Mail, written: &Written, said: &Said, index: &Index) 
             Some(Judged::new(InboundKind::Newsletter, "sender=mass-mail").sure_by(sure).unless_ours())
         }
         // Nobody puts three ways out of a list around a letter of his own. Two he may speak of, or quote.
-        None if personal < SIGNED
+        None if personal == 0
             && (says >= 3 || (says == 2 && written.greeting.is_none() && says_mass_mail(&written.text) == 2)) =>
         {
             Some(Judged::new(InboundKind::Newsletter, "words=mass-mail").sure_by(70).unless_ours())
@@ -190,6 +190,7 @@ fn advertisement(mail: &Mail, around: &Found) -> Evidence {
     signs.see(around.has(Topic::Promotion), 1, "words=promotion");
     signs.see(layout.ways_out > 0 || links_out(&mail.text), 3, "link=way-out");
     signs.see(mail.marks.bulk_mailer, 2, "field=bulk-mailer");
+    signs.see(mail.marks.script, 1, "field=script");
     let dense = layout.links >= 5 && layout.text_bytes < layout.links * BYTES_OF_A_LINK;
     signs.see(dense, if layout.links >= 12 { 2 } else { 1 }, "page=links");
     let shown = layout.text_bytes < PICTURE_TEXT_BYTES && layout.linked_pictures > 0;
@@ -214,19 +215,22 @@ fn links_out(text: &str) -> bool {
 fn spam(mail: &Mail, said: &Said) -> Evidence {
     let layout = &mail.layout;
     let mut signs = Evidence::default();
-    let words = said.text_has(Topic::Spam) + 2 * said.subject_has(Topic::Spam);
-    signs.see(words > 0, if words >= 2 { 4 } else { 2 }, "words=spam");
+    // Pharmacies and lotteries have customers, too: two such words are not enough.
+    let words = said.text_has(Topic::Spam) + said.subject_has(Topic::Spam);
+    signs.see(words > 0, [2, 2, 3, 4][words.min(3)], "words=spam");
     // Letters that are strewn among tags, so that no filter reads the words.
     signs.see(layout.tags >= 150 && layout.text_bytes < layout.tags * 6 && layout.tables < 3, 3, "page=strewn-letters");
     signs.see(layout.hidden >= 3, 1, "page=hidden-words");
     signs.see(mail.sender().is_empty(), 1, "from=none");
+    signs.see(layout.alone, 1, "page=without-text");
     signs
 }
 
 /// What speaks for a machine's notice about something else than our question.
 fn notice(mail: &Mail, said: &Said) -> Evidence {
     let mut signs = Evidence::default();
-    let opening = MailWords::get().search(&fold(start_of(&mail.text, OPENING_BYTES))).count(Topic::Notice);
+    let opening = || MailWords::get().search(&fold(start_of(&mail.text, OPENING_BYTES))).count(Topic::Notice);
+    let opening = if said.text_has(Topic::Notice) > 0 { opening() } else { 0 };
     signs.see(is_named(mail.sender(), Topic::MachineSender), 3, "sender=machine");
     signs.see(is_noreply(mail.sender()), 1, "sender=noreply");
     signs.see(mail.sender().is_empty(), 2, "from=none");

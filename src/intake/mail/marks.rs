@@ -26,6 +26,8 @@ pub(in crate::intake) struct Marks {
     pub(in crate::intake) help_desk: bool,
     /// Fields of programs and services that send to many.
     pub(in crate::intake) bulk_mailer: bool,
+    /// A script of a web server sent it.
+    pub(in crate::intake) script: bool,
 }
 
 impl Marks {
@@ -70,6 +72,7 @@ impl Marks {
             .iter()
             .any(|prefix| fields.has_prefix(prefix)),
             bulk_mailer: is_bulk_mailer(fields),
+            script: fields.has("x-php-originating-script") || fields.has("x-php-script"),
         }
     }
 }

@@ -142,7 +142,7 @@ sure-not-shown = Question by question that is { $better } against { $worse }: a 
 sure-interval-alone = Question by question that is { $better } against { $worse }: a difference of { $points } percentage points (95% interval { $range }). The interval leaves out no difference, the exact test does not{ $test }. The test decides, since with so few the interval is approximate: this does not show which side is better.
 sure-test-alone = Question by question that is { $better } against { $worse }: a difference of { $points } percentage points (95% interval { $range }). The exact test leaves out no difference{ $test }, the interval does not. The interval decides, as the more careful of the two: this does not show which side is better.
 sure-beside = No company was asked the same on both sides: the two are not compared.
-sure-beside-hidden = Too few companies were asked the same on both sides to be compared in this edition.
+sure-beside-hidden = Too few companies stand behind the comparison for this edition to show it.
 sure-all = Any true rate of { $range }% would fit what was counted (95% interval).
 instrument-title = The instrument
 instrument-not-verified = Not verified
@@ -174,7 +174,7 @@ key-circles = { $n ->
 key-rounds = of { $asked } { $asked ->
     [one] question
    *[other] questions
- } put to a company on two channels or more, { $n } went round from channel to channel and back
+ } asked on two channels or more, { $n } went round from one to the other and back
 claims = What these data carry
 claims-yes = They carry
 claims-no = They do not carry
@@ -246,6 +246,8 @@ text-replied = Replied
 text-adequate = Adequate
 text-median = Half after
 text-tiles = Channels
+text-claims-yes = These data carry:
+text-claims-no = These data do not carry:
 all-together = All together
 with-reminders = With what came after reminders: { $rate }.
 rates-note = In brackets: 95% Wilson interval, widened where companies were asked repeatedly. An inquiry that was not followed to the end is left out of a denominator, not counted as silent.
@@ -265,7 +267,7 @@ col-pair = Pair
 col-questions = Questions on both
 col-difference = Difference, points
 col-p-holm = p, adjusted
-pairs-note = Exploratory: on questions that went out on both; exact sign-flip test by company, adjusted for all pairs (Holm).
+pairs-note = Exploratory: on questions that went out on both; exact sign-flip test by company, adjusted for all pairs (Holm). The intervals are not adjusted: a pair differs where both leave out no difference.
 
 # Companies
 companies-lead = Each company by itself, and how far they can be told apart.
@@ -289,7 +291,6 @@ company-place = Place { $place }
 company-zone = Times are in { $zone }.
 company-industry = Industry: { $industry }
 timeline-alt = { $company }: its inquiries on a time axis from asking to { $window }. The table beside it says the same.
-patterns-hidden = Dates, hours and days are left out of this edition.
 patterns-few = Too few replies for a pattern of hours or days.
 patterns-title = Its first replies, in its own time.
 patterns-said = { $company }: first replies by hour and day. { $said }

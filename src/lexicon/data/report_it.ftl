@@ -142,7 +142,7 @@ sure-not-shown = Domanda per domanda sono { $better } contro { $worse }: una dif
 sure-interval-alone = Domanda per domanda sono { $better } contro { $worse }: una differenza di { $points } punti percentuali (intervallo al 95% { $range }). L’intervallo esclude che non vi sia differenza, il test esatto no{ $test }. Decide il test, perché con così pochi dati l’intervallo è approssimato: questo non mostra quale lato sia migliore.
 sure-test-alone = Domanda per domanda sono { $better } contro { $worse }: una differenza di { $points } punti percentuali (intervallo al 95% { $range }). Il test esatto esclude che non vi sia differenza{ $test }, l’intervallo no. Decide l’intervallo, il più prudente dei due: questo non mostra quale lato sia migliore.
 sure-beside = Nessuna azienda è stata interpellata allo stesso modo da entrambi i lati: i due non sono confrontati.
-sure-beside-hidden = Troppo poche aziende sono state interpellate allo stesso modo da entrambi i lati perché questa edizione le confronti.
+sure-beside-hidden = Dietro il confronto stanno troppo poche aziende perché questa edizione lo mostri.
 sure-all = Qualunque vera quota { $range }% sarebbe compatibile con quanto contato (intervallo al 95%).
 instrument-title = Lo strumento
 instrument-not-verified = Non verificato
@@ -177,10 +177,10 @@ key-circles = { $n ->
 key-rounds = { $asked ->
     [one] della domanda posta
    *[other] delle { $asked } domande poste
- } a un’azienda su due o più canali, { $n ->
+ } su due o più canali, { $n ->
     [one] { $n } ha girato
    *[other] { $n } hanno girato
- } da un canale all’altro fino a tornare indietro
+ } dall’uno all’altro fino a tornare indietro
 claims = Che cosa reggono questi dati
 claims-yes = Reggono
 claims-no = Non reggono
@@ -252,6 +252,8 @@ text-replied = Risposta
 text-adequate = Adeguata
 text-median = Metà dopo
 text-tiles = Canali
+text-claims-yes = Questi dati reggono:
+text-claims-no = Questi dati non reggono:
 all-together = Tutti insieme
 with-reminders = Con quanto è arrivato dopo i solleciti: { $rate }.
 rates-note = Tra parentesi: intervallo di Wilson al 95%, allargato dove le aziende sono state interpellate più volte. Una richiesta non seguita fino in fondo è esclusa dal denominatore, non contata come silenzio.
@@ -271,7 +273,7 @@ col-pair = Coppia
 col-questions = Domande su entrambi
 col-difference = Differenza, punti
 col-p-holm = p, corretto
-pairs-note = Esplorativo: sulle domande inviate su entrambi; test esatto dei segni per azienda, corretto per tutte le coppie (Holm).
+pairs-note = Esplorativo: sulle domande inviate su entrambi; test esatto dei segni per azienda, corretto per tutte le coppie (Holm). Gli intervalli non sono corretti: una coppia differisce dove entrambi escludono che non vi sia differenza.
 
 # Aziende
 companies-lead = Ogni azienda per sé, e fin dove si possono distinguere.
@@ -295,7 +297,6 @@ company-place = Posto { $place }
 company-zone = Orari di { $zone }.
 company-industry = Settore: { $industry }
 timeline-alt = { $company }: le sue richieste su un asse del tempo dalla domanda a { $window }. La tabella accanto dice lo stesso.
-patterns-hidden = In questa edizione date, ore e giorni sono omessi.
 patterns-few = Troppo poche risposte per un andamento di ore o giorni.
 patterns-title = Le sue prime risposte, nella sua ora.
 patterns-said = { $company }: prime risposte per ora e giorno. { $said }

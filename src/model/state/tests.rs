@@ -1,7 +1,10 @@
 //! Whatever a journal holds, the fold says what does not fit, and never panics.
 
 use super::*;
+use crate::model::channel::Channel;
+use crate::model::event::Adequacy;
 use crate::model::fixtures::*;
+use crate::model::inbound::InboundKind;
 use crate::model::outcome::Outcome;
 
 fn refused(story: &mut Story, event: Event) -> String {

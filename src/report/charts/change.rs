@@ -1,6 +1,6 @@
 //! What changed between waves? Before and after, with the change's interval in words.
 
-use super::canvas::{Anchor, Canvas, Chart, Drawing, fit};
+use super::canvas::{Anchor, Canvas, Chart, Drawing, fit, width_of};
 use super::scale::{Scale, share_axis};
 use super::{NARROW, WIDE, channel_class};
 use crate::report::publish::Publication;
@@ -49,10 +49,12 @@ fn drawing(width: f64, step: &Step, changes: &[(&Change, &'static str)], voice: 
     let bottom = top + row * f64::from(u32::try_from(changes.len()).unwrap_or(0));
     let shares = Scale::linear(0.0, 1.0, left, right);
     let points = Scale::linear(-1.0, 1.0, if wide { 444.0 } else { left }, if wide { 674.0 } else { right });
+    let from = fit(&step.from, 140.0);
+    let second = left + 38.0 + width_of(&from);
     canvas.circle((left + 6.0, 12.0), 4.0, "hollow soft");
-    canvas.text((left + 14.0, 16.0), Anchor::Start, "tick", &fit(&step.from, 100.0));
-    canvas.circle((left + 124.0, 12.0), 4.5, "dot soft");
-    canvas.text((left + 132.0, 16.0), Anchor::Start, "tick", &fit(&step.to, 100.0));
+    canvas.text((left + 14.0, 16.0), Anchor::Start, "tick", &from);
+    canvas.circle((second, 12.0), 4.5, "dot soft");
+    canvas.text((second + 8.0, 16.0), Anchor::Start, "tick", &fit(&step.to, if wide { 140.0 } else { 100.0 }));
     share_axis(&mut canvas, shares, top, bottom);
     if wide {
         canvas.text((points.at(0.0), 16.0), Anchor::Middle, "tick", &voice.t("col-change"));

@@ -35,8 +35,9 @@ pub fn said(patterns: &Patterns, voice: &Voice) -> String {
 pub fn small(patterns: &Patterns, voice: &Voice) -> Drawing {
     let mut canvas = Canvas::new(NARROW);
     let [hours, days] = values(patterns, voice, 1);
-    bars(&mut canvas, (4.0, 206.0), (62.0, 34.0), &hours, &voice.t("hour-of-day"));
-    bars(&mut canvas, (226.0, NARROW - 4.0), (62.0, 34.0), &days, &voice.t("day-of-week"));
+    bars(&mut canvas, (4.0, 206.0), (62.0, 34.0), &hours, (Anchor::Start, &voice.t("hour-of-day")));
+    // Its title is longer than its bars are wide.
+    bars(&mut canvas, (226.0, NARROW - 4.0), (62.0, 34.0), &days, (Anchor::End, &voice.t("day-of-week")));
     canvas.done(82.0)
 }
 
@@ -56,9 +57,9 @@ fn drawing(width: f64, patterns: &Patterns, voice: &Voice) -> Drawing {
     let [hours, days] = values(patterns, voice, 3);
     let (first, second) =
         if wide { ((8.0, WIDE * 0.64), (WIDE * 0.7, WIDE - 8.0)) } else { ((4.0, width - 4.0), (4.0, width - 4.0)) };
-    bars(&mut canvas, first, (118.0, 70.0), &hours, &voice.t("hour-of-day"));
+    bars(&mut canvas, first, (118.0, 70.0), &hours, (Anchor::Start, &voice.t("hour-of-day")));
     let drop = if wide { 0.0 } else { 150.0 };
-    bars(&mut canvas, second, (118.0 + drop, 70.0), &days, &voice.t("day-of-week"));
+    bars(&mut canvas, second, (118.0 + drop, 70.0), &days, (Anchor::Start, &voice.t("day-of-week")));
     canvas.done(142.0 + drop)
 }
 
@@ -68,11 +69,12 @@ fn bars(
     (left, right): (f64, f64),
     (ground, high): (f64, f64),
     values: &[(String, u32)],
-    title: &str,
+    (anchor, title): (Anchor, &str),
 ) {
     let each = (right - left) / f64::from(u32::try_from(values.len()).unwrap_or(1).max(1));
     let most = values.iter().map(|(_, n)| *n).max().unwrap_or(1).max(1);
-    canvas.text((left, ground - high - 26.0 + if high < 50.0 { 10.0 } else { 0.0 }), Anchor::Start, "strong", title);
+    let at = if anchor == Anchor::End { right } else { left };
+    canvas.text((at, ground - high - 26.0 + if high < 50.0 { 10.0 } else { 0.0 }), anchor, "strong", title);
     for (i, (label, number)) in (0_u32..).zip(values) {
         let x = left + each * f64::from(i);
         let height = high * f64::from(*number) / f64::from(most);

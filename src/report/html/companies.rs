@@ -58,21 +58,17 @@ fn company(p: &Publication, page: &CompanyPage, v: &Voice) -> Company {
         id: page.company.clone(),
         rate,
         facts,
-        rows: page.inquiries.iter().map(|line| row(p, line, zone, v)).collect(),
+        rows: page.inquiries.iter().map(|line| row(line, zone, window.as_secs(), v)).collect(),
         timeline: charts::timeline(page, window.as_secs(), v).map(|d| d.inline(&alt)).unwrap_or_default(),
-        patterns: patterns(p, page, v),
+        patterns: patterns(page, v),
         rhythm: rhythm(page, &name, v),
         comment: page.comment.as_ref().map(|c| escape::lines(c).into_owned()),
         name,
     }
 }
 
-fn patterns(p: &Publication, page: &CompanyPage, v: &Voice) -> String {
-    v.t(match page.patterns.replies {
-        _ if p.changed.dates_hidden => "patterns-hidden",
-        replies if replies < PATTERN_MIN => "patterns-few",
-        _ => "patterns-title",
-    })
+fn patterns(page: &CompanyPage, v: &Voice) -> String {
+    if page.patterns.replies < PATTERN_MIN { v.t("patterns-few") } else { v.t("patterns-title") }
 }
 
 fn rhythm(page: &CompanyPage, name: &str, v: &Voice) -> String {
@@ -84,17 +80,15 @@ fn rhythm(page: &CompanyPage, name: &str, v: &Voice) -> String {
     charts::pattern(&page.patterns, v).inline(&alt)
 }
 
-fn row(p: &Publication, line: &Line, zone: chrono_tz::Tz, v: &Voice) -> Row {
-    let window = p.scorecard.about.window.as_secs();
-    let sent: Option<DateTime<Utc>> =
-        line.marks.iter().find(|m| m.what == What::Sent && !p.changed.dates_hidden).map(|m| m.at);
+fn row(line: &Line, zone: chrono_tz::Tz, window: u32, v: &Voice) -> Row {
+    let sent: Option<DateTime<Utc>> = line.marks.iter().find(|m| m.what == What::Sent).map(|m| m.at);
     let question =
         if line.repetition > 1 { format!("{} ×{}", line.question, line.repetition) } else { line.question.clone() };
     Row {
         channel: v.channel(&line.channel),
         class: channel_class(&line.channel),
         question,
-        sent: sent.map_or_else(|| "–".to_owned(), |at| v.local(&at, zone)),
+        sent: sent.map(|at| v.local(&at, zone)).unwrap_or_default(),
         status: line.status.name(),
         sign: charts::sign(line.status),
         what: v.t(&format!("status-{}", line.status.name())),

@@ -59,6 +59,7 @@ struct Page<'p> {
     legend: Vec<(&'static str, &'static str, String)>,
     companies: Vec<Company>,
     companies_open: bool,
+    dated: bool,
     adequacy: Option<Adequacy>,
     items: Vec<ItemRow>,
     promises: Option<String>,
@@ -119,6 +120,7 @@ impl<'p> Page<'p> {
             legend: tables::legend(p, v),
             companies: companies::companies(p, v),
             companies_open: p.companies.len() <= UNFOLDED_MAX,
+            dated: !p.changed.dates_hidden,
             adequacy: tables::adequacy(p, v),
             items: items(p, v),
             promises: (p.summary.promises.made > 0).then(|| {

@@ -46,9 +46,9 @@ fn of_item(plan: &Plan, replies: &[&InboundState], item: &str, ask: Option<Strin
         };
         let Some(value) = value else { continue };
         *told.values.entry(value.to_owned()).or_default() += 1;
-        told.settled += u32::from(reply.adjudicated.iter().any(|(settled, _)| settled == item));
+        told.settled += u32::from(reply.reply().adjudicated.iter().any(|(settled, _)| settled == item));
         told.disputed += u32::from(reply.is_disputed(item));
-        let tied = reply.interpretation.as_ref().and_then(|i| i.inquiry.as_ref());
+        let tied = reply.interpretation.as_deref().and_then(|i| i.inquiry.as_ref());
         companies.extend(tied.and_then(|(id, _)| plan.inquiry(id)).map(|planned| planned.company.to_string()));
     }
     told.companies = u32::try_from(companies.len()).unwrap_or(u32::MAX);

@@ -10,6 +10,7 @@ mod uncertain;
 pub(in crate::report) use compared::points;
 
 use super::table::{Table, styled};
+use super::wrap::{Long, wrap};
 use super::{Look, escape};
 use crate::score::raters::Agreement;
 use crate::score::{Scorecard, words};
@@ -236,7 +237,8 @@ impl Page {
 
     /// A text that may be a stranger's, wrapped at the width.
     pub(in crate::report) fn paragraph(&mut self, text: &str, bullet: &str, style: Style) {
-        for (i, line) in wrap(&escape::line(text), self.look.width.saturating_sub(bullet.width())).iter().enumerate() {
+        let columns = self.look.width.saturating_sub(bullet.width());
+        for (i, line) in wrap(&escape::line(text), columns, Long::Cut).iter().enumerate() {
             let indent = if i == 0 { bullet.to_owned() } else { " ".repeat(bullet.width()) };
             self.out.push_str(&indent);
             self.out.push_str(&styled(line, style, &self.look));
@@ -251,23 +253,4 @@ fn asked_times(name: &str, delivered: u32) -> String {
 
 fn of_companies(number: usize, card: &Scorecard) -> String {
     format!("{number} of {} companies", card.companies.len())
-}
-
-/// Lines of at most `columns`; a word that is longer is cut.
-fn wrap(text: &str, columns: usize) -> Vec<String> {
-    let mut lines = vec![String::new()];
-    for word in text.split_whitespace() {
-        let word = escape::fit(word, columns.max(1));
-        let line = lines.last().map_or(0, |line| line.width());
-        if line > 0 && line + 1 + word.width() > columns {
-            lines.push(String::new());
-        }
-        if let Some(line) = lines.last_mut() {
-            if !line.is_empty() {
-                line.push(' ');
-            }
-            line.push_str(&word);
-        }
-    }
-    lines
 }

@@ -45,7 +45,10 @@ fn summary(p: &Publication, v: &Voice) -> Vec<Block> {
         Block::Paragraph(sentences::sure(p, v)),
     ];
     blocks.extend(sentences::role(p, v).map(Block::Paragraph));
-    let keys = sentences::keys(p, v).into_iter().map(|key| format!("{} {}", key.number, key.text));
+    let keys = sentences::keys(p, v).into_iter().map(|key| {
+        let beside = key.beside.map(|text| format!("; {text}")).unwrap_or_default();
+        format!("{} {}{beside}", key.number, key.text)
+    });
     blocks.push(Block::Items(keys.collect()));
     blocks.push(Block::Paragraph(format!(
         "{}: {}. {}",
@@ -54,10 +57,10 @@ fn summary(p: &Publication, v: &Voice) -> Vec<Block> {
         v.t("instrument-not-verified-why")
     )));
     if !claims.yes.is_empty() {
-        blocks.push(Block::Paragraph(format!("{}: {}", v.t("claims"), v.t("claims-yes"))));
+        blocks.push(Block::Paragraph(v.t("text-claims-yes")));
         blocks.push(Block::Items(claims.yes));
     }
-    blocks.push(Block::Paragraph(format!("{}: {}", v.t("claims"), v.t("claims-no"))));
+    blocks.push(Block::Paragraph(v.t("text-claims-no")));
     blocks.push(Block::Items(claims.no));
     blocks.retain(|block| !matches!(block, Block::Paragraph(text) if text.is_empty()));
     blocks

@@ -1,9 +1,10 @@
 //! The report as Markdown (GitHub's), also readable as it is.
 
-use super::{Block, Long, WIDTH, blocks::blocks, wrap};
+use super::{Block, WIDTH, blocks::blocks};
 use crate::report::escape;
 use crate::report::publish::Publication;
 use crate::report::voice::Voice;
+use crate::report::wrap::{Long, wrap};
 use std::fmt::{Arguments, Write as _};
 use unicode_width::UnicodeWidthStr;
 

@@ -35,31 +35,3 @@ enum Block {
 
 /// Columns of every line.
 const WIDTH: usize = 80;
-
-/// What becomes of a word that is longer than a line.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Long {
-    /// It is cut.
-    Cut,
-    /// It stays whole, on a line of its own.
-    Whole,
-}
-
-/// Lines of at most `columns`.
-fn wrap(text: &str, columns: usize, long: Long) -> Vec<String> {
-    use unicode_width::UnicodeWidthStr;
-    let mut lines = vec![String::new()];
-    for word in text.split_whitespace() {
-        let used = lines.last().map_or(0, |line| line.width());
-        if used > 0 && used + 1 + word.width() > columns {
-            lines.push(String::new());
-        }
-        if let Some(line) = lines.last_mut() {
-            if !line.is_empty() {
-                line.push(' ');
-            }
-            line.push_str(&if long == Long::Cut { super::escape::fit(word, columns) } else { word.into() });
-        }
-    }
-    lines
-}

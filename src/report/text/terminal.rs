@@ -1,10 +1,11 @@
 //! The report on a terminal.
 
-use super::{Block, Long, WIDTH, blocks::blocks, wrap};
+use super::{Block, WIDTH, blocks::blocks};
 use crate::report::publish::Publication;
 use crate::report::table::Table;
 use crate::report::terminal::Page;
 use crate::report::voice::Voice;
+use crate::report::wrap::{Long, wrap};
 use crate::report::{Look, escape};
 use anstyle::{AnsiColor, Effects, Style};
 

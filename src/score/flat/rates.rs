@@ -108,5 +108,7 @@ fn bootstrap(clusters: &Clusters, wanted: Wanted) -> Option<Resampled> {
     let starts = (0..wanted.resamples).step_by(TOGETHER as usize);
     let draw =
         |from: u32| resampled_shares(clusters, wanted.seed, from..wanted.resamples.min(from.saturating_add(TOGETHER)));
-    summarise(wanted.threads.map(starts, draw).concat(), Confidence::p95())
+    let mut shares = Vec::new();
+    wanted.threads.fold(starts, draw, |mut drawn| shares.append(&mut drawn));
+    summarise(shares, Confidence::p95())
 }

@@ -73,7 +73,7 @@ impl Exported {
     pub fn into_raw(self) -> RawInbound {
         let received = self.received();
         let locator = format!("import/{}", hex::encode(Sha256::digest(&self.bytes)));
-        RawInbound { locator, format: RawFormat::Mail, bytes: self.bytes, received, in_spam: self.in_spam }
+        RawInbound { locator, format: RawFormat::Mail, bytes: self.bytes.into(), received, in_spam: self.in_spam }
     }
 
     fn received(&self) -> Stamp {

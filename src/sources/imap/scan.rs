@@ -250,6 +250,6 @@ impl Scan<'_> {
         let received = listed.received.or_else(|| topmost_received(&bytes));
         let at = received.ok_or(Fault::Garbled("a message without a date of arrival"))?;
         let received = Stamp::server(at);
-        Ok(RawInbound { locator, format: RawFormat::Mail, bytes, received, in_spam: self.folder.is_spam })
+        Ok(RawInbound { locator, format: RawFormat::Mail, bytes: bytes.into(), received, in_spam: self.folder.is_spam })
     }
 }

@@ -127,7 +127,8 @@ impl Shelf {
         at(&path, file.take(self.limits.message_bytes).read_to_end(&mut bytes))?;
         let received = arrival::arrival(found.named_at, &bytes, modified.into(), self.since - TimeDelta::days(1));
         let locator = format!("{}/{}", if found.folder.is_empty() { "INBOX" } else { &found.folder }, found.base);
-        let message = RawInbound { locator, format: RawFormat::Mail, bytes, received, in_spam: found.in_spam };
+        let message =
+            RawInbound { locator, format: RawFormat::Mail, bytes: bytes.into(), received, in_spam: found.in_spam };
         Ok(Some((message, changed_at(&metadata))))
     }
 }

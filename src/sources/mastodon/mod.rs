@@ -287,7 +287,7 @@ fn inbound(raw: &RawValue, id: String, received: Stamp) -> RawInbound {
     RawInbound {
         locator: id,
         format: RawFormat::MastodonStatus,
-        bytes: raw.get().as_bytes().to_vec(),
+        bytes: raw.get().to_owned().into(),
         received,
         in_spam: false,
     }

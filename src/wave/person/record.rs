@@ -112,7 +112,7 @@ fn was_promised(wave: &Wave, record: &Record) -> Result<(), PersonError> {
     if replies.peek().is_none() {
         return Err(nobody_replied(record));
     }
-    let may_promise = |m: &InboundState| match (m.adequacy(), &m.suggested) {
+    let may_promise = |m: &InboundState| match (m.adequacy(), &m.reply().suggested) {
         (Some(coded), _) => matches!(coded, Adequacy::Promised | Adequacy::PromiseBroken),
         (None, Some((_, seems))) => seems.promise.is_some() || seems.adequacy.is_none(),
         (None, None) => true,

@@ -268,7 +268,7 @@ fn a_reply_that_a_person_wrote_down_seems_to_be_something() {
     let note = Some("La preghiamo di chiamare il numero 02 1234567.".to_owned());
     let reply = Record { inquiry, message: 0, at: after("1d"), via: Facebook, what: Said::Reply, note };
     record(&mut desk.wave, after("60d"), &reply).unwrap();
-    let (_, suggested) = desk.wave.state.inbound[&InboundId(1)].suggested.clone().unwrap();
+    let (_, suggested) = desk.wave.state.inbound[&InboundId(1)].reply().suggested.clone().unwrap();
     assert_eq!(suggested.adequacy.map(|a| a.is), Some(Adequacy::Redirected));
     assert_eq!(crate::wave::answers::catch_up(&mut desk.wave, after("61d")).unwrap(), 0, "all is said already");
 }

@@ -199,6 +199,23 @@ fn without_hashes(text: &str) -> String {
 }
 
 #[test]
+fn what_tells_of_too_few_companies_is_not_written_and_the_reason_is_given() {
+    let study = named(&["Alfa", "Beta", "Gamma"]).replace("names: shown", "names: pseudonyms");
+    let rehearsed = Rehearsed::study(&study);
+    for arguments in [&["report", "--for", "public", "--out", "out"][..], &["export", "--bundle", "b.json"]] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_risposta"));
+        let output =
+            command.args(arguments).current_dir(rehearsed.path(".")).env_remove("RISPOSTA_RESULTS").output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr).split_whitespace().collect::<Vec<_>>().join(" ");
+        assert_eq!(output.status.code(), Some(1), "{said}");
+        assert!(said.contains("nothing is published: wave `rehearsal` tells of 3 companies"), "{said}");
+        assert!(said.contains("fewer than 5") && said.contains("`--for team`"), "{said}");
+    }
+    assert!(!rehearsed.path("out").exists() && !rehearsed.path("b.json").exists());
+    assert!(!rehearsed.report("out", &["--for", "team"]).is_empty());
+}
+
+#[test]
 fn the_example_in_git_is_what_the_program_writes() {
     let kept = files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("results/ladogana"));
     let made = Rehearsed::demo().report("out", &["--for", "public"]);

@@ -141,7 +141,7 @@ fn a_comparison_of_too_few_companies_is_in_no_table_and_no_sentence() {
         let publication = Publication::of(&public, &Audience::Public);
         let card = &publication.scorecard;
         assert_eq!((card.variants.len(), card.told_difference(), card.comparison_hidden), (0, None, true));
-        let hidden = "Too few companies were asked the same on both sides to be compared in this edition.";
+        let hidden = "Too few companies stand behind the comparison for this edition to show it.";
         assert_eq!(card.findings.sure, hidden, "{design:?}");
         let page = html::render(&publication, &Voice::of(Language::English)).unwrap();
         assert!(page.contains(hidden) && page.contains("each doubt settled is not shown"));
