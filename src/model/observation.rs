@@ -294,7 +294,9 @@ fn answered_from<'a>(
 }
 
 impl Seen {
-    const fn without_answers(observation: Observation) -> Self {
+    /// Nothing but what it came to.
+    #[must_use]
+    pub const fn without_answers(observation: Observation) -> Self {
         Self {
             asked_at: None,
             asked_by_proof: false,

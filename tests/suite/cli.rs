@@ -139,6 +139,12 @@ fn numbers_are_the_same_on_any_number_of_threads() {
     assert!(only.lines().all(|line| line.len() == 1 || alone.contains(line.trim_end_matches(','))), "{only}");
     assert_eq!(only.lines().count(), 2 + 3 + 4, "{only}");
     shell.fails(2, &["score", "--csv", csv, "--format", "flat", "--only", "rates"]);
+    // However thresholds are named, each is counted once, the shortest first.
+    let named = |spans: &str| shell.ok(&["score", "--csv", csv, "--thresholds", spans, "--json"]);
+    let card: serde_json::Value = serde_json::from_str(&named("24h,1h,24h")).unwrap();
+    assert_eq!(card["about"]["thresholds"], serde_json::json!(["1h", "1d"]));
+    assert_eq!(card["total"]["before_any_reminder"]["within"].as_array().unwrap().len(), 2);
+    assert_eq!(named("24h,1h,24h"), named("1h,24h"));
     // What would change nothing is refused.
     let refused = shell.fails(2, &["score", "--csv", csv, "--format", "flat", "--thresholds", "2h"]);
     assert!(refused.contains("fixed thresholds"), "{refused}");

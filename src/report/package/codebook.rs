@@ -36,7 +36,7 @@ pub(super) const CHANGES: Table =
 
 pub(super) const INQUIRIES: Table = Table {
     file: "inquiries.csv",
-    title: "Every inquiry, one a line; `risposta score --csv` reads those that have an outcome",
+    title: "Every inquiry, one a line; `risposta score --csv` gives the wave's numbers again",
     fields: &[
         ("inquiry", STRING, "The inquiry's id"),
         ("company", STRING, "The company's id"),
@@ -66,6 +66,7 @@ pub(super) const INQUIRIES: Table = Table {
         ),
         ("adequate_seconds", INTEGER, "Seconds to the first adequate reply within the window"),
         ("reminded_seconds", INTEGER, "Seconds to the first reminder"),
+        ("uncoded_replies", INTEGER, "Replies within the window that nobody has coded yet"),
         SIMULATED,
     ],
 };

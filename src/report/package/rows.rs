@@ -8,10 +8,12 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 /// The inquiries.
 pub(super) fn inquiries(material: &Material, simulated: bool) -> String {
+    sheet_of(material.inquiries.iter().map(|inquiry| &inquiry.observed), simulated)
+}
+
+fn sheet_of<'o>(rows: impl Iterator<Item = &'o Observed>, simulated: bool) -> String {
     let mut sheet = header(&INQUIRIES);
-    for inquiry in &material.inquiries {
-        line(&mut sheet, &inquiry_fields(&inquiry.observed), simulated);
-    }
+    rows.for_each(|row| line(&mut sheet, &inquiry_fields(row), simulated));
     sheet
 }
 
@@ -53,6 +55,7 @@ fn inquiry_fields(row: &Observed) -> Vec<String> {
         number(row.observation.observed_for()),
         number(row.adequate_after),
         number(row.reminded_after),
+        row.uncoded_replies.to_string(),
     ]
 }
 
@@ -99,4 +102,63 @@ fn line(sheet: &mut String, fields: &[String], simulated: bool) {
         sheet.push(',');
     }
     sheet.push_str(if simulated { "SIMULATED\n" } else { "\n" });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::event::Adequacy;
+    use crate::model::observation::{NotAskedReason, UndeliveredReason};
+    use crate::score::csv::{observed, read_table};
+    use crate::score::samples::{self, DAY, HOUR};
+    use crate::threads::Threads;
+
+    /// A study in miniature, with all that a table can say of an inquiry.
+    fn rows() -> Vec<Observed> {
+        let (mut rows, _) = samples::study();
+        // What comes back had a time when it was taken.
+        let asked_at = samples::silent("a", "email").asked_at;
+        for row in &mut rows {
+            row.asked_at = row.asked_at.or_else(|| asked_at.filter(|_| bounced(row)));
+        }
+        let unlike = |row: Observed, question: &str| Observed {
+            inquiry: format!("{}.{}.{question}.1", row.company, row.channel).as_str().into(),
+            question: question.to_owned(),
+            industry: Some("food, drink".to_owned()),
+            cluster: "holding".to_owned(),
+            ..row
+        };
+        let refused = Observation::Undelivered { reason: UndeliveredReason::Refused, after: 0 };
+        let reminded = |row, after| Observed { reminded_after: Some(after), ..row };
+        let of_first_reply = samples::coded("zeta", "email", HOUR, Adequacy::Answered);
+        rows.extend([
+            unlike(samples::row("zeta", "email", refused), "refused"),
+            unlike(samples::row("zeta", "email", Observation::NotAsked { reason: NotAskedReason::Late }), "late"),
+            unlike(reminded(samples::silent("zeta", "email"), 7 * DAY), "reminded"),
+            unlike(reminded(of_first_reply.clone(), 7 * DAY), "reminded in vain"),
+            unlike(
+                reminded(Observed { acknowledged_after: Some(8 * DAY), ..samples::silent("zeta", "email") }, 7 * DAY),
+                "acknowledged after a reminder",
+            ),
+            unlike(Observed { adequate_after: Some(9 * DAY), ..reminded(of_first_reply, 7 * DAY) }, "adequate later"),
+            unlike(Observed { uncoded_replies: 3, ..samples::answered("zeta", "email", HOUR) }, "three to code"),
+            unlike(Observed { uncoded_replies: 0, ..samples::answered("zeta", "email", HOUR) }, "called back"),
+        ]);
+        rows
+    }
+
+    const fn bounced(row: &Observed) -> bool {
+        matches!(row.observation, Observation::Undelivered { reason: UndeliveredReason::Bounced, .. })
+    }
+
+    #[test]
+    fn all_that_is_scored_can_be_read_again() {
+        let rows = rows();
+        let table = read_table(sheet_of(rows.iter(), true).as_bytes(), "inquiries.csv", Threads::ONE).unwrap();
+        assert_eq!((table.is_simulated(), table.left_out()), (true, 0));
+        for (read, row) in observed(&table).iter().zip(&rows) {
+            assert_eq!(read, row);
+        }
+        assert_eq!(table.rows().len(), rows.len());
+    }
 }

@@ -1,7 +1,7 @@
 //! Which figures have too few companies behind them, and what is published instead.
 //!
-//! The rule: a channel on which fewer than `minimum_cell` companies were asked is not published by
-//! itself. The channels of a group that are too small are put together as `other (group)`; where even
+//! The rule: a channel on which fewer than `minimum_cell` companies were to be asked, were asked, or got the
+//! question is not published by itself: each is the denominator of a figure. The channels of a group that are too small are put together as `other (group)`; where even
 //! together they are too small, the next smallest of the group joins them, so that no sum minus its
 //! published parts leaves a figure of too few (complementary suppression). A group that is too small
 //! as a whole takes the smallest other group with it. The inquiries themselves are recoded, before
@@ -72,25 +72,62 @@ pub(super) fn merge_small(mut material: Material, known_before: u32) -> Material
 /// Channels that belong together: those of a group, and those of none.
 struct Family {
     name: Option<String>,
-    /// Each channel with the companies that were asked on it.
-    channels: BTreeMap<String, BTreeSet<String>>,
+    /// Each channel with the companies behind its figures.
+    channels: BTreeMap<String, Behind>,
+}
+
+/// Companies behind the figures of one or several channels, by their denominators.
+#[derive(Default)]
+struct Behind {
+    planned: BTreeSet<String>,
+    asked: BTreeSet<String>,
+    delivered: BTreeSet<String>,
+}
+
+impl Behind {
+    fn count(&mut self, row: &Observed) {
+        self.planned.insert(row.company.clone());
+        if row.observation.is_asked() {
+            self.asked.insert(row.company.clone());
+        }
+        if row.observation.is_delivered() {
+            self.delivered.insert(row.company.clone());
+        }
+    }
+
+    fn join(mut self, other: &Self) -> Self {
+        self.planned.extend(other.planned.iter().cloned());
+        self.asked.extend(other.asked.iter().cloned());
+        self.delivered.extend(other.delivered.iter().cloned());
+        self
+    }
+
+    /// Whether any figure would stand for too few. What stands for none is no figure.
+    fn is_few(&self, companies_min: u32) -> bool {
+        let few = |companies: &BTreeSet<String>| {
+            !companies.is_empty() && u32::try_from(companies.len()).is_ok_and(|number| number < companies_min)
+        };
+        [&self.planned, &self.asked, &self.delivered].into_iter().any(few)
+    }
+
+    fn size(&self) -> [usize; 3] {
+        [self.delivered.len(), self.asked.len(), self.planned.len()]
+    }
 }
 
 impl Family {
-    fn companies(&self, channels: &[String]) -> u32 {
-        let together: BTreeSet<&String> = channels.iter().filter_map(|c| self.channels.get(c)).flatten().collect();
-        u32::try_from(together.len()).unwrap_or(u32::MAX)
+    fn together<'c>(&self, channels: impl IntoIterator<Item = &'c String>) -> Behind {
+        channels.into_iter().filter_map(|c| self.channels.get(c)).fold(Behind::default(), Behind::join)
     }
 
     /// The channels that cannot stand alone, with as many others as it takes.
     fn small(&self, companies_min: u32) -> Vec<String> {
-        let mut by_size: Vec<(usize, &String)> = self.channels.iter().map(|(c, s)| (s.len(), c)).collect();
-        by_size.sort();
-        let is_small = |size: usize| u32::try_from(size).is_ok_and(|size| size < companies_min);
+        let mut by_size: Vec<(&String, &Behind)> = self.channels.iter().collect();
+        by_size.sort_by_key(|(channel, behind)| (behind.size(), *channel));
         let mut small: Vec<String> = Vec::new();
-        for (size, channel) in by_size {
-            let enough = small.is_empty() || (small.len() > 1 && self.companies(&small) >= companies_min);
-            if is_small(size) || !enough {
+        for (channel, behind) in by_size {
+            let enough = small.is_empty() || (small.len() > 1 && !self.together(&small).is_few(companies_min));
+            if behind.is_few(companies_min) || !enough {
                 small.push(channel.clone());
             }
         }
@@ -102,9 +139,9 @@ impl Family {
 
 fn to_merge(material: &Material, companies_min: u32) -> Vec<Merged> {
     let families = families(material);
-    let whole = |family: &Family| family.companies(&family.channels.keys().cloned().collect::<Vec<_>>());
+    let is_few = |family: &Family| family.together(family.channels.keys()).is_few(companies_min);
     // A group that cannot stand alone leaves no group that could: the total minus the others is it.
-    if families.len() > 1 && families.iter().any(|family| whole(family) < companies_min) {
+    if families.len() > 1 && families.iter().any(is_few) {
         let all: Vec<String> = families.iter().flat_map(|family| family.channels.keys().cloned()).collect();
         return vec![Merged { as_channel: "all".to_owned(), channels: all }];
     }
@@ -119,21 +156,20 @@ fn to_merge(material: &Material, companies_min: u32) -> Vec<Merged> {
 }
 
 fn families(material: &Material) -> Vec<Family> {
-    let mut asked: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    let mut behind: BTreeMap<String, Behind> = BTreeMap::new();
     for inquiry in &material.inquiries {
-        let row = &inquiry.observed;
-        asked.entry(row.channel.clone()).or_default().insert(row.company.clone());
+        behind.entry(inquiry.observed.channel.clone()).or_default().count(&inquiry.observed);
     }
     let mut families = Vec::new();
     for group in &material.about.groups {
         let channels: BTreeMap<_, _> =
-            group.channels.iter().filter_map(|c| Some((c.clone(), asked.remove(c)?))).collect();
+            group.channels.iter().filter_map(|c| Some((c.clone(), behind.remove(c)?))).collect();
         if !channels.is_empty() {
             families.push(Family { name: Some(group.name.clone()), channels });
         }
     }
-    if !asked.is_empty() {
-        families.push(Family { name: None, channels: asked });
+    if !behind.is_empty() {
+        families.push(Family { name: None, channels: behind });
     }
     families
 }

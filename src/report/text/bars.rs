@@ -3,23 +3,28 @@
 use crate::report::escape;
 use crate::report::publish::{Curve, Publication};
 use crate::report::voice::Voice;
+use crate::report::wrap::Long;
 use crate::score::Rate;
 use unicode_width::UnicodeWidthStr;
 
 /// Columns of the scale from 0 to 100 %.
 const SCALE: usize = 40;
-/// Columns of a name.
+/// Columns of a name, but for a longer one that stays whole.
 const NAME: usize = 18;
 
-/// A name, cut or filled to its columns.
-fn name(text: &str) -> String {
-    let cut = escape::fit(&escape::line(text), NAME).into_owned();
-    let blank = NAME - cut.width().min(NAME);
-    format!("{cut}{}", " ".repeat(blank))
+/// Rows by name, the names under each other: cut to their columns or, where none is cut, as wide as the longest.
+pub(super) fn named(rows: Vec<(String, String)>, long: Long) -> Vec<String> {
+    let fit = |name: &str| match long {
+        Long::Cut => escape::fit(&escape::line(name), NAME).into_owned(),
+        Long::Whole => escape::line(name).into_owned(),
+    };
+    let rows: Vec<(String, String)> = rows.into_iter().map(|(name, row)| (fit(&name), row)).collect();
+    let columns = rows.iter().map(|(name, _)| name.width()).fold(NAME, usize::max);
+    rows.into_iter().map(|(name, row)| format!("{name}{}{row}", " ".repeat(columns - name.width()))).collect()
 }
 
 /// Rates as points on their intervals.
-pub(super) fn forest(publication: &Publication, voice: &Voice) -> Vec<String> {
+pub(super) fn forest(publication: &Publication, voice: &Voice) -> Vec<(String, String)> {
     let card = &publication.scorecard;
     let groups = card.groups.iter().map(|g| (voice.side(&g.group), g.tally.before_any_reminder.response));
     let channels = card.channels.iter().map(|c| (voice.channel(&c.channel), c.tally.before_any_reminder.response));
@@ -29,11 +34,10 @@ pub(super) fn forest(publication: &Publication, voice: &Voice) -> Vec<String> {
     }
     let line = |(label, rate): &(String, Rate)| {
         let fraction = format!("{}/{}", voice.count(rate.numerator), voice.count(rate.denominator));
-        format!("{} {} {:>5} {fraction:>9}", name(label), interval(rate), voice.share(rate))
+        (label.clone(), format!(" {} {:>5} {fraction:>9}", interval(rate), voice.share(rate)))
     };
-    let mut lines: Vec<String> = rows.iter().map(line).collect();
-    lines.push(format!("{} 0{:>half$}{:>rest$}", name(""), "50", "100%", half = SCALE / 2, rest = SCALE / 2 + 1));
-    lines
+    let scale = format!(" 0{:>half$}{:>rest$}", "50", "100%", half = SCALE / 2, rest = SCALE / 2 + 1);
+    rows.iter().map(line).chain([(String::new(), scale)]).collect()
 }
 
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share of some dozen columns")]
@@ -54,7 +58,7 @@ fn interval(rate: &Rate) -> String {
 }
 
 /// Shares answered by each moment, as heights and as percents.
-pub(super) fn latencies(publication: &Publication, voice: &Voice) -> Vec<String> {
+pub(super) fn latencies(publication: &Publication, voice: &Voice) -> Vec<(String, String)> {
     let latencies = &publication.latencies;
     let ticks = &latencies.ticks;
     // As many moments as fit beside the name.
@@ -62,12 +66,12 @@ pub(super) fn latencies(publication: &Publication, voice: &Voice) -> Vec<String>
     let skip = ticks.len().saturating_sub(columns);
     let shown = &ticks[skip..];
     let head: Vec<String> = shown.iter().map(|t| format!("{:>7}", voice.tick(*t).replace('\u{a0}', " "))).collect();
-    let mut lines = vec![format!("{}{}", name(""), head.concat())];
+    let mut rows = vec![(String::new(), head.concat())];
     for curve in latencies.channels.iter().chain(&latencies.groups) {
         let cells: String = shown.iter().map(|tick| cell(curve, *tick, voice)).collect();
-        lines.push(format!("{}{cells}", name(&voice.side(&curve.name))));
+        rows.push((voice.side(&curve.name), cells));
     }
-    if lines.len() == 1 { Vec::new() } else { lines }
+    if rows.len() == 1 { Vec::new() } else { rows }
 }
 
 fn cell(curve: &Curve, tick: u32, voice: &Voice) -> String {
@@ -79,4 +83,17 @@ fn cell(curve: &Curve, tick: u32, voice: &Voice) -> String {
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share of eight heights")]
     let height = HEIGHTS[((share * 8.0).round() as usize).min(8)];
     format!("{:>7}", format!("{height} {}", voice.percent(share)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_cut_where_lines_must_fit_and_whole_where_they_need_not() {
+        let rows =
+            || [("Google business profile", "●"), ("E-mail", "○")].map(|(n, p)| (n.to_owned(), p.to_owned())).to_vec();
+        assert_eq!(named(rows(), Long::Cut), ["Google business p…●", "E-mail            ○"]);
+        assert_eq!(named(rows(), Long::Whole), ["Google business profile●", "E-mail                 ○"]);
+    }
 }

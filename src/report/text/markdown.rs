@@ -1,6 +1,6 @@
 //! The report as Markdown (GitHub's), also readable as it is.
 
-use super::{Block, WIDTH, blocks::blocks};
+use super::{Block, WIDTH, bars, blocks::blocks};
 use crate::report::escape;
 use crate::report::publish::Publication;
 use crate::report::voice::Voice;
@@ -8,7 +8,7 @@ use crate::report::wrap::{Long, wrap};
 use std::fmt::{Arguments, Write as _};
 use unicode_width::UnicodeWidthStr;
 
-/// The text. Its paragraphs fit 80 columns; names in a table, commands and long words are not cut.
+/// The text. Its paragraphs fit 80 columns; names in a table or picture, commands and long words are not cut.
 #[must_use]
 pub fn render(publication: &Publication, voice: &Voice) -> String {
     let mut out = String::new();
@@ -28,10 +28,10 @@ pub fn render(publication: &Publication, voice: &Voice) -> String {
                 paragraph(&mut out, &format!("**{}**", escape::markdown(&title)), "", "");
                 table(&mut out, &head, &rows);
             }
-            Block::Picture(title, picture) => {
-                if !picture.is_empty() {
+            Block::Picture(title, rows) => {
+                if !rows.is_empty() {
                     paragraph(&mut out, &format!("**{}**", escape::markdown(&title)), "", "");
-                    fenced(&mut out, "text", picture.iter().map(String::as_str));
+                    fenced(&mut out, "text", bars::named(rows, Long::Whole).iter().map(String::as_str));
                 }
             }
             Block::Quote(text, by) => {

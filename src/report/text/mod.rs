@@ -25,8 +25,8 @@ enum Block {
     Items(Vec<String>),
     /// A table: its heading, its columns, its rows. The first column holds names.
     Table(String, Vec<String>, Vec<Vec<String>>),
-    /// A picture of characters, line by line.
-    Picture(String, Vec<String>),
+    /// A picture of characters: its heading, and what it shows line by line, each with a name.
+    Picture(String, Vec<(String, String)>),
     /// Somebody's words, and whose.
     Quote(String, String),
     /// Commands, one a line.

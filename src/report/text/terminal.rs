@@ -1,6 +1,6 @@
 //! The report on a terminal.
 
-use super::{Block, WIDTH, blocks::blocks};
+use super::{Block, WIDTH, bars, blocks::blocks};
 use crate::report::publish::Publication;
 use crate::report::table::Table;
 use crate::report::terminal::Page;
@@ -30,10 +30,10 @@ pub fn render(publication: &Publication, voice: &Voice, color: bool) -> String {
                 page.title(&title, "");
                 page.table(Table::of(head, rows));
             }
-            Block::Picture(title, lines) => {
-                if !lines.is_empty() {
+            Block::Picture(title, rows) => {
+                if !rows.is_empty() {
                     page.title(&title, "");
-                    for line in lines {
+                    for line in bars::named(rows, Long::Cut) {
                         page.raw(&escape::line(&line));
                     }
                 }

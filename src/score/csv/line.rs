@@ -3,12 +3,11 @@
 use super::blocks::newlines;
 use super::records::{self, Record};
 use super::time::Moment;
-use super::{Column, Fault, Faults, Header, SIMULATED};
-use crate::model::event::Adequacy;
-use crate::model::observation::{Observation, UndeliveredReason};
-use crate::score::table::{Dictionary, NameId, Names, Row, Seconds, Table};
-use chrono::DateTime;
+use super::{Column, Fault, Faults, Header, SIMULATED, ended};
+use crate::model::observation::Observation;
+use crate::score::table::{Dictionary, Labels, NameId, Names, Row, Table};
 use std::io;
+use std::str::FromStr;
 
 /// What a block holds, by names and lines of its own.
 pub(super) struct Parsed {
@@ -35,23 +34,26 @@ impl Parsed {
         self.newlines = newlines(block);
         let mut recent = <[Recent; NAMED]>::default();
         records::each(block, header, |record| {
-            let [mark, came_to] = record.own();
-            if mark == SIMULATED {
+            if record.trimmed(Column::Simulated) == SIMULATED {
                 self.table.set_simulated();
             }
-            if !came_to.is_empty() && record.columns[Column::Outcome as usize].trim_ascii().is_empty() {
+            let is_untimed = record.trimmed(Column::Outcome).is_empty() && !record.trimmed(Column::CameTo).is_empty();
+            let untimed = if is_untimed { ended::untimed(&record) } else { None };
+            if is_untimed && untimed.is_none() {
                 self.table.leave_out();
                 return;
             }
-            let line = Line { header, record: &record, faults: &mut self.faults };
+            let line = Line { header, record: &record, untimed, faults: &mut self.faults };
             if let Some(row) = line.read(self.table.names_mut(), &mut recent) {
                 self.table.push_row(row);
                 self.lines.push(record.line);
             }
         });
-        // A CSV knows no groups: each company is a cluster of its own, under the same number.
-        let names = self.table.names_mut();
-        names.clusters = names.companies.clone();
+        // Where a file knows no groups, each company is a cluster of its own, under the same number.
+        if !header.has(Column::Cluster) {
+            let names = self.table.names_mut();
+            names.clusters = names.companies.clone();
+        }
     }
 }
 
@@ -63,7 +65,7 @@ struct Recent {
 }
 
 /// Columns that hold names.
-const NAMED: usize = 4;
+const NAMED: usize = 5;
 
 /// How many names of a column are looked through before its dictionary is.
 const RECENT_MAX: usize = 6;
@@ -85,26 +87,19 @@ impl Recent {
 }
 
 /// One line while it is read.
-struct Line<'l> {
+pub(super) struct Line<'l> {
     header: &'l Header,
-    record: &'l Record<'l>,
-    faults: &'l mut Faults,
-}
-
-/// How a row says it ended.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Outcome {
-    Replied,
-    NoReply,
-    Bounced,
-    Censored,
+    pub(super) record: &'l Record<'l>,
+    /// What it came to, where it has no outcome and our own columns say it.
+    pub(super) untimed: Option<Observation>,
+    pub(super) faults: &'l mut Faults,
 }
 
 impl<'l> Line<'l> {
     /// The observation, or what is wrong with the line.
     fn read(mut self, names: &mut Dictionary, recent: &mut [Recent; NAMED]) -> Option<Row> {
         let before = self.faults.count;
-        let [companies, industries, channels, questions] = recent;
+        let [companies, clusters, industries, channels, questions] = recent;
         if self.record.fields != self.header.columns.len() {
             let problem =
                 format!("{} fields where the first line has {}", self.record.fields, self.header.columns.len());
@@ -116,95 +111,52 @@ impl<'l> Line<'l> {
         let channel = self.name(Column::Channel, &mut names.channels, channels);
         let question = self.name(Column::Question, &mut names.questions, questions);
         let repetition = self.repetition();
-        let sent_at = self.time(Column::SentAt, true);
-        let window_end = self.after(Column::WindowEnd, sent_at, true);
-        let acknowledged_after = self.after(Column::FirstAckAt, sent_at, false);
-        let reply = self.after(Column::FirstReplyAt, sent_at, false);
-        let outcome = self.outcome();
-        let adequacy = self.adequacy();
+        let cluster = if self.header.has(Column::Cluster) {
+            let told = self.name_if_any(Column::Cluster, &mut names.clusters, clusters);
+            told.or_else(|| Some(names.clusters.intern(names.companies.name(company?))))
+        } else {
+            company
+        };
+        let position = self.number::<u16>(Column::Position);
+        let seen = self.seen();
         if self.faults.count > before {
             return None;
         }
-        let (company, sent_at) = (company?, sent_at?);
-        let observation = self.observation(outcome?, window_end?, reply, adequacy)?;
-        let answered = matches!(observation, Observation::Answered { .. });
-        Some(Row {
-            company,
-            cluster: company,
+        let labels = Labels {
+            company: company?,
+            cluster: cluster?,
             industry,
             channel: channel?,
             question: question?,
             repetition: repetition?,
-            position: 0,
-            asked_at: DateTime::from_timestamp(sent_at.seconds, sent_at.nanos),
-            observation,
-            acknowledged_after: acknowledged_after.map(Seconds::new),
-            adequate_after: reply.filter(|_| adequacy.is_some_and(Adequacy::is_adequate)).map(Seconds::new),
-            adequacy,
-            uncoded_replies: u8::from(answered && adequacy.is_none()),
-            reminded_after: None,
-        })
-    }
-
-    /// What the row came to, where its parts agree with each other.
-    fn observation(
-        &mut self,
-        outcome: Outcome,
-        observed_for: u32,
-        reply: Option<u32>,
-        adequacy: Option<Adequacy>,
-    ) -> Option<Observation> {
-        let observation = match (outcome, reply) {
-            (Outcome::Replied, None) => {
-                return self.fault(
-                    Column::FirstReplyAt,
-                    "a row that is `replied` needs the time of the reply",
-                    "or is it `no_reply`?",
-                );
-            }
-            (Outcome::Replied, Some(latency)) if latency > observed_for => {
-                let help =
-                    "a reply after the window is not counted: `no_reply` or `censored`, without `first_reply_at`";
-                return self.fault(Column::FirstReplyAt, "the reply came after `window_end`", help);
-            }
-            (Outcome::Replied, Some(latency)) => Observation::Answered { latency, after_reminder: false, observed_for },
-            (_, Some(_)) => {
-                return self.fault(
-                    Column::FirstReplyAt,
-                    "only a row that is `replied` has a reply",
-                    "change `outcome` or remove the time",
-                );
-            }
-            (Outcome::NoReply, None) => Observation::Silent { window: observed_for },
-            (Outcome::Censored, None) => Observation::Censored { observed_for },
-            (Outcome::Bounced, None) => {
-                Observation::Undelivered { reason: UndeliveredReason::Bounced, after: observed_for }
-            }
+            position: position.map_or(0, u32::from),
         };
-        if adequacy.is_some() && reply.is_none() {
-            return self.fault(Column::Adequacy, "there is no reply to be adequate", "leave it empty");
-        }
-        Some(observation)
+        Some(Row::of(labels, &seen?))
     }
 
     fn line(&self) -> u64 {
         u64::from(self.record.line)
     }
 
-    fn fault<T>(&mut self, column: Column, problem: impl Into<String>, help: impl Into<String>) -> Option<T> {
+    pub(super) fn fault<T>(
+        &mut self,
+        column: Column,
+        problem: impl Into<String>,
+        help: impl Into<String>,
+    ) -> Option<T> {
         let column = Some(column.name());
         self.faults.push(Fault { line: self.line(), column, problem: problem.into(), help: help.into() });
         None
     }
 
-    fn text(&mut self, column: Column) -> Option<&'l str> {
+    pub(super) fn text(&mut self, column: Column) -> Option<&'l str> {
         match std::str::from_utf8(self.record.columns[column as usize]) {
             Ok(text) => Some(text.trim()),
             Err(_) => self.fault(column, "this is no UTF-8", "save the file as UTF-8"),
         }
     }
 
-    fn needed(&mut self, column: Column) -> Option<&'l str> {
+    pub(super) fn needed(&mut self, column: Column) -> Option<&'l str> {
         let text = self.text(column)?;
         if text.is_empty() { self.fault(column, "this is empty", "every row needs it") } else { Some(text) }
     }
@@ -232,7 +184,7 @@ impl<'l> Line<'l> {
         }
     }
 
-    fn time(&mut self, column: Column, needed: bool) -> Option<Moment> {
+    pub(super) fn time(&mut self, column: Column, needed: bool) -> Option<Moment> {
         let bytes = self.record.columns[column as usize];
         if let Some(moment) = Moment::utc(bytes) {
             return Some(moment);
@@ -245,7 +197,7 @@ impl<'l> Line<'l> {
     }
 
     /// Whole seconds from `sent_at` to the time in that column.
-    fn after(&mut self, column: Column, sent_at: Option<Moment>, needed: bool) -> Option<u32> {
+    pub(super) fn after(&mut self, column: Column, sent_at: Option<Moment>, needed: bool) -> Option<u32> {
         let seconds = self.time(column, needed)?.seconds_after(sent_at?);
         match u32::try_from(seconds) {
             Ok(seconds) => Some(seconds),
@@ -254,26 +206,12 @@ impl<'l> Line<'l> {
         }
     }
 
-    fn outcome(&mut self) -> Option<Outcome> {
-        match self.needed(Column::Outcome)? {
-            "replied" => Some(Outcome::Replied),
-            "no_reply" => Some(Outcome::NoReply),
-            "bounced" => Some(Outcome::Bounced),
-            "censored" => Some(Outcome::Censored),
-            other => {
-                let help = "one of replied, no_reply, bounced, censored";
-                self.fault(Column::Outcome, format!("unknown outcome `{other}`"), help)
-            }
-        }
-    }
-
-    fn adequacy(&mut self) -> Option<Adequacy> {
-        let text = self.text(Column::Adequacy).filter(|text| !text.is_empty())?;
-        // The word that the first study used for being sent elsewhere.
-        let name = if text == "deflected" { "redirected" } else { text };
-        Adequacy::ALL.into_iter().find(|a| a.name() == name).or_else(|| {
-            let help = format!("empty, or one of {}", Adequacy::ALL.map(Adequacy::name).join(", "));
-            self.fault(Column::Adequacy, format!("unknown adequacy `{text}`"), help)
+    /// A whole number that may be left out.
+    pub(super) fn number<N: FromStr>(&mut self, column: Column) -> Option<N> {
+        let text = self.text(column).filter(|text| !text.is_empty())?;
+        text.parse().ok().or_else(|| {
+            let help = "write a whole number from 0, or leave it empty";
+            self.fault(column, format!("`{text}` is no number of this column"), help)
         })
     }
 }

@@ -3,10 +3,13 @@
 //! Columns: `company,industry,channel,question,attempt,sent_at,window_end,first_ack_at,
 //! first_reply_at,outcome,adequacy`, in any order, others ignored. `attempt` is the repetition.
 //! `window_end` is the *potential* end of observation, also where a reply came earlier; of a
-//! bounced row, the time of the bounce. Times are RFC 3339. Two columns of Risposta's own tables count
-//! too: `simulated`, and `came_to`, which says why a row has no outcome; it is left out then.
+//! bounced row, the time of the bounce. Times are RFC 3339. Columns of Risposta's own tables count too, so
+//! that a wave's table gives the wave's numbers: `simulated`, `adequate_seconds`, `reminded_seconds`,
+//! `uncoded_replies`; and `came_to` with, beside it only, `why`, `cluster` and `position`. A row without an
+//! outcome is what `came_to` and `why` say; where they do not, it is left out.
 
 mod blocks;
+mod ended;
 mod gather;
 mod line;
 mod records;
@@ -38,8 +41,12 @@ pub const COLUMNS: [&str; 11] = [
     "adequacy",
 ];
 
-/// Columns that a file need not have: the mark of a rehearsal, and what an inquiry came to.
-const OWN: [&str; 2] = ["simulated", "came_to"];
+/// Columns of Risposta's own tables, which a file need not have.
+const OWN: [&str; 8] =
+    ["simulated", "came_to", "why", "cluster", "position", "adequate_seconds", "reminded_seconds", "uncoded_replies"];
+
+/// Those that count beside `came_to` only: in another's file they may mean anything.
+const OURS_ONLY: [Column; 3] = [Column::Why, Column::Cluster, Column::Position];
 
 /// What stands in the first of them.
 const SIMULATED: &[u8] = b"SIMULATED";
@@ -47,7 +54,7 @@ const SIMULATED: &[u8] = b"SIMULATED";
 /// Columns that are read.
 const READ: usize = COLUMNS.len() + OWN.len();
 
-/// The same, as places in it.
+/// The same, as places in [`COLUMNS`] and behind it in [`OWN`].
 #[derive(Debug, Clone, Copy)]
 enum Column {
     Company,
@@ -61,11 +68,20 @@ enum Column {
     FirstReplyAt,
     Outcome,
     Adequacy,
+    Simulated,
+    CameTo,
+    Why,
+    Cluster,
+    Position,
+    AdequateSeconds,
+    RemindedSeconds,
+    UncodedReplies,
 }
 
 impl Column {
     const fn name(self) -> &'static str {
-        COLUMNS[self as usize]
+        let at = self as usize;
+        if at < COLUMNS.len() { COLUMNS[at] } else { OWN[at - COLUMNS.len()] }
     }
 }
 
@@ -193,7 +209,11 @@ impl Header {
             .collect();
         let mut columns = vec![None; names.len()];
         let mut missing = Vec::new();
+        let is_ours = names.iter().any(|name| name == Column::CameTo.name());
         for (at_column, column) in COLUMNS.into_iter().chain(OWN).enumerate() {
+            if !is_ours && OURS_ONLY.iter().any(|ours| ours.name() == column) {
+                continue;
+            }
             let mut found = names.iter().enumerate().filter(|(_, name)| *name == column);
             match (found.next(), found.next()) {
                 (Some((at, _)), None) => columns[at] = Some(at_column),
@@ -216,6 +236,13 @@ impl Header {
         let help = if hints.is_empty() { all } else { format!("{} {all}", hints.join(" ")) };
         let plural = if missing.len() == 1 { "column" } else { "columns" };
         Err(Fault { line: 1, column: None, problem: format!("missing {plural} `{}`", missing.join("`, `")), help })
+    }
+}
+
+impl Header {
+    /// Whether the file has that column.
+    fn has(&self, column: Column) -> bool {
+        self.columns.contains(&Some(column as usize))
     }
 }
 

@@ -1,6 +1,6 @@
 //! What are the fields of each record of a block?
 
-use super::{COLUMNS, Header, OWN, READ};
+use super::{Column, Header, READ};
 use csv::ReaderBuilder;
 use memchr::{memchr, memchr_iter};
 
@@ -10,7 +10,7 @@ pub(super) struct Record<'r> {
     pub(super) line: u32,
     /// How many fields it has, known or not.
     pub(super) fields: usize,
-    /// The bytes of [`COLUMNS`], then of [`OWN`].
+    /// The bytes of each [`Column`]; none where the file has no such column.
     pub(super) columns: [&'r [u8]; READ],
 }
 
@@ -67,9 +67,9 @@ fn each_quoted(block: &[u8], header: &Header, mut take: impl FnMut(Record<'_>)) 
 }
 
 impl<'r> Record<'r> {
-    /// What stands in the columns of our own tables.
-    pub(super) fn own(&self) -> [&'r [u8]; OWN.len()] {
-        std::array::from_fn(|at| self.columns[COLUMNS.len() + at].trim_ascii())
+    /// What stands in a column, without blanks around it.
+    pub(super) fn trimmed(&self, column: Column) -> &'r [u8] {
+        self.columns[column as usize].trim_ascii()
     }
 
     fn add(&mut self, field: &'r [u8], header: &Header) {

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::model::event::Adequacy;
-use crate::model::observation::{Observation, Observed};
+use crate::model::observation::{NotAskedReason, Observation, Observed};
 use proptest::prelude::*;
 use std::num::NonZeroUsize;
 
@@ -178,8 +178,59 @@ fn an_inquiry_of_our_own_tables_without_an_outcome_is_left_out_and_counted() {
         let table = read_table(text.as_bytes(), "x", threads).unwrap();
         assert_eq!((table.rows().len(), table.left_out()), (1, 1));
     }
+    let why = text.replace("came_to\n", "came_to,why\n").replace("answered\n", "answered,\n");
+    let why = why.replace("not_asked\n", "not_asked,blocked\n");
+    let table = read_table(why.as_bytes(), "x", Threads::ONE).unwrap();
+    let blocked = Observation::NotAsked { reason: NotAskedReason::Blocked };
+    assert_eq!((table.left_out(), table.rows()[1].observation), (0, blocked), "its reason says all that is scored");
     let elsewhere = text.replace("came_to", "remark");
     assert_eq!(read(elsewhere.as_bytes(), "x").unwrap_err().faults[0].line, 3, "another's rows need an outcome");
+}
+
+#[test]
+fn what_came_after_a_reminder_was_not_unprompted() {
+    let text = format!("{HEADER},reminded_seconds\n{GOOD},3599\n{},3600\n", GOOD.replace("a,food", "b,food"));
+    let rows = read(text.as_bytes(), "x").unwrap();
+    let after_reminder = |row: &Observed| matches!(row.observation, Observation::Answered { after_reminder: true, .. });
+    assert_eq!((after_reminder(&rows[0]), after_reminder(&rows[1])), (true, false));
+    assert_eq!(rows[0].reminded_after, Some(3_599));
+}
+
+#[test]
+fn columns_that_may_mean_anything_count_in_our_own_tables_only() {
+    let table = |came_to: &str| {
+        let rows = [GOOD.to_owned(), GOOD.replace("a,food", "b,food")].map(|row| format!("{row},holding,3,answered"));
+        format!("{HEADER},cluster,position,{came_to}\n{}\n", rows.join("\n"))
+    };
+    let of = |came_to: &str| read(table(came_to).as_bytes(), "x").unwrap().remove(1);
+    let (ours, other) = (of("came_to"), of("remark"));
+    assert_eq!((ours.cluster.as_str(), ours.position), ("holding", 3));
+    assert_eq!((other.cluster.as_str(), other.position), ("b", 0));
+}
+
+#[test]
+fn mistakes_in_our_own_columns_are_told() {
+    let text = [
+        &format!("{HEADER},adequate_seconds,reminded_seconds,uncoded_replies,position,came_to"),
+        &format!("{GOOD},3600,,0,1,answered"),
+        &format!("{},3599,,,1,answered", GOOD.replace("a,food", "b,food").replace("deflected", "answered")),
+        &format!("{},,soon,-1,first,answered", GOOD.replace("a,food", "c,food")),
+        "d,food,social,q1,1,2026-01-02T09:00:00Z,2026-02-01T09:00:00Z,,,no_reply,,60,,,1,silent",
+        "e,food,social,q1,1,2026-01-02T09:00:00Z,2026-02-01T09:00:00Z,,,no_reply,,,,2,1,silent",
+    ]
+    .join("\n");
+    let found: Vec<_> =
+        read(text.as_bytes(), "x").unwrap_err().faults.iter().map(|f| (f.line, f.column.unwrap())).collect();
+    let expected = [
+        (2, "adequate_seconds"),
+        (3, "adequate_seconds"),
+        (4, "position"),
+        (4, "reminded_seconds"),
+        (4, "uncoded_replies"),
+        (5, "adequate_seconds"),
+        (6, "uncoded_replies"),
+    ];
+    assert_eq!(found, expected);
 }
 
 proptest! {

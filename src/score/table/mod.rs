@@ -251,18 +251,27 @@ impl FromIterator<Observed> for Table {
 
 /// Which inquiry a row is of.
 #[derive(Debug, Clone, Copy)]
-struct Labels {
-    company: NameId,
-    cluster: NameId,
-    industry: Option<NameId>,
-    channel: NameId,
-    question: NameId,
-    repetition: u32,
-    position: u32,
+pub struct Labels {
+    /// See [`Row::company`].
+    pub company: NameId,
+    /// See [`Row::cluster`].
+    pub cluster: NameId,
+    /// See [`Row::industry`].
+    pub industry: Option<NameId>,
+    /// See [`Row::channel`].
+    pub channel: NameId,
+    /// See [`Row::question`].
+    pub question: NameId,
+    /// See [`Row::repetition`].
+    pub repetition: u32,
+    /// See [`Row::position`].
+    pub position: u32,
 }
 
 impl Row {
-    fn of(labels: Labels, seen: &Seen) -> Self {
+    /// The row of an inquiry of which that was seen.
+    #[must_use]
+    pub fn of(labels: Labels, seen: &Seen) -> Self {
         Self {
             company: labels.company,
             cluster: labels.cluster,

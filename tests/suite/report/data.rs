@@ -83,18 +83,78 @@ fn no_cell_of_a_table_is_a_formula() {
     }
 }
 
+/// The bundled study with changes.
+fn changed(changes: &[(&str, &str)]) -> Rehearsed {
+    let mut study = include_str!("../../../scenarios/ladogana.yaml").to_owned();
+    for (old, new) in changes {
+        assert!(study.contains(old), "{old}");
+        study = study.replace(old, new);
+    }
+    Rehearsed::study(&study)
+}
+
+/// What an edition without dates does not show.
+const DATED: [&str; 2] = ["badges", "positions"];
+
+/// What a table of inquiries can say of a scorecard: no opening hours, and of companies no names.
+fn numbers(card: &Value) -> BTreeMap<String, Value> {
+    let mut numbers = BTreeMap::from([("total".to_owned(), card["total"].clone())]);
+    for (list, key) in [("channels", "channel"), ("companies", "company")] {
+        for one in card[list].as_array().unwrap() {
+            let mut one = one.clone();
+            one.as_object_mut().unwrap().remove("name");
+            numbers.insert(format!("{list} {}", one[key]), one);
+        }
+    }
+    for tally in numbers.values_mut() {
+        for reading in ["before_any_reminder", "with_reminders"] {
+            if let Some(answers) = tally[reading].as_object_mut() {
+                answers.remove("open_hours_latency");
+            }
+        }
+    }
+    let shown = DATED.into_iter().filter(|key| card[key] != serde_json::json!([]));
+    numbers.into_iter().chain(shown.map(|key| (key.to_owned(), card[key].clone()))).collect()
+}
+
 #[test]
 fn the_table_of_inquiries_is_scored_as_the_wave_is() {
-    let rehearsed = Rehearsed::demo();
-    let files = rehearsed.report("out", &[]);
+    let reminders = [
+        ("  washout: 28d", "  reminders: {max: 1, every: 1d}\n  washout: 28d"),
+        ("max_messages_per_company: 6", "max_messages_per_company: 20"),
+    ];
+    let pseudonyms = ("names: shown", "names: pseudonyms");
+    is_rebuilt(&Rehearsed::demo(), &[]);
+    let total = is_rebuilt(&changed(&reminders), &[]);
+    let replied = |reading: &str| total[reading]["replied"].as_u64();
+    assert!(replied("with_reminders") > replied("before_any_reminder"), "{total}");
+    let unnamed = changed(&[&reminders[..], &[pseudonyms]].concat());
+    is_rebuilt(&unnamed, &["--for", "public"]);
+    is_rebuilt(&unnamed, &["--for", "client", "edil-beta"]);
+}
+
+/// Scores the table of an edition, and gives its total.
+#[track_caller]
+fn is_rebuilt(rehearsed: &Rehearsed, edition: &[&str]) -> Value {
+    let files = rehearsed.report("out", edition);
     fs::write(rehearsed.path("inquiries.csv"), &files["data/inquiries.csv"]).unwrap();
-    let of_table = json(&rehearsed.run(&["score", "--csv", "inquiries.csv", "--json"]));
-    let of_wave = json(&files["data/report.json"])["scorecard"].clone();
-    let rates = |card: &Value| -> BTreeMap<String, Value> {
-        let channels = card["channels"].as_array().unwrap().iter();
-        channels.map(|c| (c["channel"].to_string(), c["before_any_reminder"]["response"].clone())).collect()
-    };
-    assert_eq!(rates(&of_table), rates(&of_wave));
+    let published = json(&files["data/report.json"])["scorecard"].clone();
+    let list = published["about"]["thresholds"].as_array().unwrap().iter();
+    let thresholds = list.map(|t| t.as_str().unwrap()).collect::<Vec<_>>().join(",");
+    let of_table = json(&rehearsed.run(&["score", "--csv", "inquiries.csv", "--thresholds", &thresholds, "--json"]));
+    let (expected, found) = (numbers(&published), numbers(&of_table));
+    assert!(expected.len() > 15);
+    assert!(DATED.iter().all(|key| expected.contains_key(*key)) || !edition.is_empty());
+    for (name, number) in &expected {
+        assert_eq!(found.get(name), Some(number), "{name} {edition:?}");
+    }
+    assert!(found.keys().all(|name| DATED.contains(&name.as_str()) || expected.contains_key(name)));
+    if edition.is_empty() {
+        let flat = ["--format", "flat", "--all", "--resamples", "100"];
+        let of_wave = rehearsed.run(&[&["score"][..], &flat].concat());
+        assert_eq!(rehearsed.run(&[&["score", "--csv", "inquiries.csv"][..], &flat].concat()), of_wave);
+    }
+    published["total"].clone()
 }
 
 /// The bundled study, in which a channel that fewer than five companies were asked on is put together with others.

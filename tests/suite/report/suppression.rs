@@ -41,7 +41,8 @@ fn cells(published: &Material, original: &Material) -> Vec<BTreeSet<String>> {
 
 fn companies_on(original: &Material, cell: &BTreeSet<String>) -> usize {
     let on = original.inquiries.iter().filter(|i| cell.contains(&i.observed.channel));
-    on.map(|i| i.observed.company.as_str()).collect::<BTreeSet<_>>().len()
+    let got_it = on.filter(|i| i.observed.observation.is_delivered());
+    got_it.map(|i| i.observed.company.as_str()).collect::<BTreeSet<_>>().len()
 }
 
 /// Exchanges two channels at one company, in all that is known of it.
@@ -114,7 +115,7 @@ fn settled_doubts_of_parallel_groups_are_shown() {
     assert!(team.variants.len() > 1 && team.variants == public.variants, "{:?}", public.variants);
 }
 
-/// Sides of which only so few companies got a question on both.
+/// Sides of which only so few companies were watched long enough on both.
 fn hardly_on_both_sides(design: Compared) -> Material {
     let mut original = material(12, 2, Names::Short, 6);
     original.about.design = design;
@@ -123,7 +124,7 @@ fn hardly_on_both_sides(design: Compared) -> Material {
         inquiry.observed.observation = match number {
             0..=1 => Observation::Silent { window: 28 * 86_400 },
             2 => Observation::UnknownDelivery { reason: UnknownReason::InDoubt },
-            _ => Observation::Undelivered { reason: UndeliveredReason::Bounced, after: 60 },
+            _ => Observation::Censored { observed_for: 86_400 },
         };
         (inquiry.observed.adequate_after, inquiry.observed.adequacy) = (None, None);
     }
@@ -198,6 +199,33 @@ fn a_wave_of_too_few_companies_is_published_not_even_as_one_sum() {
     let mut named = of(2);
     (named.publish.names, named.publish.minimum_cell) = (risposta::model::study::Names::Shown, None);
     assert!(made(named, &Audience::Public).is_ok(), "each stands by itself");
+}
+
+#[test]
+fn a_channel_stands_alone_by_the_companies_that_got_the_question_not_by_the_planned() {
+    let original = material(12, 5, Names::Short, 6);
+    let channel = original.inquiries[0].observed.channel.clone();
+    let merged = |reached: usize, others: Observation| {
+        let mut original = original.clone();
+        let on_it = original.inquiries.iter_mut().filter(|i| i.observed.channel == channel);
+        for (number, inquiry) in on_it.enumerate() {
+            let reached = number < reached;
+            inquiry.observed.observation = if reached { Observation::Silent { window: 28 * 86_400 } } else { others };
+            (inquiry.observed.adequate_after, inquiry.observed.adequacy) = (None, None);
+        }
+        let edited = edition(original, &Audience::Public, b"secret").unwrap();
+        let merged: BTreeSet<String> = edited.changed.merged.into_iter().flat_map(|m| m.channels).collect();
+        merged.contains(&channel).then_some(merged.len())
+    };
+    let blocked = Observation::NotAsked { reason: NotAskedReason::Blocked };
+    let bounced = Observation::Undelivered { reason: UndeliveredReason::Bounced, after: 60 };
+    for others in [blocked, bounced] {
+        assert_eq!(merged(5, others), None, "{others:?}");
+        // With the next smallest of its group, so that no sum gives it away.
+        assert_eq!(merged(4, others), Some(2), "{others:?}");
+        // Of nobody there is no figure.
+        assert_eq!(merged(0, others), None, "{others:?}");
+    }
 }
 
 /// The same study, in which a company's questions went out in another order.
@@ -295,7 +323,7 @@ proptest! {
         companies in 5_usize..13, channels in 2_usize..9, seed in any::<u64>()
     ) {
         let original = thinned(companies, channels, seed);
-        let asked = companies_on(&original, &original.channels().into_iter().collect());
+        let got_it = companies_on(&original, &original.channels().into_iter().collect());
         let editions = |audience| edition(original.clone(), audience, b"secret");
         let (public, client) = (editions(&Audience::Public), editions(&Audience::Client("c0".to_owned())));
         // Of so few nothing is published: a test of its own says so.
@@ -303,7 +331,7 @@ proptest! {
         let (public, client) = (public.unwrap(), client.unwrap());
         for (edited, min) in [(&public, 5), (&client, 6)] {
             prop_assert_eq!(edited.changed.companies_min, min);
-            let enough = |n: usize| n >= min as usize || n == asked;
+            let enough = |n: usize| n == 0 || n >= min as usize || n == got_it;
             for cell in cells(edited, &original) {
                 prop_assert!(enough(companies_on(&original, &cell)), "{:?}", cell);
             }
