@@ -328,8 +328,7 @@ fn received_by_words(mail: &Mail, written: &Written, said: &Said, noreply: bool)
         // Thanks, however many phrases they are, and such a subject: all that is there beside its brevity.
         let bare = brief && score == received.min(3) + 2;
         doubtful = answers || (bare && (is_answer(mail) || sentences(&written.text).any(says_more)));
-        let against = usize::from(promised == 0 && !brief) + usize::from(answers) + 2 * usize::from(said.signed);
-        score = score.saturating_sub(against);
+        score = score.saturating_sub(usize::from(promised == 0 && !brief) + 2 * usize::from(said.signed));
     }
     if score < 3 {
         return None;

@@ -192,7 +192,11 @@ fn chosen(parts: &Parts<'_>, leaf: &Leaf<'_>, group: usize) -> Option<String> {
 
 fn plain_text(leaf: &Leaf<'_>) -> String {
     let text = leaf.text();
-    if leaf.is("text", "plain") && !looks_like_html(text) { without_marks(text.to_owned()) } else { html::to_text(text) }
+    if leaf.is("text", "plain") && !looks_like_html(text) {
+        without_marks(text.to_owned())
+    } else {
+        html::to_text(text)
+    }
 }
 
 /// What the first page of a message is made of.
