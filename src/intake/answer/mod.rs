@@ -30,7 +30,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 /// Version of the rules and words. It grows whenever the same reply may be judged differently.
-pub const RULES: u32 = 1;
+pub const RULES: u32 = 2;
 
 /// Suggests what kind of answer a reply is.
 #[derive(Debug)]
