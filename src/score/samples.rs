@@ -1,15 +1,22 @@
 //! Rows for tests: a study in miniature, with one of everything.
 
-use super::{Availability, CompanyLabel, Frame, LabelGroup};
+use super::csv::read_table;
+use super::{Availability, CompanyLabel, Frame, LabelGroup, Table};
 use crate::model::event::Adequacy;
 use crate::model::ids::InquiryId;
 use crate::model::observation::{NotAskedReason, Observation, Observed, UndeliveredReason, UnknownReason};
 use crate::model::study::{Measure, Primary};
 use crate::model::time::Span;
+use crate::threads::Threads;
 
 pub(crate) const HOUR: u32 = 3_600;
 pub(crate) const DAY: u32 = 24 * HOUR;
 pub(crate) const WINDOW: u32 = 28 * DAY;
+
+/// The table that a CSV holds.
+pub(crate) fn read(csv: &str) -> Table {
+    read_table(csv.as_bytes(), "rows.csv", Threads::ONE).unwrap()
+}
 
 /// A row that came to `observation`.
 pub(crate) fn row(company: &str, channel: &str, observation: Observation) -> Observed {

@@ -109,9 +109,8 @@ mod tests {
     use super::*;
     use crate::model::event::Adequacy;
     use crate::model::observation::{NotAskedReason, UndeliveredReason};
-    use crate::score::csv::{observed, read_table};
+    use crate::score::csv::observed;
     use crate::score::samples::{self, DAY, HOUR};
-    use crate::threads::Threads;
 
     /// A study in miniature, with all that a table can say of an inquiry.
     fn rows() -> Vec<Observed> {
@@ -154,7 +153,7 @@ mod tests {
     #[test]
     fn all_that_is_scored_can_be_read_again() {
         let rows = rows();
-        let table = read_table(sheet_of(rows.iter(), true).as_bytes(), "inquiries.csv", Threads::ONE).unwrap();
+        let table = samples::read(&sheet_of(rows.iter(), true));
         assert_eq!((table.is_simulated(), table.left_out()), (true, 0));
         for (read, row) in observed(&table).iter().zip(&rows) {
             assert_eq!(read, row);
