@@ -154,3 +154,28 @@ fn a_backup_is_looked_at_where_it_lies() {
     let own = ["status", "--json", "--results", "my copy", "--study", "study.yaml"];
     assert_eq!(wave_of(program.run(&own)), "earlier");
 }
+
+#[test]
+fn a_reply_counts_by_whatever_channel_it_came_and_what_we_did_is_done_where_we_ask() {
+    let (program, study) = waves(&[("w1", &days_ago(9))]);
+    let plan: serde_json::Value = serde_json::from_slice(&fs::read(study.join("w1/plan.json")).unwrap()).unwrap();
+    let mut inquiries = plan["inquiries"].as_array().unwrap().iter();
+    let asked = inquiries.find(|inquiry| inquiry["channel"] == "facebook").unwrap();
+    let [id, company] = ["id", "company"].map(|key| asked[key].as_str().unwrap());
+    let (sent, came) = (days_ago(3), days_ago(2));
+    program.run(&["record", id, "sent", "--at", &sent]).done();
+    program
+        .run(&["record", id, "checked", "--via", "instagram"])
+        .refused(1, &["nobody of this study asks by instagram"]);
+    let said = program.run(&["record", id, "reply", "--via", "instagram", "--at", &came, "--note", "On Tuesdays."]);
+    assert!(said.code == Some(0) && said.err.contains("to be answered by instagram (but by"), "{said:?}");
+    let said = program.run(&["record", id, "reply", "--via", "facebook", "--at", &came, "--note", "And Fridays."]);
+    assert!(said.code == Some(0) && !said.err.contains("note:"), "{said:?}");
+    let story = program.run(&["show", company]).done();
+    assert!(story.contains("by instagram") && story.contains("On Tuesdays."), "{story}");
+    program
+        .run(&["record", id, "seen", "--message", "1", "--at", &came])
+        .refused(1, &["reminder 1 to", "had not left"]);
+    program.run(&["report"]).done();
+    program.run(&["verify"]).done();
+}
