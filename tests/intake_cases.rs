@@ -10,7 +10,7 @@ mod mail_mutations;
 
 use libtest_mimic::{Arguments, Failed, Trial};
 use risposta::intake::{Index, Reading, read};
-use risposta::model::inbound::{InboundKind, RawFormat};
+use risposta::model::inbound::{Confidence, InboundKind, RawFormat};
 use risposta::model::time::Stamp;
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
@@ -20,6 +20,8 @@ use std::path::{Path, PathBuf};
 #[serde(deny_unknown_fields)]
 struct Expected {
     kind: Option<InboundKind>,
+    /// Whether that is sure enough to count without a person's look.
+    sure: Option<bool>,
     status: Option<String>,
     subject: Option<String>,
     new_text: Option<String>,
@@ -86,6 +88,9 @@ fn check(mail: &Path, expected: &Path) -> Result<(), Failed> {
     }
     if expected.kind.is_some_and(|kind| kind != seen.kind) {
         return complain(format!("expected {:?}, read {:?}", expected.kind, seen.kind));
+    }
+    if expected.sure.is_some_and(|sure| sure != (seen.confidence >= Confidence::ENOUGH)) {
+        return complain(format!("sure of {:?} by {:?}", seen.kind, seen.confidence));
     }
     if expected.status.is_some() && expected.status != seen.status {
         return complain(format!("expected status {:?}, read {:?}", expected.status, seen.status));

@@ -7,8 +7,8 @@ use super::kind::Judged;
 use super::lines::start_of;
 use super::mail::Mail;
 use super::signature::{is_contact, is_thanks};
-use super::tickets;
 use super::written::Written;
+use super::{answer, tickets};
 use crate::lexicon::mail_words::{Found, MailWords, Topic, fold};
 use crate::model::inbound::InboundKind;
 use std::borrow::Cow;
@@ -46,8 +46,8 @@ pub(super) struct Said {
 }
 
 /// Judges whether a machine wrote it; `None` where nothing says so.
-pub(super) fn judge(mail: &Mail, said: &Said) -> Option<Judged> {
-    by_header(mail, said).or_else(|| by_words(mail, said))
+pub(super) fn judge(mail: &Mail, written: &Written, said: &Said) -> Option<Judged> {
+    by_header(mail, said).or_else(|| by_words(mail, written, said))
 }
 
 /// Whether a machine's text says that something was received, or that it is a machine's.
@@ -179,7 +179,7 @@ fn calls_a_message_automatic(sentence: &str) -> bool {
     words.search(&said).has(Topic::AutomaticLoose) && words.of(Topic::AutomaticNoun).occur_as_words_in(&said)
 }
 
-/// Whether a sentence is about something else than an absence.
+/// Whether a sentence is about something else than an absence or a receipt.
 fn says_more(sentence: &str) -> bool {
     const OF_MACHINES: [Topic; 7] = [
         Topic::Away,
@@ -259,12 +259,12 @@ fn by_header(mail: &Mail, said: &Said) -> Option<Judged> {
 
 /// By words alone, where header fields are silent. People write such words too, so one is never
 /// enough.
-fn by_words(mail: &Mail, said: &Said) -> Option<Judged> {
+fn by_words(mail: &Mail, written: &Written, said: &Said) -> Option<Judged> {
     let noreply = is_noreply(mail.sender());
     let quiet = noreply || mail.marks.null_return_path || mail.marks.suppress;
     away_by_words(mail, said)
         .or_else(|| challenge_by_words(said, quiet))
-        .or_else(|| received_by_words(mail, said, noreply))
+        .or_else(|| received_by_words(mail, written, said, noreply))
 }
 
 fn away_by_words(mail: &Mail, said: &Said) -> Option<Judged> {
@@ -292,7 +292,7 @@ fn challenge_by_words(said: &Said, quiet: bool) -> Option<Judged> {
     asks.then(|| Judged::new(InboundKind::Challenge, "words=challenge").sure_by(75))
 }
 
-fn received_by_words(mail: &Mail, said: &Said, noreply: bool) -> Option<Judged> {
+fn received_by_words(mail: &Mail, written: &Written, said: &Said, noreply: bool) -> Option<Judged> {
     let (received, promised) = (said.in_text.count(Topic::Received), said.in_text.count(Topic::Promise));
     let automatic = said.automatic;
     let subject = said.in_subject.has(Topic::ReceivedSubject);
@@ -317,14 +317,18 @@ fn received_by_words(mail: &Mail, said: &Said, noreply: bool) -> Option<Judged> 
     score += usize::from(opens);
     score += usize::from(quiet);
     score += usize::from(ticket && received > 0);
+    let mut doubtful = false;
     if !automatic {
-        // A person thanks for the question, too, and then answers it; but not briefly under such a subject.
-        let only_that = subject && !is_reply_subject(&said.subject) && !said.in_subject.has(Topic::Notice);
-        let brief = only_that && said.text.chars().count() <= RECEIPT_CHARS_MAX;
-        score = score.saturating_sub(usize::from(promised == 0 && !brief) + 2 * usize::from(said.signed));
-        if received == 0 && !subject {
+        if score < 3 || (received == 0 && !subject) {
             return None;
         }
+        // A person thanks for the question, too, and then answers it; but not briefly under such a subject.
+        let answers = answer::answers_something(&written.text);
+        let brief = promised == 0 && !answers && is_brief_receipt(said);
+        // Thanks, however many phrases they are, and such a subject: all that is there beside its brevity.
+        let bare = brief && score == received.min(3) + 2;
+        doubtful = answers || (bare && (is_answer(mail) || sentences(&written.text).any(says_more)));
+        score = score.saturating_sub(usize::from(promised == 0 && !brief) + 2 * usize::from(said.signed));
     }
     if score < 3 {
         return None;
@@ -337,7 +341,16 @@ fn received_by_words(mail: &Mail, said: &Said, noreply: bool) -> Option<Judged> 
         (ticket, "ticket"),
     ];
     let judged = seen.into_iter().filter(|(seen, _)| *seen).fold(judged, |judged, (_, name)| judged.and(name));
-    Some(judged.sure_by(55 + 7 * u32::try_from(score).unwrap_or(6)))
+    let sure = 55 + 7 * u32::try_from(score).unwrap_or(6);
+    Some(if doubtful { judged.unsure() } else { judged.sure_by(sure) })
+}
+
+/// Whether a text hardly says more than its subject, that something was received.
+fn is_brief_receipt(said: &Said) -> bool {
+    said.in_subject.has(Topic::ReceivedSubject)
+        && !said.in_subject.has(Topic::Notice)
+        && !is_reply_subject(&said.subject)
+        && said.text.chars().count() <= RECEIPT_CHARS_MAX
 }
 
 /// Whether nobody reads an address, by its name.
@@ -354,5 +367,14 @@ pub(super) fn is_answer(mail: &Mail) -> bool {
 }
 
 fn is_reply_subject(subject: &str) -> bool {
-    MailWords::get().of(Topic::ReplySubject).start(subject)
+    MailWords::get().of(Topic::ReplySubject).start(without_tags(subject))
+}
+
+/// A subject without the tags that lists, desks and filters put before it: `[List] [#12] Re: …`.
+pub(super) fn without_tags(subject: &str) -> &str {
+    let mut rest = subject.trim_start();
+    while let Some((_, after)) = rest.strip_prefix('[').and_then(|tag| tag.split_once(']')) {
+        rest = after.trim_start();
+    }
+    rest
 }

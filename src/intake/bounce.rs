@@ -1,7 +1,8 @@
 //! Whether a message says that ours did not arrive.
 
+use super::automatic::without_tags;
 use super::index::Index;
-use super::kind::{Evidence, Judged};
+use super::kind::{Evidence, Judged, UNSURE};
 use super::lines::start_of;
 use super::mail::{Mail, Returned};
 use super::report::{Action, Disposition, Report, status_in};
@@ -178,7 +179,8 @@ pub(super) fn by_signs(mail: &Mail, written: &Written, index: &Index) -> Option<
         // No word of whoever passed it on.
         return Some(Judged::new(InboundKind::Bounce, "forwarded-whole").unsure().with_status(said.status));
     }
-    if !(names_failed || sent_by_machine || by_system || by_daemon || unsigned || by_text || repeats) {
+    let told = names_failed || sent_by_machine || by_system || by_daemon || unsigned || by_text;
+    if !(told || repeats) {
         return None;
     }
     // A person who forwards or answers a bounce is no bounce.
@@ -193,6 +195,8 @@ pub(super) fn by_signs(mail: &Mail, written: &Written, index: &Index) -> Option<
         75
     };
     let kind = if said.delayed { InboundKind::DelayNotice } else { InboundKind::Bounce };
+    // A site's form repeats such lines, too, and so does who sells scanners: a person looks.
+    let sure = if told { sure } else { UNSURE };
     Some(evidence.into_judged(kind).sure_by(sure).with_status(said.status))
 }
 
@@ -306,7 +310,7 @@ fn is_mailer_daemon(mail: &Mail) -> bool {
 
 /// Whether the subject is that of an answer or a forwarded message.
 fn is_answer(subject: &str) -> bool {
-    let words = MailWords::get();
+    let (words, subject) = (MailWords::get(), without_tags(subject));
     words.of(Topic::ReplySubject).start(subject) || words.of(Topic::ForwardSubject).start(subject)
 }
 

@@ -226,6 +226,11 @@ impl Index {
             || (!domains.is_empty() && domain().is_some_and(|domain| domains.contains(&domain)))
     }
 
+    /// Whether anybody was asked anything.
+    pub(super) const fn has_inquiries(&self) -> bool {
+        !self.inquiries.is_empty()
+    }
+
     pub(super) fn by_alias(&self, address: &str) -> &[u32] {
         slice(self.aliases.get(address))
     }

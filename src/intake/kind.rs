@@ -16,7 +16,7 @@ const SURE: u32 = 98;
 /// How sure a reply is that nothing marks as a machine's.
 const NO_SIGN: u32 = 90;
 /// How sure a rule is whose evidence may mean something else.
-const UNSURE: u32 = 40;
+pub(super) const UNSURE: u32 = 40;
 
 /// What a message was taken for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -92,7 +92,7 @@ pub(super) fn judge(mail: &Mail, written: &Written, index: &Index) -> Judged {
         .or_else(|| bounce::by_signs(mail, written, index))
         .unwrap_or_else(|| {
             let said = automatic::Said::of(mail, written);
-            automatic::judge(mail, &said)
+            automatic::judge(mail, written, &said)
                 .or_else(|| mass::judge(mail, written, &said, index))
                 .unwrap_or_else(|| reply(mail, index))
         });

@@ -192,14 +192,18 @@ fn chosen(parts: &Parts<'_>, leaf: &Leaf<'_>, group: usize) -> Option<String> {
 
 fn plain_text(leaf: &Leaf<'_>) -> String {
     let text = leaf.text();
-    if leaf.is("text", "plain") && !looks_like_html(&text) { without_marks(text) } else { html::to_text(&text) }
+    if leaf.is("text", "plain") && !looks_like_html(text) {
+        without_marks(text.to_owned())
+    } else {
+        html::to_text(text)
+    }
 }
 
 /// What the first page of a message is made of.
 fn layout_of(parts: &Parts<'_>) -> Layout {
     let page = parts.leaves.iter().find(|l| l.is("text", "html") && l.is_inline_text());
     let alone = !parts.leaves.iter().any(|l| l.is("text", "plain") && l.is_inline_text());
-    page.map(|page| Layout::of(&page.text(), alone)).unwrap_or_default()
+    page.map(|page| Layout::of(page.text(), alone)).unwrap_or_default()
 }
 
 /// Some programs send a page and call it plain text.
@@ -214,19 +218,19 @@ fn report_of(top: &ContentType, parts: &Parts<'_>) -> Option<Report> {
     };
     let report_type = top.report_type.clone().filter(|_| top.kind == "multipart");
     if let Some(leaf) = part("delivery-status").or_else(|| part("global-delivery-status")) {
-        return Some(Report::delivery(&leaf.text()));
+        return Some(Report::delivery(leaf.text()));
     }
     if part("feedback-report").is_some() || report_type.as_deref() == Some("feedback-report") {
         return Some(Report::Feedback);
     }
     if let Some(leaf) = part("disposition-notification") {
-        return Some(Report::disposition(&leaf.text()));
+        return Some(Report::disposition(leaf.text()));
     }
     match report_type.as_deref() {
         // Some servers name the report and forget the part, or call it text/plain.
         Some("delivery-status") => {
             let fields = parts.leaves.iter().map(Leaf::text).find(|t| Report::looks_like_delivery(t));
-            Some(Report::delivery(&fields.unwrap_or_default()))
+            Some(Report::delivery(fields.unwrap_or_default()))
         }
         Some("disposition-notification") => Some(Report::disposition("")),
         _ => None,

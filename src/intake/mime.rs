@@ -10,6 +10,7 @@ use mail_parser::decoders::charsets::map::charset_decoder;
 use mail_parser::decoders::quoted_printable::quoted_printable_decode;
 use memchr::{memchr, memmem};
 use std::borrow::Cow;
+use std::cell::OnceCell;
 
 /// Deepest nesting of multiparts that is followed.
 const DEPTH_MAX: u32 = 12;
@@ -32,6 +33,8 @@ pub(super) struct Leaf<'x> {
     body: &'x [u8],
     /// Which multipart/alternative it belongs to, if any.
     pub(super) alternative: Option<usize>,
+    /// Its text, once somebody asked.
+    text: OnceCell<String>,
 }
 
 /// All leaves of a message, in order.
@@ -92,7 +95,7 @@ impl<'x> Parts<'x> {
             // A multipart without its boundary is read as the text it shows.
             content_type = ContentType::default();
         }
-        self.leaves.push(Leaf { fields, content_type, body, alternative });
+        self.leaves.push(Leaf { fields, content_type, body, alternative, text: OnceCell::new() });
     }
 }
 
@@ -111,12 +114,12 @@ impl<'x> Leaf<'x> {
         !attached && (self.is("text", "plain") || self.is("text", "html") || self.is("text", "enriched"))
     }
 
-    /// Its bytes, decoded. Where the encoding is broken, as much as makes sense.
-    fn bytes(&self) -> Cow<'x, [u8]> {
+    /// Bytes of it, decoded. Where the encoding is broken, as much as makes sense.
+    fn bytes(&self, body: &'x [u8]) -> Cow<'x, [u8]> {
         match self.fields.token("content-transfer-encoding").as_deref() {
-            Some("base64") => base64_decode(self.body).map_or_else(|| lenient_base64(self.body), Cow::Owned),
-            Some("quoted-printable") => quoted_printable_decode(self.body).map_or(Cow::Borrowed(self.body), Cow::Owned),
-            _ => Cow::Borrowed(self.body),
+            Some("base64") => base64_decode(body).map_or_else(|| lenient_base64(body), Cow::Owned),
+            Some("quoted-printable") => quoted_printable_decode(body).map_or(Cow::Borrowed(body), Cow::Owned),
+            _ => Cow::Borrowed(body),
         }
     }
 
@@ -129,22 +132,27 @@ impl<'x> Leaf<'x> {
     /// The beginning of its text: enough to read the header of an enclosed message.
     pub(super) fn head(&self) -> String {
         let body = &self.body[..self.body.len().min(HEAD_BYTES)];
-        Self { fields: self.fields.clone(), content_type: self.content_type.clone(), body, alternative: None }.text()
+        self.decoded(body)
     }
 
     /// Its text, with LF line ends.
-    pub(super) fn text(&self) -> String {
-        let bytes = self.bytes();
+    pub(super) fn text(&self) -> &str {
+        self.text.get_or_init(|| self.decoded(self.body))
+    }
+
+    fn decoded(&self, body: &'x [u8]) -> String {
+        let bytes = self.bytes(body);
         let declared = self.content_type.charset.as_deref().filter(|c| !is_utf8_name(c));
-        let decoder = declared.and_then(|c| charset_decoder(c.as_bytes()));
-        let text = match (decoder, std::str::from_utf8(&bytes)) {
-            (Some(decode), _) => decode(&bytes),
-            (None, Ok(text)) => text.to_owned(),
-            // What claims nothing, or claims wrongly to be UTF-8, is mostly Windows' Latin.
-            (None, Err(_)) => match charset_decoder(b"windows-1252") {
-                Some(decode) if !is_mostly_utf8(&bytes) => decode(&bytes),
-                _ => String::from_utf8_lossy(&bytes).into_owned(),
-            },
+        let text = match declared.and_then(|c| charset_decoder(c.as_bytes())) {
+            Some(decode) => decode(&bytes),
+            None => String::from_utf8(bytes.into_owned()).unwrap_or_else(|error| {
+                let bytes = error.as_bytes();
+                // What claims nothing, or claims wrongly to be UTF-8, is mostly Windows' Latin.
+                match charset_decoder(b"windows-1252") {
+                    Some(decode) if !is_mostly_utf8(bytes) => decode(bytes),
+                    _ => String::from_utf8_lossy(bytes).into_owned(),
+                }
+            }),
         };
         if text.contains('\r') { text.replace("\r\n", "\n").replace('\r', "\n") } else { text }
     }
@@ -208,7 +216,7 @@ mod tests {
     fn leaves(raw: &str) -> Vec<(String, String)> {
         let (fields, body) = Fields::split(raw.as_bytes());
         let parts = Parts::of(fields, body);
-        parts.leaves.iter().map(|l| (l.content_type.subtype.clone(), l.text())).collect()
+        parts.leaves.iter().map(|l| (l.content_type.subtype.clone(), l.text().to_owned())).collect()
     }
 
     #[test]

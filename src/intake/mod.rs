@@ -38,7 +38,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// Version of the rules. It grows whenever the same bytes may be read differently, so that the
 /// journal says which rules an interpretation came from.
-pub const VERSION: u32 = 6;
+pub const VERSION: u32 = 7;
 
 /// Most bytes of one message that are looked at; what follows is kept raw and not read.
 const BYTES_MAX: usize = 4 * 1024 * 1024;

@@ -1,4 +1,5 @@
-//! How do the messages of an exported mailbox enter a wave? As a source's do: stored raw, then read, then tied.
+//! How do the messages of an exported mailbox enter a wave? As a source's do: stored raw, read, tied. The export keeps
+//! them, too: so they are read while they are being stored.
 
 use super::stored::{BATCH_BYTES, BATCH_MESSAGES};
 use super::watch::{Reader, Watched, may_answer};

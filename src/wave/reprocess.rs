@@ -132,7 +132,7 @@ impl Reread {
 
     fn take(&mut self, wave: &mut Wave, reader: &mut Reader, batch: Batch) {
         self.read += batch.ids.len();
-        for event in reader.read_again(wave, batch) {
+        for event in reader.read_batch(wave, batch) {
             let Event::Interpreted { inbound, interpretation, duplicate_of, about, .. } = &event else { continue };
             let Some(message) = wave.state.inbound.get(inbound) else { continue };
             let before = Taken::of(message);

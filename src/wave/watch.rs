@@ -87,9 +87,7 @@ impl Reader {
 
     /// Learns what a message teaches that was interpreted before; gives what it seems to be by newer rules.
     fn recall(&mut self, wave: &Wave, message: &InboundState, reading: &Reading) -> Option<Event> {
-        if message.duplicate_of.is_none() {
-            self.first_of_its_kind(message.id, short(&message.raw.0), identity(reading));
-        }
+        self.first_of_its_kind(message.id, short(&message.raw.0), identity(reading));
         self.index.learn(message.inquiry()?, reading);
         let i = wave.state.index_of(message.inquiry()?).filter(|_| message.is_to_code())?;
         let reply = answers::reply(message, &wave.plan.inquiries[i], reading);
@@ -157,7 +155,7 @@ impl Reader {
         closes: bool,
         now: DateTime<Utc>,
     ) -> Result<(), WaveError> {
-        let mut events = self.store_and_read(wave, watched, batch.messages, now)?;
+        let mut events = self.store_then_read(wave, watched, batch.messages, now)?;
         let source = wave.state.sources.get(&watched.account);
         let moved = source.and_then(|s| s.cursor.as_ref()) != Some(&batch.cursor);
         let stale = source.and_then(|s| s.through).is_none_or(|t| {
@@ -177,9 +175,27 @@ impl Reader {
         if events.is_empty() { Ok(()) } else { wave.append(now, &events) }
     }
 
-    /// Stores what is new, durably, and reads it; gives the events that say what each is taken for. Messages are read
-    /// while they are being stored, but nothing is said of them before they are safe. Each is read with all that those
-    /// before it teach, however many threads there are.
+    /// Stores what is new, durably, and then reads it; gives the events that say what each is taken for. Whatever
+    /// reading does, the bytes are here. Each message is read with all that those before it teach, however many
+    /// threads there are.
+    fn store_then_read(
+        &mut self,
+        wave: &mut Wave,
+        watched: &Watched,
+        messages: Vec<RawInbound>,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<Event>, WaveError> {
+        let arrivals = self.arrivals(wave, watched, messages);
+        if arrivals.is_empty() {
+            return Ok(Vec::new());
+        }
+        let first = store(wave, watched, &arrivals, now)?;
+        let ids = (first.0..).map(InboundId).take(arrivals.len()).collect();
+        Ok(self.read_batch(wave, Batch { ids, messages: arrivals }))
+    }
+
+    /// The same at once, for messages that lie elsewhere as well: they are read while they are being stored. Nothing
+    /// is said of them before they are safe.
     pub(super) fn store_and_read(
         &mut self,
         wave: &mut Wave,
@@ -198,7 +214,7 @@ impl Reader {
     }
 
     /// Reads messages that are stored; gives the events that say what each is taken for.
-    pub(super) fn read_again(&mut self, wave: &mut Wave, batch: Batch) -> Vec<Event> {
+    pub(super) fn read_batch(&mut self, wave: &mut Wave, batch: Batch) -> Vec<Event> {
         self.index.forget_news();
         let readings = read_all(&self.index, &batch.messages);
         self.interpret(batch.ids, &batch.messages, readings, wave)
@@ -264,8 +280,10 @@ impl Reader {
     }
 
     fn first_of_its_kind(&mut self, id: InboundId, raw: Short, identity: Option<Short>) {
-        self.by_raw.insert(raw, id);
-        self.by_identity.extend(identity.map(|identity| (identity, id)));
+        self.by_raw.entry(raw).or_insert(id);
+        if let Some(identity) = identity {
+            self.by_identity.entry(identity).or_insert(id);
+        }
     }
 
     /// Tells what a message was taken for and, of a reply, what it seems to be; what it teaches is learnt, of the

@@ -22,6 +22,7 @@ use crate::model::event::Adequacy;
 use crate::model::ids::{CompanyId, InboundId, QuestionId};
 use crate::model::plan::{Plan, PlannedInquiry};
 use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
 use contents::Content;
 use days::Days;
 use earlier::Earlier;
@@ -29,7 +30,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 /// Version of the rules and words. It grows whenever the same reply may be judged differently.
-pub const RULES: u32 = 1;
+pub const RULES: u32 = 2;
 
 /// Suggests what kind of answer a reply is.
 #[derive(Debug)]
@@ -37,7 +38,8 @@ pub struct Suggester {
     /// Index in the study.
     companies: HashMap<CompanyId, usize>,
     contents: HashMap<QuestionId, Vec<Vec<Content>>>,
-    days: HashMap<CompanyId, Days>,
+    /// By hours, time zone and country: most companies share them.
+    days: HashMap<(Option<String>, Tz, Option<String>), Days>,
     earlier: Earlier,
     languages: language::Known,
 }
@@ -108,7 +110,8 @@ impl Suggester {
             return Answer::default();
         };
         let persona = plan.study.persona(&reply.planned.persona).map_or("", |p| p.name.as_str());
-        let days = self.days.entry(company.id.clone()).or_insert_with(|| Days::of(company));
+        let where_and_when = (company.hours.clone(), company.timezone, company.country.clone());
+        let days = self.days.entry(where_and_when).or_insert_with(|| Days::of(company));
         let seen = self.earlier.meet(&reply, persona, &said.words);
         let contents = self.contents.get(&reply.planned.question).map_or(&[][..], Vec::as_slice);
         let has: Vec<Option<Range<usize>>> = contents.iter().map(|one| contents::find(one, &said)).collect();

@@ -21,6 +21,11 @@ impl Evidence {
         seen
     }
 
+    /// Whether any of some signs was seen.
+    pub(super) fn names_any(&self, signs: &[&str]) -> bool {
+        self.names.iter().any(|name| signs.contains(name))
+    }
+
     /// The kind that it speaks for.
     pub(in crate::intake) fn into_judged(self, kind: InboundKind) -> Judged {
         let mut names = self.names.into_iter();

@@ -22,6 +22,8 @@ const HEAD_BYTES: usize = 600;
 const OPENING_BYTES: usize = 400;
 /// Sum of weights from which a mail without any field of a list is mass mail, or a notice.
 const ENOUGH: u32 = 4;
+/// Signs by which a mail tells what it is. All others are its layout, and what companies' letters may have, too.
+const TELLING: [&str; 4] = ["words=mass-mail", "link=way-out", "field=bulk-mailer", "words=spam"];
 /// How much a name below a mail speaks for a person.
 const SIGNED: u32 = 3;
 /// So much of shown text for each link, in bytes, is a letter's.
@@ -54,9 +56,9 @@ pub(super) fn judge(mail: &Mail, written: &Written, said: &Said, index: &Index) 
     let around = if linked || mail.marks.list.is_some() { around(&mail.text) } else { Found::default() };
     let says = around.count(Topic::Marketing);
     let mass_sender = || is_mass_sender(mail.sender());
-    let personal = speaks_for_a_person(mail, written, said);
+    let personal = || speaks_for_a_person(mail, written, said);
     match mail.marks.list {
-        Some(list) if says >= 2 && personal < SIGNED => {
+        Some(list) if says >= 2 && personal() < SIGNED => {
             Some(Judged::new(InboundKind::Newsletter, list).and("words=mass-mail"))
         }
         Some(list) => Some(Judged::new(InboundKind::Newsletter, list).sure_by(80).unless_ours()),
@@ -66,12 +68,12 @@ pub(super) fn judge(mail: &Mail, written: &Written, said: &Said, index: &Index) 
             Some(Judged::new(InboundKind::Newsletter, "sender=mass-mail").sure_by(sure).unless_ours())
         }
         // Nobody puts three ways out of a list around a letter of his own. Two he may speak of, or quote.
-        None if personal == 0
-            && (says >= 3 || (says == 2 && written.greeting.is_none() && says_mass_mail(&written.text) == 2)) =>
+        None if (says >= 3 || (says == 2 && written.greeting.is_none() && says_mass_mail(&written.text) == 2))
+            && personal() == 0 =>
         {
             Some(Judged::new(InboundKind::Newsletter, "words=mass-mail").sure_by(70).unless_ours())
         }
-        None => by_signs(mail, said, &around, personal),
+        None => by_signs(mail, written, said, &around, index),
     }
 }
 
@@ -138,15 +140,23 @@ fn is_named(address: &str, topic: Topic) -> bool {
 }
 
 /// Weighs what speaks for mass mail or a machine's notice where no field says so, and what speaks for a person.
-fn by_signs(mail: &Mail, said: &Said, around: &Found, personal: u32) -> Option<Judged> {
-    let enough = |evidence: &Evidence| evidence.sum >= ENOUGH + personal;
+fn by_signs(mail: &Mail, written: &Written, said: &Said, around: &Found, index: &Index) -> Option<Judged> {
+    let enough = |evidence: &Evidence| {
+        evidence.sum >= ENOUGH && evidence.sum >= ENOUGH + speaks_for_a_person(mail, written, said)
+    };
+    // Whoever was asked may answer from an unknown address, and with such a page: its words must say what it is.
+    let sure = |evidence: &Evidence, percent| {
+        if evidence.names_any(&TELLING) || !index.has_inquiries() { percent } else { UNSURE }
+    };
     let spam = spam(mail, said);
     if enough(&spam) {
-        return Some(spam.into_judged(InboundKind::Spam).sure_by(70).unless_ours());
+        let sure = sure(&spam, 70);
+        return Some(spam.into_judged(InboundKind::Spam).sure_by(sure).unless_ours());
     }
     let advertisement = advertisement(mail, around);
     if enough(&advertisement) {
-        return Some(advertisement.into_judged(InboundKind::Newsletter).sure_by(65).unless_ours());
+        let sure = sure(&advertisement, 65);
+        return Some(advertisement.into_judged(InboundKind::Newsletter).sure_by(sure).unless_ours());
     }
     let notice = notice(mail, said);
     enough(&notice).then(|| notice.into_judged(InboundKind::Unrelated).sure_by(65).unless_ours())

@@ -229,6 +229,31 @@ fn an_answer_that_looks_like_mass_mail_is_never_called_that_once_it_is_tied() {
 }
 
 #[test]
+fn a_page_that_only_looks_like_mass_mail_waits_for_a_person_where_somebody_was_asked() {
+    let icons = "<a href='https://c.example'><img src=x></a>".repeat(5);
+    let pixel = "<img src=y width=1 height=1>";
+    let answer = format!("<p>No, non lo contiene.</p>{icons}{pixel}");
+    let headers = "From: privata@elsewhere.example\nTo: enrico@posta.example\nContent-Type: text/html";
+    let asked = mail(headers, &answer, &Index::new(&plan(false))).interpretation;
+    assert!(asked.needs_review(), "{asked:?}");
+    let nobody = mail(headers, &answer, &Index::default()).interpretation;
+    assert_eq!((nobody.kind, nobody.needs_review()), (InboundKind::Newsletter, false));
+    let leaves = format!("{answer}<a href='https://c.example/unsubscribe'>x</a>");
+    let mass = mail(headers, &leaves, &Index::new(&plan(false))).interpretation;
+    assert_eq!((mass.kind, mass.needs_review()), (InboundKind::Newsletter, false));
+}
+
+#[test]
+fn a_form_that_is_sent_on_by_the_postmaster_does_not_make_a_question_undelivered() {
+    let index = Index::new(&plan(true));
+    let headers = "From: postmaster@alfa.example\nTo: enrico.alfa.web_form@posta.example\nSubject: Modulo";
+    let form = "Nome: Enrico Riva\nEmail: enrico.alfa.web_form@posta.example\nData: 02/03/2026 10:15";
+    let reading = mail(headers, form, &index);
+    assert_eq!((tied(&reading), candidates(&reading)), (None, vec![ALFA_FORM]));
+    assert!(reading.interpretation.needs_review());
+}
+
+#[test]
 fn our_own_question_at_the_top_is_no_new_text() {
     let index = Index::new(&plan(true));
     let quoted = format!("> {QUESTION}\n\nNo, non lo contiene.");
