@@ -46,7 +46,7 @@ pub(super) struct Amend {
     /// Why it was changed: printed in the report
     #[arg(long, value_name = "TEXT", value_parser = reason)]
     why: String,
-    /// Wave; default: the live one that starts last
+    /// Wave; default: the live one that began last
     #[arg(long, value_name = "ID")]
     wave: Option<WaveId>,
 }

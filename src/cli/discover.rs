@@ -4,7 +4,7 @@ use super::locate::load;
 use super::output::Out;
 use super::run::stop_signal;
 use super::{Done, Failure, exit};
-use crate::discovery::{self, Asked, Ids, Manners, Outcome, Target, VISITED, Visited};
+use crate::discovery::{self, Asked, Ids, Manners, Outcome, Taken, Target, Visited};
 use crate::model::study::Study;
 use crate::model::time::Span;
 use crate::net::{Dialer, Town};
@@ -12,7 +12,7 @@ use crate::report::escape;
 use clap::Args;
 use serde_json::json;
 use std::cell::Cell;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{BufReader, Read, Write as _};
@@ -73,23 +73,19 @@ impl Discover {
         let manners = self.manners(study.as_ref())?;
         let asked = self.asked(study.as_ref());
         let mut sink = Sink::open(self)?;
-        let (done, mut ids) = (sink.visited.clone(), sink.ids.clone());
+        let mut ids = std::mem::take(&mut sink.ids);
         let mut rejected = Vec::new();
         let listed = self.companies.as_deref().map(|path| listed(path, &mut rejected)).transpose()?;
         let typed = self.typed()?;
         for line in &rejected {
             out.say(line);
         }
-        let (mut seen, twice, numbered) = (HashSet::new(), Cell::new(0_usize), Cell::new(0_usize));
+        let noted = Cell::new(Noted::default());
         let all = typed.into_iter().chain(listed.into_iter().flatten());
-        let is_new = |target: &Target| {
-            let new = seen.insert(target.url.clone());
-            twice.set(twice.get() + usize::from(!new));
-            new && !done.contains(target.url.as_str())
-        };
-        let targets = all.filter(is_new).map(|mut target| {
-            numbered.set(numbered.get() + usize::from(ids.give(&mut target)));
-            target
+        let targets = all.filter_map(|mut target| {
+            let taken = ids.take(&mut target);
+            noted.set(noted.get().and(taken));
+            (!matches!(taken, Taken::Again | Taken::Written)).then_some(target)
         });
         let mut counts = Counts::default();
         let runtime = super::runtime()?;
@@ -104,12 +100,7 @@ impl Discover {
         // A name that is still being looked up keeps nobody waiting.
         runtime.shutdown_background();
         sink.failed.map_or(Ok(()), Err)?;
-        if twice.get() > 0 {
-            out.say(&format!("{} site(s) were named more than once and visited once", twice.get()));
-        }
-        if numbered.get() > 0 {
-            out.say(&format!("{} got a number behind its id, for an earlier one is called the same", numbered.get()));
-        }
+        noted.get().tell(out);
         out.say(&counts.summary(self.into.as_deref()));
         Ok(match finished {
             false => exit::INTERRUPTED,
@@ -218,16 +209,14 @@ fn listed(path: &Path, rejected: &mut Vec<String>) -> Result<impl Iterator<Item 
 struct Sink {
     file: Option<(PathBuf, File)>,
     json: bool,
-    /// Sites that the file has already.
-    visited: HashSet<String>,
-    /// Ids that it has.
+    /// Ids and sites that the file has already.
     ids: Ids,
     failed: Option<Failure>,
 }
 
 impl Sink {
     fn open(discover: &Discover) -> Result<Self, Failure> {
-        let (mut file, mut visited, mut ids) = (None, HashSet::new(), Ids::default());
+        let (mut file, mut ids) = (None, Ids::default());
         if let Some(path) = &discover.into {
             let cannot = |why: &std::io::Error| {
                 Failure::new(exit::FAILED, format!("cannot write {}: {why}", escape::line(&path.display().to_string())))
@@ -241,11 +230,10 @@ impl Sink {
                     Failure::new(exit::INVALID, what).with_help("complete or remove its last entry, then go on")
                 );
             }
-            visited = before.lines().filter_map(|line| line.strip_prefix(VISITED)).map(str::to_owned).collect();
             ids = Ids::of_entries(&before);
             file = Some((path.clone(), opened));
         }
-        Ok(Self { file, json: discover.json, visited, ids, failed: None })
+        Ok(Self { file, json: discover.json, ids, failed: None })
     }
 
     /// Takes what a visit gave; `false` where nothing can be written any more.
@@ -266,6 +254,42 @@ impl Sink {
             return false;
         }
         true
+    }
+}
+
+/// Sites of a list that are not simply one company each.
+#[derive(Debug, Clone, Copy, Default)]
+struct Noted {
+    again: usize,
+    beside: usize,
+    numbered: usize,
+}
+
+impl Noted {
+    const fn and(mut self, taken: Taken) -> Self {
+        match taken {
+            Taken::Again => self.again += 1,
+            Taken::Beside => self.beside += 1,
+            Taken::Numbered => self.numbered += 1,
+            Taken::New | Taken::Written => {}
+        }
+        self
+    }
+
+    fn tell(self, out: &mut Out) {
+        for (count, what) in [
+            (self.again, "named a site that was named before: it is visited once, as one company"),
+            (
+                self.beside,
+                "named a site that was named before, by another name: an entry of its own; `check` refuses two \
+                 companies with one address",
+            ),
+            (self.numbered, "got a number behind the id, for another site is called the same"),
+        ] {
+            if count > 0 {
+                out.say(&format!("{count} {what}"));
+            }
+        }
     }
 }
 

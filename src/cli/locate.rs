@@ -7,8 +7,9 @@ use crate::model::ids::{StudyId, WaveId};
 use crate::model::study::Study;
 use crate::plan::Head;
 use crate::scenario;
-use crate::wave::folder::{Results, head, holds_wave};
-use crate::wave::{Wave, WaveError};
+use crate::wave::Wave;
+use crate::wave::agenda::{SendWindows, is_under_way};
+use crate::wave::folder::{Results, head, holds_wave, last_written, study_of};
 use clap::Args;
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
@@ -19,7 +20,7 @@ pub(super) struct WaveArgs {
     /// Study: its id, or its file; default: the only one, or the only one with a live wave
     #[arg(long, value_name = "STUDY")]
     study: Option<String>,
-    /// Wave; default: the live one that starts last
+    /// Wave; default: the live one that began last, or begins first where none has
     #[arg(long, value_name = "ID")]
     wave: Option<WaveId>,
 }
@@ -60,7 +61,7 @@ impl WaveArgs {
         let (study, studies) = self.study(&results, global)?;
         let (wave, waves) = match &self.wave {
             Some(wave) => (wave.clone(), 1),
-            None => latest(&results, &study)?,
+            None => usual(&results, &study)?,
         };
         let among = [("`--study`", studies), ("`--wave`", waves)].into_iter().filter(|(_, count)| *count > 1);
         let options: Vec<&str> = among.map(|(option, _)| option).collect();
@@ -72,17 +73,29 @@ impl WaveArgs {
     /// The wave whose own folder that is: a backup, mostly.
     fn in_place(&self, folder: &Path) -> Result<Found, Failure> {
         let wave = head(folder)?.wave;
+        if let Some(study) = self.named().transpose()? {
+            let own = study_of(folder)?;
+            if own != study {
+                let what = format!("{} holds a wave of {own}, not of {study}", folder.display());
+                return Err(Failure::new(exit::USAGE, what).with_help("name the folder above it, or the other study"));
+            }
+        }
         if let Some(other) = self.wave.as_ref().filter(|other| **other != wave) {
             return Err(Failure::new(exit::USAGE, format!("{} holds wave {wave}, not {other}", folder.display())));
         }
         Ok(Found { folder: folder.to_owned(), wave, guessed: None })
     }
 
+    /// The study that `--study` names, by its id or its file.
+    fn named(&self) -> Option<Result<StudyId, Failure>> {
+        let name = self.study.as_ref()?;
+        Some(name.parse().or_else(|_| Ok(load(Path::new(name), false)?.id)))
+    }
+
     /// The study that is meant, and among how many it was chosen.
     fn study(&self, results: &Results, global: &Global) -> Result<(StudyId, usize), Failure> {
-        if let Some(name) = &self.study {
-            let named = name.parse().ok();
-            return Ok((named.map_or_else(|| Ok(load(Path::new(name), false)?.id), Ok::<_, Failure>)?, 1));
+        if let Some(study) = self.named() {
+            return Ok((study?, 1));
         }
         let mut studies = results.studies()?;
         let count = studies.len();
@@ -144,33 +157,72 @@ fn has_live(results: &Results, study: &StudyId) -> bool {
     results.waves(study).is_ok_and(|waves| waves.iter().any(|wave| !wave.is_rehearsal()))
 }
 
-/// The live wave that starts last, as the plans say it; where there is none, that rehearsal. And how
-/// many waves there are. A folder that was copied or touched changes nothing.
-fn latest(results: &Results, study: &StudyId) -> Result<(WaveId, usize), Failure> {
+/// The wave that is meant where none is named, and how many there are: the live one that began last, as the plans say
+/// it; where none has begun, the one that begins first; where there is none, the last rehearsal.
+fn usual(results: &Results, study: &StudyId) -> Result<(WaveId, usize), Failure> {
+    let now = Clock::System.now();
     let waves = results.waves(study)?;
     let live: Vec<&WaveId> = waves.iter().filter(|wave| !wave.is_rehearsal()).collect();
-    let among = if live.is_empty() { waves.iter().collect() } else { live };
+    let (among, simulated) = if live.is_empty() { (waves.iter().collect(), true) } else { (live, false) };
     let unclear = |why: String| {
         let known: Vec<&str> = among.iter().map(|wave| wave.as_str()).collect();
-        Failure::new(exit::USAGE, format!("which wave of `{study}` starts last cannot be told: {why}"))
+        Failure::new(exit::USAGE, format!("which wave of `{study}` is meant cannot be told: {why}"))
             .with_help(format!("name one with `--wave`: {}", known.join(", ")))
     };
-    let wave = match among[..] {
+    let (mut heads, mut unread) = (Vec::new(), Vec::new());
+    match among[..] {
         [] => {
             return Err(Failure::new(exit::USAGE, format!("the study `{study}` has no wave yet"))
                 .with_help("`risposta plan STUDY --wave ID --start DATE` makes one"));
         }
-        [only] => only.clone(),
-        _ => {
-            let heads = among.iter().map(|wave| Ok((*wave, head(&results.wave(study, wave))?)));
-            let heads: Vec<(&WaveId, Head)> =
-                heads.collect::<Result<_, WaveError>>().map_err(|error| unclear(error.to_string()))?;
+        [only] => return Ok((only.clone(), waves.len())),
+        _ => {}
+    }
+    for wave in &among {
+        let folder = results.wave(study, wave);
+        match head(&folder) {
+            Ok(head) if head.wave == **wave => heads.push(head),
             // A copy lies under another name than its plan has.
-            let own = heads.into_iter().filter(|(folder, head)| **folder == head.wave).map(|(_, head)| head);
-            own.max().ok_or_else(|| unclear("each is a copy of another one".to_owned()))?.wave
+            Ok(_) => {}
+            Err(error) => unread.push((folder, error)),
         }
-    };
-    Ok((wave, waves.len()))
+    }
+    let begun = heads.iter().filter(|head| simulated || head.start <= now).max();
+    let chosen = begun.or_else(|| heads.iter().min());
+    for (folder, error) in unread {
+        // One into which nothing was written since then is an older one.
+        let is_older = |head: &Head| last_written(&folder).is_some_and(|written| written < head.start);
+        if !begun.is_some_and(is_older) {
+            return Err(unclear(error.to_string()));
+        }
+        tracing::warn!("{error}: that wave is left aside, for nothing was written into it lately");
+    }
+    let chosen = chosen.ok_or_else(|| unclear("each is a copy of another one".to_owned()))?;
+    Ok((chosen.wave.clone(), waves.len()))
+}
+
+/// Other live waves of that study that began and in which something is still to be done. One that cannot be opened
+/// is told of and left aside.
+pub(super) fn others_under_way(global: &Global, study: &StudyId, but: &WaveId) -> Result<Vec<WaveId>, Failure> {
+    let (results, now) = (Results::new(&global.results), Clock::System.now());
+    let others = results.waves(study)?.into_iter().filter(|wave| wave != but && !wave.is_rehearsal());
+    let mut under_way = Vec::new();
+    for other in others {
+        let folder = results.wave(study, &other);
+        if !head(&folder).is_ok_and(|head| head.start <= now && head.wave == other) {
+            continue;
+        }
+        match Wave::open(&folder, now) {
+            Ok(wave) => {
+                let windows = SendWindows::new(wave.plan()).map_err(|why| Failure::new(exit::INVALID, why))?;
+                if is_under_way(wave.plan(), wave.state(), &windows, now) {
+                    under_way.push(other);
+                }
+            }
+            Err(error) => tracing::warn!("whether wave {other} is finished cannot be told: {error}"),
+        }
+    }
+    Ok(under_way)
 }
 
 /// Loads a study that must be valid.

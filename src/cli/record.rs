@@ -102,6 +102,9 @@ impl RecordCommand {
             inquiry,
         };
         person::record(&mut wave, now, &record).map_err(person_failure)?;
+        if let Some(note) = person::unforeseen(&wave, &record) {
+            out.say(&format!("note: {note}"));
+        }
         out.say(&format!("recorded for {}", record.inquiry));
         Ok(0)
     }

@@ -1,11 +1,11 @@
 //! `risposta run STUDY`: sends what is due and watches until the last window closes.
 
 use super::hold::{hold, may_run_here, refuse_damaged};
-use super::locate::{WaveArgs, base_of, load};
+use super::locate::{WaveArgs, base_of, load, others_under_way};
 use super::output::Out;
 use super::{ColorWhen, Done, Failure, Global, exit};
 use crate::clock::Clock;
-use crate::model::ids::WaveId;
+use crate::model::ids::{StudyId, WaveId};
 use crate::model::plan::Plan;
 use crate::model::study::Study;
 use crate::net::Dialer;
@@ -13,6 +13,7 @@ use crate::report::escape;
 use crate::wave::accounts::{self, AccountError};
 use crate::wave::agenda::{SendWindows, Step, next_step, waiting};
 use crate::wave::amend::differences;
+use crate::wave::folder::holds_wave;
 use crate::wave::run::{Ended, Means, News, RunError, Until};
 use crate::wave::{Wave, WaveError, run, tasks};
 use chrono::{DateTime, Utc};
@@ -29,7 +30,7 @@ pub(super) struct Run {
     /// The study's file
     #[arg(value_name = "STUDY")]
     study: PathBuf,
-    /// Wave; default: the live one that starts last
+    /// Wave; default: the live one that began last
     #[arg(long, value_name = "ID")]
     wave: Option<WaveId>,
     /// Really send; without it, what would be sent is printed
@@ -76,6 +77,9 @@ impl Run {
     fn open(&self, study: &Study, global: &Global, out: &mut Out) -> Result<Wave, Failure> {
         let found = WaveArgs::new(Some(study.id.to_string()), self.wave.clone()).find(global)?;
         super::plan::refuse_rehearsal(&found.wave)?;
+        if self.live && self.wave.is_none() {
+            refuse_several(&study.id, &found.wave, global)?;
+        }
         let wave = found.open()?;
         found.tell(false, out);
         Ok(wave)
@@ -100,6 +104,20 @@ impl Run {
             other => other.into(),
         })
     }
+}
+
+/// Of several waves that are under way, taking one would leave the others unwatched.
+fn refuse_several(study: &StudyId, taken: &WaveId, global: &Global) -> Result<(), Failure> {
+    if holds_wave(&global.results) {
+        return Ok(());
+    }
+    let others = others_under_way(global, study, taken)?;
+    if others.is_empty() {
+        return Ok(());
+    }
+    let others: Vec<&str> = others.iter().map(WaveId::as_str).collect();
+    let what = format!("wave {taken} of {study} began last, but others are under way too: {}", others.join(", "));
+    Err(Failure::new(exit::USAGE, what).with_help("name one with `--wave`; each is run by itself"))
 }
 
 /// Says what `--live` will wait for.

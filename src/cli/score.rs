@@ -38,7 +38,7 @@ pub(super) struct Score {
     /// Study: its id, or its file; default: the only one, or the only one with a live wave
     #[arg(long, value_name = "STUDY")]
     study: Option<String>,
-    /// Wave; default: the live one that starts last. Given twice or more: what changed from each to the next
+    /// Wave; default: the live one that began last. Given twice or more: what changed from each to the next
     #[arg(long, value_name = "ID")]
     wave: Vec<WaveId>,
     /// Score a bundle that `risposta export` wrote, instead of a wave; with `--wave`, what changed between

@@ -10,8 +10,8 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-/// Most visits that are done and wait for an earlier one: until that has ended, nothing new begins.
-const WAITING_MAX: usize = 512;
+/// Most visits that are done and wait for an earlier one, in memory alone: until that has ended, nothing new begins.
+const WAITING_MAX: usize = 32;
 
 /// Visits all sites, at most `parallel` at once, and tells of each, in their order, when it is done. When `stop` turns
 /// true nothing new begins, what is under way is let go, and what is done is told. Gives whether all were visited.

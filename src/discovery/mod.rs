@@ -13,11 +13,11 @@ mod yaml;
 
 pub use entry::{Asked, Entry, Outcome, Point, enter};
 pub use fetch::Limits;
-pub use ids::Ids;
+pub use ids::{Ids, Taken};
 pub use many::visit_all;
 pub use read::{Address, ContactForm, FormMissing, Link, Marks, Place, Profile, Reading, Sighting, read};
 pub use visit::{Seen, Visited};
-pub use yaml::{VISITED, clean, write};
+pub use yaml::{clean, write};
 
 use crate::net::Dialer;
 use std::collections::BTreeMap;

@@ -11,7 +11,7 @@ use std::fmt::Write as _;
 const CHARS_MAX: usize = 300;
 
 /// What begins the line that closes the block of a site that was visited.
-pub const VISITED: &str = "# visited ";
+pub(super) const VISITED: &str = "# visited ";
 
 /// The block of a site: an entry or the reason why there is none, closed by a line that names the site if it was read.
 #[must_use]

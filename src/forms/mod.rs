@@ -10,6 +10,7 @@ pub mod controls;
 pub mod fill;
 pub mod judge;
 pub mod nature;
+pub mod nesting;
 pub mod page;
 pub mod reading;
 pub mod roles;

@@ -4,6 +4,7 @@
 use super::captcha::{self, Captcha};
 use super::controls::{CONTROLS_MAX, Controls};
 use super::nature::{self, Nature};
+use super::nesting::{NESTED_MAX, within_reason};
 use super::reading::{Reading, read};
 use super::visible;
 use scraper::{ElementRef, Html, Selector};
@@ -11,9 +12,6 @@ use url::Url;
 
 /// Most forms of a page that are read.
 const FORMS_MAX: usize = 64;
-
-/// Most elements that may be open in one another.
-const NESTED_MAX: usize = 2_000;
 
 /// How far up an element's ancestors are looked at.
 pub const DEPTH_MAX: usize = 128;
@@ -240,46 +238,11 @@ pub struct Page {
     pub stopped: Option<String>,
 }
 
-/// The page up to where too many elements are open in one another: to a parser each of them costs time at each later
-/// one. No page that people see comes near it; browsers flatten what is deeper than 512.
-pub fn nested_within_reason(html: &str) -> &str {
-    /// They end by themselves, or need no end.
-    const ENDLESS: [&str; 24] = [
-        "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr", "p",
-        "li", "dt", "dd", "td", "th", "tr", "option", "tbody", "thead", "path",
-    ];
-    /// What stands in them is no markup.
-    const WORDLESS: [(&str, &str); 3] = [("script", "</script"), ("style", "</style"), ("textarea", "</textarea")];
-    let mut open = 0_usize;
-    let mut at = 0;
-    while let Some(found) = memchr::memchr(b'<', &html.as_bytes()[at..]) {
-        let start = at + found;
-        at = start + 1;
-        let tag = &html[at..];
-        if tag.starts_with('/') {
-            open = open.saturating_sub(1);
-            continue;
-        }
-        let name = tag.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default();
-        if let Some(end) = WORDLESS.iter().find(|(raw, _)| name.eq_ignore_ascii_case(raw)).map(|(_, end)| *end) {
-            // What looks like a tag in a script is none.
-            at += tag.find(end).unwrap_or(tag.len());
-        }
-        let stays_open = !name.is_empty() && !ENDLESS.iter().any(|endless| name.eq_ignore_ascii_case(endless));
-        open += usize::from(stays_open);
-        if open > NESTED_MAX {
-            return &html[..start];
-        }
-    }
-    html
-}
-
 impl Page {
     /// Reads a page that came from `url`.
     pub fn parse(html: &str, url: &Url) -> Self {
-        let within_reason = nested_within_reason(html);
-        let is_nested = within_reason.len() < html.len();
-        let html = Html::parse_document(within_reason);
+        let within = within_reason(html);
+        let html = Html::parse_document(within.html);
         let base = base_url(&html, url);
         let mut controls = Controls::read(&html);
         let page_captcha = captcha::on_page(&html);
@@ -287,12 +250,13 @@ impl Page {
         let cut_from = controls.cut_from;
         let stopped = if cut_from.is_some() {
             Some(format!("reading stopped after the page's first {CONTROLS_MAX} fields"))
-        } else if is_nested {
+        } else if !within.rest.is_empty() {
             Some(format!("reading stopped where more than {NESTED_MAX} elements stand in one another"))
         } else {
             let more = elements(&html, "form").nth(FORMS_MAX).is_some();
             more.then(|| format!("reading stopped after the page's first {FORMS_MAX} forms"))
         };
+        let last = elements(&html, "form").count().checked_sub(1).filter(|_| within.cuts_form);
         let forms = elements(&html, "form").take(FORMS_MAX).enumerate();
         let forms = forms.map(|(index, form)| {
             let fields = controls.of_form(index);
@@ -301,7 +265,9 @@ impl Page {
             let [before, inside] = controls.headings(index);
             let own = [attr(form, "id"), attr(form, "name"), attr(form, "class")].join(" ");
             let words = nature::Words { own: &own, action: attr(form, "action"), before, inside, title: &title, url };
-            let cut = cut_from.is_some_and(|from| index >= from);
+            let cut = cut_from.is_some_and(|from| index >= from)
+                || last == Some(index)
+                || has_controls_in(attr(form, "id"), within.rest);
             let nature = nature::tell(&words, &fields, &readings);
             let nature = if cut { nature.of_a_part(stopped.as_deref().unwrap_or_default()) } else { nature };
             Form {
@@ -401,6 +367,11 @@ pub fn attr<'a>(element: ElementRef<'a>, name: &str) -> &'a str {
     element.attr(name).unwrap_or_default()
 }
 
+/// Whether what was not read may hold controls of the form with that id (`form="id"`).
+fn has_controls_in(id: &str, rest: &str) -> bool {
+    !id.is_empty() && ["\"", "'", ""].iter().any(|quote| rest.contains(&format!("form={quote}{id}")))
+}
+
 fn base_url(html: &Html, url: &Url) -> Url {
     let base = elements(html, "base").find_map(|e| e.attr("href"));
     base.and_then(|href| url.join(href).ok()).filter(is_web).unwrap_or_else(|| url.clone())
@@ -463,14 +434,25 @@ mod tests {
     }
 
     #[test]
-    fn a_page_that_nests_without_end_is_read_to_a_depth_and_a_script_nests_nothing() {
+    fn a_form_that_is_cut_off_by_nesting_is_not_sent_in_part() {
         let url = "https://a.example/".parse().unwrap();
-        let form = "<form method=post><textarea name=m></textarea></form>";
-        let before = format!("{form}{}", "<div>".repeat(200_000));
-        assert!(nested_within_reason(&before).len() < 20_000);
-        assert_eq!(Page::parse(&before, &url).forms.len(), 1);
-        let script = "if(a<b)c();".repeat(10_000);
-        let ordinary = format!("<ScRipt>{script}</script>{}{form}", "<p><b>x</b><br><img><li><a>y</a>".repeat(5_000));
-        assert_eq!(nested_within_reason(&ordinary), ordinary);
+        let deep = "<div>".repeat(NESTED_MAX + 9);
+        let fields = "<h2>Contact us</h2><label>E-mail <input name=e type=email></label>\
+            <label>Message <textarea name=m></textarea></label><button>Send</button>";
+        let whole = format!("<form id=ask method=post>{fields}</form>");
+        for (html, is_cut) in [
+            (format!("{whole}{deep}"), false),
+            (format!("<form method=post>{fields}{deep}<input name=order required></form>"), true),
+            (format!("{whole}{deep}<input name=order form=ask required>"), true),
+            (format!("{whole}{deep}<input name=order required form=\"other\">"), false),
+        ] {
+            let page = Page::parse(&html, &url);
+            assert_eq!((page.forms.len(), page.forms[0].cut), (1, is_cut), "{}", &html[html.len() - 60..]);
+            assert!(page.stopped.as_ref().unwrap().contains("stand in one another"));
+            match choose(&page, None) {
+                Ok(form) => assert!(!is_cut && form.index == 0),
+                Err(unfit) => assert!(is_cut && unfit.why.contains("reading stopped"), "{}", unfit.why),
+            }
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::order::Step;
 use super::problem::Problems;
-use crate::model::study::Study;
+use crate::model::study::{Study, asked_twice};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Notes every company and group that would get more messages than the study's caps allow.
@@ -36,6 +36,17 @@ pub(crate) fn check(study: &Study, steps: &[Vec<Step<'_>>], messages: usize, pro
 
 fn exceeds(burden: usize, cap: u32) -> bool {
     u32::try_from(burden).is_ok_and(|burden| burden > cap) || u32::try_from(burden).is_err()
+}
+
+/// Notes companies that have one address: whoever reads there would get the identical question twice.
+pub(crate) fn check_addresses(study: &Study, problems: &mut Problems) {
+    for (earlier, later, point) in asked_twice(&study.companies) {
+        let [first, again] = [earlier, later].map(|number| &study.companies[number].id);
+        problems.add(
+            format!("companies `{first}` and `{again}` have one address on {}: it would be asked twice", point.channel),
+            "make one company of them, or say of both contact points that they are shared",
+        );
+    }
 }
 
 /// Notes questions that the study does not know, and those that one company is asked twice.

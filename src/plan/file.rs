@@ -1,7 +1,7 @@
 //! `plan.json`: the frozen plan as bytes.
 
 use crate::model::channel::Channel;
-use crate::model::ids::{CompanyId, InquiryId, PersonaId, QuestionId, WaveId};
+use crate::model::ids::{CompanyId, InquiryId, PersonaId, QuestionId, StudyId, WaveId};
 use crate::model::plan::{Due, PLAN_FORMAT, Plan, PlannedInquiry, PlannedMessage};
 use crate::model::study::Target;
 use crate::model::words::Words;
@@ -94,6 +94,22 @@ pub fn head(json: impl io::Read) -> Result<Head, PlanFileError> {
         (Some(wave), Some(start)) => Ok(Head { start, wave }),
         _ => Err(read.err().unwrap_or_else(|| de::Error::custom("it names no wave and no start")).into()),
     }
+}
+
+/// Reads whose plan it is of what [`to_json`] wrote, and keeps nothing of the rest.
+///
+/// # Errors
+/// Where it cannot be read, or is no plan.
+pub fn study_of(json: impl io::Read) -> Result<StudyId, PlanFileError> {
+    #[derive(Deserialize)]
+    struct Planned {
+        study: Named,
+    }
+    #[derive(Deserialize)]
+    struct Named {
+        id: StudyId,
+    }
+    Ok(serde_json::from_reader::<_, Planned>(json)?.study.id)
 }
 
 /// Takes fields until both are known.

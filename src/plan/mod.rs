@@ -21,7 +21,7 @@ mod fixture;
 #[cfg(test)]
 mod properties;
 
-pub use file::{Head, PlanFileError, from_json, head, read, to_json};
+pub use file::{Head, PlanFileError, from_json, head, read, study_of, to_json};
 pub use fingerprint::fingerprint;
 pub use problem::{PlanError, Problem};
 
@@ -50,6 +50,7 @@ pub fn make(study: &Study, wave: &WaveId, start: DateTime<Utc>) -> Result<Plan, 
     let words = Words::of(study).map_err(|error| problems.take_all(error)).ok();
     allocate::check_contact_points(study, &mut problems);
     burden::check_asks(study, &mut problems);
+    burden::check_addresses(study, &mut problems);
     let channels = allocate::channels(study, &mut problems);
     let personas = allocate::personas(study, &channels, &mut problems);
     let steps = order::steps(study, &channels);

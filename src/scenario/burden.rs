@@ -3,7 +3,7 @@
 use super::build::Draft;
 use super::finding::Finding;
 use super::section::Section;
-use crate::model::study::{Company, Design, PerCompany};
+use crate::model::study::{Company, Design, PerCompany, asked_twice};
 use std::collections::BTreeMap;
 
 /// Most inquiries that the design can give a company.
@@ -43,6 +43,25 @@ pub(super) fn check(draft: &Draft<'_>, design: &Design, found: &mut Vec<Finding>
         }
     }
     groups(draft, conduct, design, found);
+}
+
+/// Reports companies that have one address: whoever reads there would get the identical question twice.
+pub(super) fn check_addresses(draft: &Draft<'_>, found: &mut Vec<Finding>) {
+    for (earlier, later, point) in asked_twice(draft.companies.iter().map(|(company, _)| company)) {
+        let [(first, its), (again, node)] = [&draft.companies[earlier], &draft.companies[later]];
+        // Of one company that is written twice, its id tells already.
+        if first.id == again.id {
+            continue;
+        }
+        let name = point.channel.name();
+        let [before, at] = [its, node].map(|node| node.get(name).map_or(node.place, |written| written.place));
+        let title = format!("`{}` and `{}` have one address on {name}: it would be asked twice", first.id, again.id);
+        let finding = Finding::error(title, at, "again here").and(before, "first here");
+        found.push(finding.help(
+            "make one company of them; where a desk really answers for both, say `shared: true` beside each of the \
+             two addresses, and give both one `group:`, whose cap counts them together",
+        ));
+    }
 }
 
 fn groups(draft: &Draft<'_>, conduct: Section<'_>, design: &Design, found: &mut Vec<Finding>) {

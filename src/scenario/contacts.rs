@@ -46,7 +46,8 @@ fn point(channel: Channel, target: Target, section: Option<Section<'_>>) -> Cont
         captcha: cost.text("captcha"),
         clicks: cost.parse("clicks"),
     });
-    ContactPoint { confirmed: section.parse("confirmed").unwrap_or(true), found, cost, ..point }
+    let (confirmed, shared) = (section.parse("confirmed").unwrap_or(true), section.parse("shared").unwrap_or_default());
+    ContactPoint { confirmed, shared, found, cost, ..point }
 }
 
 fn target(company: Section<'_>, channel: Channel, files: &Files, found: &mut Vec<Finding>) -> Option<Target> {

@@ -9,7 +9,7 @@ use super::leaf::Leaf;
 use super::shape::{Field, Map, Shape, optional, required};
 use super::words::Word;
 use crate::model::channel::Channel;
-use discovered::{CONFIRMED, COST, FOUND};
+use discovered::{CONFIRMED, COST, FOUND, SHARED};
 use recipe::{ENGINE, STEPS, SUCCESS};
 
 pub(super) const TEXT: Shape = Shape::Leaf(Leaf::Text);
@@ -302,7 +302,13 @@ const ASK: Shape = Shape::OneOrMore(&Shape::Either(&[
 
 static EMAIL: Map = Map {
     name: "contact by email",
-    fields: &[required("address", Shape::Leaf(Leaf::Handle(Channel::Email)), "The address."), CONFIRMED, FOUND, COST],
+    fields: &[
+        required("address", Shape::Leaf(Leaf::Handle(Channel::Email)), "The address."),
+        CONFIRMED,
+        SHARED,
+        FOUND,
+        COST,
+    ],
 };
 
 static WEB_FORM: Map = Map {
@@ -323,6 +329,7 @@ static WEB_FORM: Map = Map {
         ENGINE,
         STEPS,
         CONFIRMED,
+        SHARED,
         FOUND,
         COST,
     ],
@@ -334,6 +341,7 @@ static MASTODON_HANDLE: Map = Map {
         required("handle", Shape::Leaf(Leaf::Handle(Channel::Mastodon)), "`user@instance`."),
         optional("visibility", VISIBILITY, "Who can read the question. Default: public."),
         CONFIRMED,
+        SHARED,
         FOUND,
         COST,
     ],
@@ -349,6 +357,7 @@ macro_rules! assisted {
                 optional("visibility", VISIBILITY, "Who can read the question."),
                 optional("link", Shape::Leaf(Leaf::Url), "Where the person goes."),
                 CONFIRMED,
+                SHARED,
                 FOUND,
                 COST,
             ],

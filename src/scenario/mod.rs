@@ -102,6 +102,7 @@ fn check(file: usize, mut files: Files) -> Loaded {
     let (draft, study) = build::build(&root, &mut files, &mut found);
     texts::check(&draft, &files, &mut found);
     needs::check(&draft, &mut found);
+    burden::check_addresses(&draft, &mut found);
     recipe::check(&draft, &mut found);
     if let Some(design) = study.as_ref().map(|s| &s.design) {
         burden::check(&draft, design, &mut found);

@@ -85,6 +85,12 @@ impl SendWindows {
     }
 }
 
+/// Whether anything is still to be done in a wave, now or later.
+#[must_use]
+pub fn is_under_way(plan: &Plan, state: &WaveState, windows: &SendWindows, now: DateTime<Utc>) -> bool {
+    (0..plan.inquiries.len()).any(|i| next_step(plan, state, windows, i, now).is_some())
+}
+
 /// The next step of inquiry number `i`, and from when on it can be done. `None`: nothing more.
 #[must_use]
 pub fn next_step(

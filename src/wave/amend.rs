@@ -110,7 +110,7 @@ fn may_be_amended(line: &str) -> bool {
         let field = path.strip_prefix(list).and_then(|rest| rest.split_once("].")).map(|(_, field)| field);
         field.is_some_and(|field| fields.iter().any(|known| field.starts_with(known)))
     };
-    let of_point = ["target.", "confirmed", "found", "cost"];
+    let of_point = ["target.", "confirmed", "shared", "found", "cost"];
     let in_contact_point = inside("companies[", &["contact_points["])
         && path
             .split_once("].contact_points[")

@@ -4,6 +4,7 @@ use super::WaveError;
 use crate::failpoint;
 use crate::model::ids::{StudyId, WaveId};
 use crate::plan::{Head, PlanFileError};
+use chrono::{DateTime, Utc};
 use std::fs::File;
 use std::io::{self, BufReader};
 use std::path::{Path, PathBuf};
@@ -57,9 +58,29 @@ pub fn holds_wave(folder: &Path) -> bool {
 /// # Errors
 /// When there is none, or it is damaged.
 pub fn head(folder: &Path) -> Result<Head, WaveError> {
+    of_plan(folder, crate::plan::head)
+}
+
+/// The study whose plan lies in a wave's folder.
+///
+/// # Errors
+/// When there is none, or it is damaged.
+pub fn study_of(folder: &Path) -> Result<StudyId, WaveError> {
+    of_plan(folder, crate::plan::study_of)
+}
+
+fn of_plan<T>(folder: &Path, read: impl FnOnce(BufReader<File>) -> Result<T, PlanFileError>) -> Result<T, WaveError> {
     let path = folder.join("plan.json");
-    let read = File::open(&path).map_err(PlanFileError::Read).and_then(|file| crate::plan::head(BufReader::new(file)));
+    let read = File::open(&path).map_err(PlanFileError::Read).and_then(|file| read(BufReader::new(file)));
     read.map_err(|error| WaveError::of_plan(path, error))
+}
+
+/// When something was last written into a wave's record; `None` where that cannot be told. A folder that was touched
+/// or copied seems younger than it is.
+#[must_use]
+pub fn last_written(folder: &Path) -> Option<DateTime<Utc>> {
+    let written = |file: &str| std::fs::metadata(folder.join(file)).and_then(|file| file.modified()).ok();
+    ["journal.db", "journal.db-wal"].into_iter().filter_map(written).max().map(DateTime::from)
 }
 
 fn folders(root: &Path) -> Result<Vec<(String, PathBuf)>, WaveError> {

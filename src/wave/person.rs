@@ -3,7 +3,7 @@
 
 mod record;
 
-pub use record::record;
+pub use record::{record, unforeseen};
 
 use super::answers::{self, Answers};
 use super::{Wave, WaveError};

@@ -84,6 +84,11 @@ async fn an_address_is_visited_and_nothing_is_submitted_there() {
         "/contact" => Does::page(PAGE),
         "/wall" => Does::status(403, "no"),
         "/framed" => Does::page("<form action=/s><input type=search name=q></form><iframe src=/contact></iframe>"),
+        "/moved" => Does::page("<p>Contact</p><iframe src=/moves></iframe>"),
+        // The same server by a name that has nothing to do with the site's.
+        "/moves" => {
+            Does::redirect(302, &format!("http://localhost:{}/contact", arrived.host.rsplit_once(':').unwrap().1))
+        }
         "/picture" => Does::Answer(200, vec![("content-type", "image/png".to_owned())], vec![1, 2, 3]),
         _ => Does::status(404, "no"),
     })
@@ -98,6 +103,8 @@ async fn an_address_is_visited_and_nothing_is_submitted_there() {
     let (page, frame) = framed.split_once(&format!("In the frame {}\n", site.url("/contact"))).expect(&framed);
     assert!(page.contains("no contact form (search)") && !page.contains("would be used"), "{page}");
     assert!(frame.contains("Form 1 of 2: contact form") && frame.contains("this one would be used"), "{frame}");
+    let moved = tokio::task::block_in_place(|| printed(&form("/moved")));
+    assert!(!moved.contains("In the frame") && !moved.contains("this one would be used"), "{moved}");
     tokio::task::block_in_place(|| {
         assert!(refusal(&form("/wall")).contains("answered 403"));
         assert!(refusal(&form("/picture")).contains("this is no page but `image/png`"));

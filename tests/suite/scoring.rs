@@ -65,10 +65,10 @@ const STUDY: &str = include_str!("../fixtures/every-key.yaml");
 #[test]
 fn a_group_and_a_shared_address_make_one_cluster() {
     let extra = "
-  - {id: birch, name: Birch, group: wood, vars: {product: a chair}, email: info@birch.example, chat: none}
-  - {id: cedar, name: Cedar, vars: {product: a chair}, email: INFO@birch.example}
-  - {id: dogwood, name: Dogwood, vars: {product: a chair}, email: info@dogwood.example, facebook: elmandco}
-  - {id: elm, name: Elm, vars: {product: a chair}, email: info@elm.example, facebook: ElmAndCo}
+  - {id: birch, name: Birch, group: wood, vars: {product: a chair}, email: {address: info@birch.example, shared: true}, chat: none}
+  - {id: cedar, name: Cedar, vars: {product: a chair}, email: {address: INFO@birch.example, shared: true}}
+  - {id: dogwood, name: Dogwood, vars: {product: a chair}, email: info@dogwood.example, facebook: {page: elmandco, shared: true}}
+  - {id: elm, name: Elm, vars: {product: a chair}, email: info@elm.example, facebook: {page: ElmAndCo, shared: true}}
   - {id: fir, name: Fir, vars: {product: a chair}, email: info@fir.example}
 design:
   compare";

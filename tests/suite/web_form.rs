@@ -301,6 +301,19 @@ async fn a_page_that_is_not_shown_says_whether_to_try_again() {
 }
 
 #[tokio::test]
+async fn a_frame_that_leads_on_to_a_stranger_is_not_written_into() {
+    let site = Site::start(|r| match r.path.as_str() {
+        "/" => Does::page("<p>Contact</p><iframe src=/moves></iframe>"),
+        "/moves" => Does::redirect(302, &format!("http://localhost:{}/form", r.host.rsplit_once(':').unwrap().1)),
+        _ => Does::page(PLAIN),
+    });
+    let site = site.await;
+    let tried = ask(form_at(&site.url("/"))).await;
+    assert_eq!((tried.kind(), site.posted().len()), ("blocked", 0));
+    assert!(tried.detail().contains("a frame of localhost was not looked into"), "{}", tried.detail());
+}
+
+#[tokio::test]
 async fn the_answer_to_the_form_decides_what_may_have_left() {
     for (status, kind) in [
         (400, "refused"),

@@ -260,7 +260,7 @@ impl Now {
     /// the hour, those whose turn had passed before the start come first: this asks the plan of a
     /// study with many of them.
     pub(crate) fn ids(&self, study: impl Fn(&str) -> String, count: usize) -> Vec<String> {
-        let many: String = (0..800).map(|n| company(&format!("c{n}"), "email: info@alfa.example")).collect();
+        let many: String = (0..800).map(|n| company(&format!("c{n}"), &format!("email: info@c{n}.example"))).collect();
         let loaded = risposta::scenario::check_str("many.yaml", &study(&many), std::path::Path::new("."));
         let study = loaded.study.unwrap_or_else(|| panic!("{}", loaded.findings.plain()));
         let plan = risposta::plan::make(&study, &"w1".parse().unwrap(), self.start).unwrap();

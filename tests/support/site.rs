@@ -13,6 +13,7 @@ pub(crate) struct Arrived {
     pub(crate) query: Option<String>,
     pub(crate) content_type: String,
     pub(crate) cookie: String,
+    pub(crate) host: String,
     pub(crate) body: Bytes,
 }
 
@@ -89,6 +90,7 @@ async fn answer(
         query: head.uri.query().map(str::to_owned),
         content_type: header("content-type"),
         cookie: header("cookie"),
+        host: header("host"),
         body: axum::body::to_bytes(body, 1 << 20).await.unwrap(),
     };
     let done = does(&arrived);

@@ -55,7 +55,7 @@ pub(super) struct EditionArgs {
     /// Study: its id, or its file; default: the only one, or the only one with a live wave
     #[arg(long, value_name = "STUDY")]
     study: Option<String>,
-    /// Wave; default: the live one that starts last. Given twice or more: the last is reported, with what
+    /// Wave; default: the live one that began last. Given twice or more: the last is reported, with what
     /// changed since the others
     #[arg(long, value_name = "ID")]
     wave: Vec<WaveId>,

@@ -105,7 +105,7 @@ pub fn enter(target: &Target, visited: &Visited, asked: &Asked) -> Outcome {
         return Outcome::Skipped { why: clean(&why) };
     }
     let mut entry = Entry {
-        id: target.known.get("id").cloned().unwrap_or_else(|| of_address(target)),
+        id: target.known.get("id").cloned().unwrap_or_else(|| of_address(&target.url)),
         name: name(target, visited),
         website: home.reading.url.clone(),
         known: target.known.clone(),

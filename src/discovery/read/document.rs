@@ -1,6 +1,6 @@
 //! A page as a tree, and what a person reads on it, line by line.
 
-use crate::forms::page::nested_within_reason;
+use crate::forms::nesting::within_reason;
 use scraper::{ElementRef, Html, Node, Selector};
 use std::collections::{HashMap, HashSet};
 use url::Url;
@@ -35,7 +35,7 @@ struct Around {
 impl Document {
     /// Reads a page that came from `url`.
     pub(super) fn parse(html: &str, url: &Url) -> Self {
-        let html = Html::parse_document(nested_within_reason(html));
+        let html = Html::parse_document(within_reason(html).html);
         let base = of_tag(&html, "base").find_map(|base| url.join(base.attr("href")?.trim()).ok());
         let base = base.filter(|base| matches!(base.scheme(), "http" | "https")).unwrap_or_else(|| url.clone());
         Self { html, base }

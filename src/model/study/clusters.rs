@@ -1,6 +1,6 @@
 //! Which companies count as one? Those whose answers may come from the same people.
 
-use super::{Company, Study, Target};
+use super::{Company, Study};
 use crate::model::ids::CompanyId;
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -57,14 +57,7 @@ impl Study {
 /// What a company shares with whoever answers for it: its group, and its addresses.
 fn ties(company: &Company) -> impl Iterator<Item = String> {
     let group = company.group.iter().map(|group| format!("group {group}"));
-    let addresses = company.contact_points.iter().map(|point| {
-        let address = match &point.target {
-            Target::Email { address } => address.to_lowercase(),
-            Target::WebForm(form) => form.url.to_string(),
-            Target::Mastodon { handle, .. } | Target::Assisted { handle, .. } => handle.to_lowercase(),
-        };
-        format!("{} {address}", point.channel)
-    });
+    let addresses = company.contact_points.iter().map(|point| format!("{} {}", point.channel, point.target.place()));
     group.chain(addresses)
 }
 

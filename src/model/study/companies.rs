@@ -5,7 +5,7 @@ use super::{Cost, Found};
 use crate::model::channel::Channel;
 use crate::model::ids::{CompanyId, GroupId, PersonaId, QuestionId};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use url::Url;
 
 /// Who is asked.
@@ -63,6 +63,9 @@ pub struct ContactPoint {
     // What is left out in writing is what is taken for granted in reading: `true`.
     #[serde(default = "confirmed", skip_serializing_if = "Clone::clone")]
     pub confirmed: bool,
+    /// Whether it is another company's address too, and is asked for each of them: the desk of several brands.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub shared: bool,
     /// Where it was found, if a machine found it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub found: Option<Found>,
@@ -80,7 +83,7 @@ impl ContactPoint {
     /// A point that a person has written into the study.
     #[must_use]
     pub const fn new(channel: Channel, target: Target) -> Self {
-        Self { channel, target, confirmed: true, found: None, cost: None }
+        Self { channel, target, confirmed: true, shared: false, found: None, cost: None }
     }
 }
 
@@ -125,6 +128,51 @@ impl Target {
             Self::Assisted { .. } => None,
         }
     }
+
+    /// Where a message to it arrives, however it is written: the same for two targets of a channel that are one.
+    #[must_use]
+    pub fn place(&self) -> String {
+        match self {
+            Self::Email { address } => address.to_lowercase(),
+            Self::WebForm(form) => site(&form.url),
+            Self::Mastodon { handle, .. } => handle.to_lowercase(),
+            Self::Assisted { handle, .. } => match Url::parse(handle) {
+                Ok(url) if url.has_host() => site(&url),
+                _ if handle.chars().all(|c| c.is_ascii_digit() || " +-()./".contains(c)) => {
+                    let digits: String = handle.chars().filter(char::is_ascii_digit).collect();
+                    digits.trim_start_matches("00").to_owned()
+                }
+                _ => handle.to_lowercase(),
+            },
+        }
+    }
+}
+
+/// An address on the web without what makes no other site or page of it: scheme, `www.`, case, a slash at its end.
+#[must_use]
+pub fn site(url: &Url) -> String {
+    let host = url.host_str().unwrap_or_default();
+    let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
+    let query = url.query().map(|query| format!("?{query}")).unwrap_or_default();
+    let path = url.path().trim_end_matches('/');
+    format!("{}{port}{path}{query}", host.strip_prefix("www.").unwrap_or(host)).to_lowercase()
+}
+
+/// Contact points of two companies that are one address, which the study does not call shared on both sides: the
+/// earlier company and the later one, by their numbers, and the later one's point.
+#[must_use]
+pub fn asked_twice<'c>(companies: impl IntoIterator<Item = &'c Company>) -> Vec<(usize, usize, &'c ContactPoint)> {
+    let mut first: HashMap<(Channel, String), (usize, &ContactPoint)> = HashMap::new();
+    let mut twice = Vec::new();
+    for (number, company) in companies.into_iter().enumerate() {
+        for point in &company.contact_points {
+            let (earlier, its) = *first.entry((point.channel, point.target.place())).or_insert((number, point));
+            if earlier != number && !(point.shared && its.shared) {
+                twice.push((earlier, number, point));
+            }
+        }
+    }
+    twice
 }
 
 /// Who can read a question on a social channel.

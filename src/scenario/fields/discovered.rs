@@ -1,5 +1,5 @@
 //! What may stand beside the address of a contact point, on every channel: whether a person has
-//! confirmed it, where it was found, what asking there costs.
+//! confirmed it, whether companies share it, where it was found, what asking there costs.
 
 use super::TEXT;
 use crate::scenario::leaf::Leaf;
@@ -11,6 +11,11 @@ pub(super) const CONFIRMED: Field = optional(
     "confirmed",
     FLAG,
     "Whether a person has looked at it: what is not confirmed is not written to. Default: `true`.",
+);
+pub(super) const SHARED: Field = optional(
+    "shared",
+    FLAG,
+    "Whether it is another company's address too, and is asked for each of them. Default: `false`.",
 );
 pub(super) const FOUND: Field = optional("found", Shape::Map(&FOUND_MAP), "Where it was found.");
 pub(super) const COST: Field = optional("cost", Shape::Map(&COST_MAP), "What asking there costs a customer.");

@@ -20,7 +20,7 @@ use std::collections::BTreeSet;
 /// # Errors
 /// [`PersonError`] when the inquiry, its message or the channel does not exist, when the message had been sent already,
 /// when it is said to have happened in the future or before the question was asked, or when nobody had promised what
-/// is said to be kept.
+/// is said to be kept. On which channel something was heard is never a reason.
 pub fn record(wave: &mut Wave, now: DateTime<Utc>, record: &Record) -> Result<(), PersonError> {
     if record.at > now {
         return Err(PersonError::contradiction(
@@ -69,7 +69,25 @@ const fn meaning(said: Said) -> Meaning {
     }
 }
 
-/// The inquiry has that message, and somebody who asks could see an answer there.
+/// What is unusual about what was heard: it came where the study foresees no answer. It came all the same, so it is
+/// taken; `None` where nothing is unusual, or nothing was heard.
+#[must_use]
+pub fn unforeseen(wave: &Wave, record: &Record) -> Option<String> {
+    let planned = wave.plan.inquiry(&record.inquiry)?;
+    let possible = channels(&wave.plan, planned);
+    let heard = matches!(meaning(record.what), Meaning::Heard(_));
+    let by_phone = matches!(record.what, Said::Call | Said::MissedCall) && record.via == Channel::Phone;
+    if !heard || by_phone || possible.contains(&record.via) {
+        return None;
+    }
+    let possible: Vec<&str> = possible.into_iter().map(Channel::name).collect();
+    let (via, foreseen) = (record.via, possible.join(", "));
+    Some(format!(
+        "nobody of this study is expected to be answered by {via} (but by {foreseen}); it came so, and counts"
+    ))
+}
+
+/// The inquiry has that message, and what we did was done where we can be.
 fn exists(wave: &Wave, record: &Record) -> Result<(), PersonError> {
     let planned = &wave.plan.inquiries[index(wave, &record.inquiry)?];
     let messages = planned.messages.len();
@@ -79,14 +97,13 @@ fn exists(wave: &Wave, record: &Record) -> Result<(), PersonError> {
         return Err(PersonError::Unknown(what));
     }
     let possible = channels(&wave.plan, planned);
-    let by_phone = matches!(record.what, Said::Call | Said::MissedCall) && record.via == Channel::Phone;
-    if possible.contains(&record.via) || by_phone {
+    if matches!(meaning(record.what), Meaning::Heard(_)) || possible.contains(&record.via) {
         return Ok(());
     }
     let possible: Vec<&str> = possible.into_iter().map(Channel::name).collect();
     Err(PersonError::contradiction(
-        format!("nobody of this study can be answered by {}", record.via),
-        format!("say by which channel it came: {}", possible.join(", ")),
+        format!("nobody of this study asks by {}", record.via),
+        format!("say by which channel it was: {}", possible.join(", ")),
     ))
 }
 
@@ -144,9 +161,10 @@ fn recorded(wave: &Wave, record: &Record, note: Option<Payload>, act: Act) -> Re
         asked_before(wave, record, InquiryState::asked_at)?;
     }
     match act {
+        Act::Seen => had_left(wave, record)?,
         Act::AnsweredBack => may_be_answered_back(wave, record)?,
         Act::Kept | Act::Broken => was_promised(wave, record)?,
-        Act::Sent | Act::Impossible | Act::Seen | Act::Checked => {}
+        Act::Sent | Act::Impossible | Act::Checked => {}
     }
     Ok(Event::Recorded {
         inquiry: record.inquiry.clone(),
@@ -228,6 +246,20 @@ fn may_be_answered_back(wave: &Wave, record: &Record) -> Result<(), PersonError>
         ));
     }
     Ok(())
+}
+
+/// What is seen has left.
+fn had_left(wave: &Wave, record: &Record) -> Result<(), PersonError> {
+    let inquiry = &wave.state.inquiries[index(wave, &record.inquiry)?];
+    let left = inquiry.messages[record.message as usize].first_accepted();
+    // That the question itself had left was asked before, and proof of it counts, too.
+    if record.message == 0 || left.is_some_and(|at| at <= record.at) {
+        return Ok(());
+    }
+    Err(PersonError::contradiction(
+        format!("reminder {} to {} had not left by then", record.message, record.inquiry),
+        "the first message is number 0; `risposta show` prints what was sent, and when",
+    ))
 }
 
 fn asked_before(

@@ -150,6 +150,17 @@ fn what_the_wave_does_not_have_is_refused() {
 }
 
 #[test]
+fn only_what_has_left_is_seen() {
+    let mut desk = Desk::on(&[Facebook]);
+    desk.says(0, Said::Sent, start()).unwrap();
+    desk.refuses(1, Said::Seen, after("8d"), "reminder 1 to");
+    desk.says(1, Said::Sent, after("7d")).unwrap();
+    desk.refuses(1, Said::Seen, after("7d") - SECOND, "had not left by then");
+    desk.says(1, Said::Seen, after("7d")).unwrap();
+    desk.says(0, Said::Seen, after("1h")).unwrap();
+}
+
+#[test]
 fn an_answer_comes_where_somebody_can_see_it() {
     let mut desk = Desk::with(&plan(&[Facebook], |plan| plan.study.personas[0].phone = None));
     desk.says(0, Said::Sent, start()).unwrap();
@@ -164,9 +175,21 @@ fn an_answer_comes_where_somebody_can_see_it() {
     by(Facebook, Said::Reply).unwrap();
     by(Email, Said::Reply).unwrap();
     by(Phone, Said::Call).unwrap();
-    let why = by(Channel::Linkedin, Said::Reply).unwrap_err();
-    assert!(why.contains("answered by linkedin") && why.contains("email, mastodon, facebook"), "{why}");
-    assert!(by(Phone, Said::Reply).is_err(), "nobody has a number");
+    let why = by(Channel::Linkedin, Said::Seen).unwrap_err();
+    assert!(why.contains("asks by linkedin") && why.contains("email, mastodon, facebook"), "{why}");
+    // What came, came: however unlikely the way.
+    for via in [Channel::Linkedin, Channel::Instagram, Phone] {
+        by(via, Said::Reply).unwrap();
+    }
+    let unforeseen = |via, what| {
+        let told = Record { inquiry: inquiry.clone(), message: 0, at: after("1d"), via, what, note: None };
+        super::unforeseen(&desk.wave, &told)
+    };
+    assert!(unforeseen(Channel::Instagram, Said::Reply).unwrap().contains("answered by instagram"));
+    for (via, what) in [(Facebook, Said::Reply), (Email, Said::BotReply), (Phone, Said::MissedCall)] {
+        assert_eq!(unforeseen(via, what), None);
+    }
+    assert_eq!(desk.wave.state.inbound.values().map(|m| m.via).filter(|via| *via == Channel::Instagram).count(), 1);
 }
 
 #[test]

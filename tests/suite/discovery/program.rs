@@ -88,18 +88,29 @@ async fn entries_stand_in_the_order_of_the_list_each_under_an_id_of_its_own() {
         // The second is done long before the first.
         std::fs::write(
             path("list.csv"),
-            "name,website\nRossi,rossi.example\nBusy,busy.example\nAlder,alder.example\nRossi two,https://www.rossi.example/\n",
+            "name,website\nRossi,rossi.example\nBusy,busy.example\nAlder,alder.example\nRossi two,https://www.rossi.example/\nRossi,http://rossi.example\n,ROSSI.example/\n",
         )
         .unwrap();
         let town = ["--user-agent", "acme-audit/1.0", "--town", &address, "--pause", "0s", "--into", "found.yaml"];
         let said = program.run(&[&["discover", "--companies", "list.csv"], &town[..]].concat());
         assert_eq!(said.code, Some(0), "{said:?}");
-        assert!(said.err.contains("1 got a number behind its id"), "{said:?}");
+        assert!(said.err.contains("2 named a site that was named before: it is visited once"), "{said:?}");
+        assert!(said.err.contains("1 named a site that was named before, by another name"), "{said:?}");
         let found = std::fs::read_to_string(path("found.yaml")).unwrap();
         let begins = |line: &&str| line.starts_with("- id: ") || line.contains("# could not read");
         let entries: Vec<&str> = found.lines().filter(begins).map(|line| &line[..line.len().min(24)]).collect();
         let expected = ["- id: \"rossi-example\"", "  # could not read https", "- id: \"alder-example\"", "- id: \"rossi-example-2\""];
         assert_eq!(entries, expected, "{found}");
+        // Whatever two entries are called, no address is asked twice, unless a person says so of both.
+        program.write(&format!("{STUDY}companies: found.yaml\n"));
+        let refused = program.run(&["check", "study.yaml"]);
+        assert_eq!(refused.code, Some(3), "{refused:?}");
+        let said = refused.out + &refused.err;
+        for part in ["`rossi-example` and `rossi-example-2` have one address on email", "found.yaml:", "shared: true"] {
+            assert!(said.contains(part), "{part} in\n{said}");
+        }
+        std::fs::write(path("found.yaml"), found.replace("confirmed: false", "confirmed: false\n    shared: true")).unwrap();
+        assert_eq!(program.run(&["check", "study.yaml"]).code, Some(0));
     })
     .await
     .unwrap();

@@ -26,12 +26,17 @@ pub(super) fn frames(page: &Page, url: &Url) -> Vec<Frame> {
     let plain = ["iframe:not([srcdoc])", "frame"].into_iter().flat_map(|css| page.attributes(css, "src"));
     let lazy = page.attributes("iframe:not([src])", "data-src");
     let addresses = plain.chain(lazy).filter_map(|written| page.address(&written));
-    let addresses = addresses.filter(|address| address != url && !leads_inside(url, address));
-    let fetched = addresses.map(|address| match address.host_str() {
-        Some(host) if is_known_to(host, url.host_str().unwrap_or_default()) => Frame::At(address),
-        host => Frame::Strange(host.unwrap_or_default().to_owned()),
+    let addresses = addresses.filter(|address| address.has_host() && address != url && !leads_inside(url, address));
+    let fetched = addresses.map(|address| match strange_host(&address, url).map(str::to_owned) {
+        None => Frame::At(address),
+        Some(host) => Frame::Strange(host),
     });
     written.chain(fetched).take(FRAMES_MAX).collect()
+}
+
+/// The host of a frame's page, after all redirects, where that has nothing to do with the site.
+pub(super) fn strange_host<'a>(framed: &'a Url, site: &Url) -> Option<&'a str> {
+    framed.host_str().filter(|host| !is_known_to(host, site.host_str().unwrap_or_default()))
 }
 
 #[cfg(test)]

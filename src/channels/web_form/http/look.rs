@@ -1,8 +1,8 @@
 //! What does a page hold, for somebody who only looks? The same visit as before a question is sent,
 //! and it ends there.
 
-use super::exchange::{Limits, Request, Visit};
-use super::frames::{Frame, frames};
+use super::exchange::{Answer, Limits, Request, Visit};
+use super::frames::{Frame, frames, strange_host};
 use super::{REFRESHES_MAX, Source, may_stand_in_a_frame, refresh, source};
 use crate::forms::choose::choose;
 use crate::forms::page::Page;
@@ -73,7 +73,8 @@ async fn in_frames(visit: &Visit, html: &str, url: &Url, form: Option<&str>) -> 
             Frame::At(at) => {
                 let request = Request { url: at, body: None, from: Some(url.clone()) };
                 let answer = visit.send(request).await.ok();
-                if let Some(answer) = answer.filter(|a| a.status.is_success() && !a.is_challenge) {
+                let is_of_site = |a: &Answer| strange_host(&a.url, url).is_none();
+                if let Some(answer) = answer.filter(|a| a.status.is_success() && !a.is_challenge && is_of_site(a)) {
                     let Source { html, url, .. } = source(&answer);
                     looked.push(Looked { html, url, frames: Vec::new() });
                 }

@@ -24,7 +24,7 @@ use crate::net::{Suspect, leads_inside};
 use encoding_rs::Encoding;
 use exchange::{Answer, Lost, Request, Visit};
 use filled::FilledForm;
-use frames::{Frame, frames};
+use frames::{Frame, frames, strange_host};
 use submit::Submission;
 use url::Url;
 
@@ -139,11 +139,12 @@ impl<'m> Http<'m> {
         evidence: &mut Vec<Evidence>,
     ) -> Result<(Ready, Url), Unfit> {
         let NotReady { mut unfit, frames } = not_ready;
+        let not_looked_into = |why: &str, host: &str| format!("{why}; a frame of {host} was not looked into");
         for frame in frames {
             let source = match frame {
                 Frame::Written(html) => Source { html, encoding: encoding_rs::UTF_8, url: page.url.clone() },
                 Frame::Strange(host) => {
-                    unfit.why = format!("{}; a frame of {host} was not looked into", unfit.why);
+                    unfit.why = not_looked_into(&unfit.why, &host);
                     continue;
                 }
                 Frame::At(url) => {
@@ -151,6 +152,10 @@ impl<'m> Http<'m> {
                     // A frame that is not to be had is as good as none.
                     let Ok(answer) = self.get(visit, request).await else { continue };
                     evidence.push(Evidence { label: "page", bytes: answer.body.clone() });
+                    if let Some(host) = strange_host(&answer.url, &page.url) {
+                        unfit.why = not_looked_into(&unfit.why, host);
+                        continue;
+                    }
                     source(&answer)
                 }
             };
