@@ -230,6 +230,11 @@ impl Sink {
                     Failure::new(exit::INVALID, what).with_help("complete or remove its last entry, then go on")
                 );
             }
+            if !is_list(&before) {
+                let what = format!("{} is no list of companies", escape::line(&path.display().to_string()));
+                let help = "nothing was written: name a new file, or one that `discover --into` began";
+                return Err(Failure::new(exit::INVALID, what).with_help(help));
+            }
             ids = Ids::of_entries(&before);
             file = Some((path.clone(), opened));
         }
@@ -255,6 +260,12 @@ impl Sink {
         }
         true
     }
+}
+
+/// Whether entries can be written below a text: nothing but comments stands in it, or a list in YAML.
+fn is_list(text: &str) -> bool {
+    let is_said = |line: &str| !line.trim().is_empty() && !line.trim_start().starts_with('#');
+    !text.lines().any(is_said) || serde_yaml::from_str::<Vec<serde::de::IgnoredAny>>(text).is_ok()
 }
 
 /// Sites of a list that are not simply one company each.
@@ -342,4 +353,19 @@ impl Counts {
 
 fn shown(url: &Url) -> String {
     escape::line(url.as_str()).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_list;
+
+    #[test]
+    fn entries_are_written_below_a_list_and_into_nothing_else() {
+        for list in ["", "# companies\n\n", "- id: alfa\n  name: Alfa\n# visited http://alfa.example/\n\n"] {
+            assert!(is_list(list), "{list}");
+        }
+        for other in ["study: gelato\nlanguage: it\n", "name,website\nAlfa,alfa.example\n", "garbage: [\n", "\u{7}\n"] {
+            assert!(!is_list(other), "{other}");
+        }
+    }
 }

@@ -101,10 +101,27 @@ impl Exports {
         } else {
             out.data(&words(&imported, wave.plan().is_simulated()));
         }
+        if let Some(told) = self.what_counts(&wave, &account, &imported) {
+            out.say(&told);
+        }
         if imported.in_review > 0 {
             out.say(&format!("{} message(s) wait for you: `risposta review`", imported.in_review));
         }
         Ok(0)
+    }
+
+    /// Until when replies count, where nobody has said how far the export reaches.
+    fn what_counts(&self, wave: &Wave, account: &AccountId, imported: &Imported) -> Option<String> {
+        if self.complete_through.is_some() || imported.tied == 0 {
+            return None;
+        }
+        let through = wave.state().sources.get(account).and_then(|source| source.through);
+        let so_far =
+            through.map_or_else(|| "never".to_owned(), |at| format!("through {}", at.format("%Y-%m-%d %H:%M UTC")));
+        Some(format!(
+            "`{account}` was read {so_far}: what came later does not count yet. Where the export holds all that came until \
+             a moment, import it again with `--complete-through` and that moment"
+        ))
     }
 
     /// The account that is meant.

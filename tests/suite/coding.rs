@@ -267,7 +267,8 @@ async fn a_table_is_edited_elsewhere_and_taken_in_whole_or_not_at_all() {
     let table = town.ok(&["code", "export", "--rater", "cleo"], "");
     assert!(
         !table.contains("Ditta")
-            && table.starts_with("reply,asked,full_answer_has,replied,not_hidden,simulated,adequacy,sends_to,tone,")
+            && table
+                .starts_with("reply,asked,full_answer_has,replied,not_hidden,simulated,wave,adequacy,sends_to,tone,")
     );
     let mut reader = csv::Reader::from_reader(table.as_bytes());
     let header = reader.headers().unwrap().clone();
@@ -296,7 +297,13 @@ async fn a_table_is_edited_elsewhere_and_taken_in_whole_or_not_at_all() {
     assert!(output.status.code() == Some(3) && said.contains("`good` is no class") && said.contains("line "), "{said}");
     assert_eq!(coding::queue(&town.wave(), "cleo").len(), rows.len(), "nothing was taken in");
 
-    std::fs::write(&file, edited(&|n| if n == 0 { "" } else { "Partial" }, "")).unwrap();
+    let of_this = edited(&|n| if n == 0 { "" } else { "Partial" }, "");
+    std::fs::write(&file, of_this.replace("/rehearsal", "/autumn")).unwrap();
+    let output = town.run(&import, "");
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.code() == Some(3) && said.contains("it is of the wave"), "{said}");
+
+    std::fs::write(&file, of_this).unwrap();
     town.ok(&import, "");
     assert_eq!(coding::queue(&town.wave(), "cleo"), [rows[0][0].parse().unwrap()], "one row is left empty");
     let seq = town.wave().state().last_seq;

@@ -128,7 +128,7 @@ fn whatever_is_written_into_a_rehearsal_says_so_and_its_tables_are_scored_as_one
         assert!(said.err.contains("SIMULATED"), "{arguments:?}: {said:?}");
     }
     let coding = program.run(&["code", "export"]).done();
-    assert!(coding.starts_with("reply,asked,full_answer_has,replied,not_hidden,simulated,adequacy"), "{coding}");
+    assert!(coding.starts_with("reply,asked,full_answer_has,replied,not_hidden,simulated,wave,adequacy"), "{coding}");
     assert!(coding.contains(",SIMULATED,"), "{coding}");
     fs::write(program.study().with_file_name("coding.csv"), &coding).unwrap();
     program.run(&["code", "import", "coding.csv"]).done();

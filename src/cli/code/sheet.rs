@@ -20,7 +20,10 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 
 /// Columns that are for reading only, besides the reply's number.
-const READ_ONLY: [&str; 5] = ["asked", "full_answer_has", "replied", "not_hidden", "simulated"];
+const READ_ONLY: [&str; 6] = ["asked", "full_answer_has", "replied", "not_hidden", "simulated", WAVE];
+
+/// The column that says of which study and wave the replies are: numbers mean others elsewhere.
+const WAVE: &str = "wave";
 
 /// The column of the reply's number.
 const REPLY: &str = "reply";
@@ -100,9 +103,14 @@ fn row(
         text(&blind.text),
         text(blind.not_hidden.as_deref().unwrap_or("")),
         if wave.plan().is_simulated() { "SIMULATED".to_owned() } else { String::new() },
+        of_wave(wave),
     ];
     cells.extend(std::iter::once(ADEQUACY).chain(items.iter().copied()).map(said));
     Ok(Some(cells))
+}
+
+fn of_wave(wave: &Wave) -> String {
+    format!("{}/{}", wave.plan().study.id, wave.plan().wave)
 }
 
 /// A text of several lines that no spreadsheet takes for a formula.
@@ -246,6 +254,9 @@ fn coding(record: &StringRecord, columns: &HashMap<String, usize>, wave: &Wave) 
     let (reply, class) = (cell(REPLY), lower(ADEQUACY));
     if class.is_empty() && items.is_empty() {
         return Ok(None);
+    }
+    if !matches!(cell(WAVE), said if said.is_empty() || said == of_wave(wave)) {
+        return Err(format!("it is of the wave {}, not of {}", cell(WAVE), of_wave(wave)));
     }
     let inbound: InboundId = reply.parse().map_err(|_| format!("`{reply}` is no reply (m12)"))?;
     if class.is_empty() {

@@ -30,6 +30,10 @@ impl MaildirExport {
     /// # Errors
     /// When a folder cannot be read, or none holds `cur` or `new`.
     pub fn open(root: &Path) -> Result<Self, ExportError> {
+        if root.is_file() {
+            let why = "it is a file: `import mbox` reads those".to_owned();
+            return Err(ExportError::Not { path: root.to_owned(), what: "Maildir", why });
+        }
         let mut folders = Vec::new();
         find_folders(root, 0, &mut folders)?;
         if folders.is_empty() {

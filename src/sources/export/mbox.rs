@@ -36,6 +36,12 @@ impl MboxExport {
     /// # Errors
     /// When the file cannot be read, or does not begin as an mbox does. An empty one holds nothing.
     pub fn open(path: &Path) -> Result<Self, ExportError> {
+        // A pipe that nobody writes into would be waited for without end.
+        let kind = path.metadata().map_err(ExportError::file(path))?;
+        if !kind.is_file() {
+            let why = if kind.is_dir() { "it is a folder: `import maildir` reads those" } else { "it is no file" };
+            return Err(ExportError::Not { path: path.to_owned(), what: "mbox", why: why.to_owned() });
+        }
         let file = File::open(path).map_err(ExportError::file(path))?;
         Self::read(path, Box::new(BufReader::with_capacity(BUFFER_BYTES, file)))
     }
@@ -216,6 +222,16 @@ mod tests {
 
     fn texts(content: &[u8]) -> Vec<String> {
         messages(content).into_iter().map(|m| String::from_utf8(m.bytes).unwrap()).collect()
+    }
+
+    #[test]
+    fn what_is_no_file_is_told_apart_and_never_waited_for() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let refused = MboxExport::open(folder.path()).err().unwrap().to_string();
+        assert!(refused.contains("import maildir"), "{refused}");
+        let pipe = folder.path().join("pipe");
+        rustix::fs::mknodat(rustix::fs::CWD, &pipe, rustix::fs::FileType::Fifo, rustix::fs::Mode::RUSR, 0).unwrap();
+        assert!(matches!(MboxExport::open(&pipe), Err(ExportError::Not { .. })));
     }
 
     #[test]
