@@ -32,8 +32,12 @@ pub(crate) fn folds_the_same(wave: &Wave) {
 fn reads_the_same_without_words(wave: &Wave, rows: &[Observed], now: DateTime<Utc>) {
     let ledger = Ledger::open(wave.folder(), now).unwrap();
     assert_eq!(observe_all(ledger.plan(), ledger.state(), now), rows);
+    let mut table = Table::of(rows);
+    if ledger.plan().is_simulated() {
+        table.set_simulated();
+    }
     for threads in [1, 3].map(|n| Threads::new(n.try_into().unwrap())) {
-        assert_eq!(Table::of_wave(ledger.plan(), ledger.state(), now, threads), Table::of(rows));
+        assert_eq!(Table::of_wave(ledger.plan(), ledger.state(), now, threads), table);
     }
     // At any earlier moment too.
     for hours in [1, 30, 200] {
