@@ -79,7 +79,7 @@ fn wordings(section: Section<'_>, files: &mut Files, found: &mut Vec<Finding>) -
                 }
                 Err(mistake) => found.push(mistake),
             }
-        } else if is_path(&text) {
+        } else if is_one_word(&text) {
             let title = format!("`{text}` is no file of a wording");
             found.push(
                 Finding::error(title, place, "").help("name a file that ends in .txt, .md or .j2, or write the words"),
@@ -99,9 +99,9 @@ fn is_file(text: &str) -> bool {
     !text.contains(['\n', '{']) && matches!(extension, Some("txt" | "md" | "j2"))
 }
 
-/// One word with a slash in it: nobody asks a company so.
-fn is_path(text: &str) -> bool {
-    text.is_ascii() && text.contains(['/', '\\']) && !text.contains(|c: char| c.is_whitespace() || c == '{')
+/// A single word: nobody asks a company so, but a file may be called so.
+fn is_one_word(text: &str) -> bool {
+    text.is_ascii() && !text.contains(|c: char| c.is_whitespace() || c == '{')
 }
 
 fn same_twice(wordings: &[Placed], found: &mut Vec<Finding>) {
