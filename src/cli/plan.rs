@@ -105,7 +105,10 @@ fn overdue(plan: &Plan, now: DateTime<Utc>) -> Option<String> {
     let late = plan.inquiries.iter().filter(|i| i.first_due().is_some_and(|due| due < now)).count();
     let what = match plan.study.rules.late {
         Late::Skip => "`late: skip` may leave them out",
-        Late::Send => "`late: send` sends them in the next send window",
+        Late::Send => {
+            "`late: send` sends them in the next send window; what a person has to send is given up once a whole window \
+             has passed since it was due"
+        }
     };
     let all = plan.inquiries.len();
     (late > 0).then(|| format!("warning: the start is in the past: {late} of {all} messages are overdue; {what}"))

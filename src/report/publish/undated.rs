@@ -1,9 +1,9 @@
 //! Would times tell on which of several channels a company was asked? Where every company is asked in the
 //! same order they would, and an edition that puts channels together goes without them.
 //!
-//! Each question then stands as if it had been asked when the wave began: how long everything took stays,
-//! so that all figures are what they were; dates, hours and weekdays are gone, and so is the order of a
-//! company's questions, in all tables, pictures and files.
+//! Each question then stands as if it had been asked when the wave began: how long everything took stays; dates,
+//! hours and weekdays are gone, and so is the order of a company's questions, in all tables, pictures and files.
+//! Of questions still open the time watched is rounded down, which may move curves and quartiles; the page says so.
 
 use super::material::{Inquiry, Material, Quotation};
 use super::story::What;

@@ -83,10 +83,11 @@ impl Parallel {
         }
     }
 
-    /// Companies on either side.
+    /// Companies on either side, each once however often it was asked there; those of one group count as one.
     #[must_use]
-    pub const fn companies(&self) -> u32 {
-        self.left.rate.denominator + self.right.rate.denominator
+    pub fn companies(&self) -> u32 {
+        let of = |side: &Side| side.rate.repeated.map_or(side.rate.denominator, |repeats| repeats.clusters);
+        of(&self.left) + of(&self.right)
     }
 
     /// Whether a difference is shown: the interval leaves out 0.
@@ -155,6 +156,14 @@ mod tests {
         let within = compared(&rows, Compared::ParallelGroupsByIndustry);
         assert!(within.difference.unwrap().value.abs() < 1e-12 && !within.is_shown());
         assert_eq!((within.strata, within.unmatched), (2, 0));
+    }
+
+    #[test]
+    fn a_company_that_was_asked_repeatedly_is_one() {
+        let once = [group("x", "web_form", 1, 2), group("x", "facebook", 2, 3)].concat();
+        assert_eq!(compared(&once, Compared::ParallelGroups).companies(), 5);
+        let thrice = [once.clone(), once.clone(), once].concat();
+        assert_eq!(compared(&thrice, Compared::ParallelGroups).companies(), 5);
     }
 
     #[test]
