@@ -17,7 +17,7 @@ mod little_plan;
 
 use little_plan::{after_hours, plan, prompt, start};
 use mail_parser::MessageParser;
-use risposta::intake::{self, Index};
+use risposta::intake::{self, Closing, Index, Letter};
 use risposta::model::channel::Channel;
 use risposta::model::inbound::{InboundKind, RawInbound};
 use risposta::model::plan::Plan;
@@ -122,7 +122,7 @@ fn read(out: &Path) {
     let index = Index::new(&wave_plan());
     let mut kinds: BTreeMap<InboundKind, usize> = BTreeMap::new();
     let (mut tied, mut messages, mut bytes) = (0, 0, 0);
-    let (mut parsing, mut reading) = (0.0, 0.0);
+    let (mut parsing, mut opening, mut judging, mut reading) = (0.0, 0.0, 0.0, 0.0);
     let mut batch: Vec<RawInbound> = Vec::new();
     let mut all = mbox().peekable();
     while all.peek().is_some() {
@@ -132,6 +132,14 @@ fn read(out: &Path) {
         let parsed = batch.iter().filter_map(|m| MessageParser::default().parse(&m.bytes)).count();
         parsing += since(begun);
         assert!(parsed <= batch.len());
+        let begun = processor_time();
+        let letters: Vec<(&RawInbound, Letter)> =
+            batch.iter().filter_map(|m| Some((m, Letter::open(&m.bytes, &index, Closing::default())?))).collect();
+        opening += since(begun);
+        let begun = processor_time();
+        let judged = letters.into_iter().map(|(m, letter)| letter.read(m.received, &index)).fold(0, |n, _| n + 1);
+        judging += since(begun);
+        assert!(judged <= batch.len());
         let begun = processor_time();
         for m in &batch {
             let reading = intake::read(&m.bytes, m.format, m.received, &index);
@@ -145,6 +153,8 @@ fn read(out: &Path) {
     let a_second = |seconds: f64| f64::from(u32::try_from(messages).unwrap()) / seconds;
     println!("{messages} messages, {} MB; {tied} tied; {kinds:?}", bytes >> 20);
     println!("bare MIME parse   {parsing:8.2} s {:8.0} messages a second", a_second(parsing));
+    println!("what was written  {opening:8.2} s {:8.0} messages a second, parse included", a_second(opening));
+    println!("match and classify{judging:8.2} s, {:.2} times the bare parse", judging / parsing);
     println!(
         "all that is read  {reading:8.2} s {:8.0} messages a second, {:.2} times the parse",
         a_second(reading),

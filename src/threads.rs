@@ -67,6 +67,9 @@ impl Threads {
 
     /// The result of each item, in the order of the items. Many light ones are handed out together.
     pub fn map<T: Sync, R: Send>(self, items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
+        if items.is_empty() {
+            return Vec::new();
+        }
         let together = (items.len() / (HANDED_OUT * self.0.get())).clamp(1, TOGETHER_MAX);
         let part = |items: &[T]| items.iter().map(&work).collect::<Vec<R>>();
         let mut results = Vec::with_capacity(items.len());

@@ -15,6 +15,7 @@ mod heading;
 mod html;
 mod index;
 mod kind;
+mod letter;
 mod lines;
 mod mail;
 pub mod mask;
@@ -29,6 +30,7 @@ mod timing;
 mod written;
 
 pub use index::Index;
+pub use letter::Letter;
 pub use written::{Closing, Signature};
 
 use crate::model::inbound::{Confidence, InboundKind, Interpretation, RawFormat};
@@ -103,7 +105,7 @@ pub fn read_with(raw: &[u8], format: RawFormat, received: Stamp, index: &Index, 
     let raw = &raw[..raw.len().min(BYTES_MAX)];
     // A parser of strangers' bytes that panics must not end the wave.
     let reading = catch_unwind(AssertUnwindSafe(|| match format {
-        RawFormat::Mail => read_mail(raw, received, index, closing),
+        RawFormat::Mail => Some(Letter::open(raw, index, closing)?.read(received, index)),
         RawFormat::MastodonStatus => mastodon::read(raw, index),
         RawFormat::Note => Some(note(raw)),
     }));
@@ -112,67 +114,6 @@ pub fn read_with(raw: &[u8], format: RawFormat, received: Stamp, index: &Index, 
         Ok(None) => plain(String::from_utf8_lossy(raw).into_owned(), "unreadable"),
         Err(_) => plain(String::from_utf8_lossy(raw).into_owned(), "reader-panicked"),
     }
-}
-
-fn read_mail(raw: &[u8], received: Stamp, index: &Index, closing: Closing) -> Option<Reading> {
-    let mail = mail::Mail::parse(raw)?;
-    let written = if matches!(mail.report, Some(report::Report::Delivery { .. })) {
-        // A report is nobody's letter.
-        written::Written { text: lines::without_marks(mail.text.clone()), ..written::Written::default() }
-    } else {
-        written::split(&mail.text, closing, &|text| tie::is_asked_in(text, index))
-    };
-    let mut judged = kind::judge(&mail, &written, index);
-    let ties = tie::of_mail(&mail, judged.kind, judged.unless_ours, received, index);
-    judged = timing::weigh(judged, &written, ties.inquiry.as_ref().map(|(id, _)| id), received, index);
-    let new_text = written.text;
-    let mut because = std::mem::take(&mut judged.because);
-    because.extend(ties.because);
-    let mut inquiry = ties.inquiry;
-    let mut candidates = ties.candidates;
-    if judged.unless_ours && (inquiry.is_some() || !candidates.is_empty()) {
-        // A mass mail to an inquiry's own address may hold an answer: a person must look.
-        judged = judged.may_be_a_reply();
-    }
-    if judged.is_unsure()
-        && let Some((id, _)) = inquiry.take()
-    {
-        candidates.retain(|c| *c != id);
-        candidates.insert(0, id);
-    }
-    let may_be_ours = inquiry.is_some() || !candidates.is_empty();
-    let text = may_be_ours.then(|| timing::fingerprint(&new_text)).flatten();
-    let undelivered = matches!(judged.kind, InboundKind::Bounce | InboundKind::DelayNotice);
-    let status = undelivered.then_some(judged.status);
-    let away = judged.kind == InboundKind::OutOfOffice;
-    Some(Reading {
-        interpretation: Interpretation {
-            kind: judged.kind,
-            because,
-            inquiry,
-            candidates,
-            status: status.flatten(),
-            confidence: judged.confidence,
-        },
-        learnt: Learnt {
-            message_ids: mail.message_id.iter().cloned().collect(),
-            threads: Vec::new(),
-            tickets: tickets::of_mail(&mail, judged.kind, &new_text),
-            text,
-        },
-        reason: undelivered.then(|| bounce::reason(&mail)).flatten(),
-        returns_on: away.then(|| dates::last_in(&new_text, received.at.date_naive())).flatten(),
-        named: ties.named,
-        message_id: mail.message_id,
-        in_reply_to: mail.in_reply_to,
-        references: mail.references,
-        from: mail.from.map(|from| from.address),
-        subject: mail.subject,
-        text: lines::without_marks(mail.text),
-        new_text,
-        greeting: written.greeting,
-        signature: written.signature,
-    })
 }
 
 /// A person's words: what they are is said beside them.

@@ -155,7 +155,8 @@ impl Reader {
         closes: bool,
         now: DateTime<Utc>,
     ) -> Result<(), WaveError> {
-        let mut events = self.store_then_read(wave, watched, batch.messages, now)?;
+        let arrivals = self.arrivals(wave, watched, batch.messages);
+        let mut events = self.store_then_read(wave, watched, arrivals, now)?;
         let source = wave.state.sources.get(&watched.account);
         let moved = source.and_then(|s| s.cursor.as_ref()) != Some(&batch.cursor);
         let stale = source.and_then(|s| s.through).is_none_or(|t| {
@@ -175,27 +176,23 @@ impl Reader {
         if events.is_empty() { Ok(()) } else { wave.append(now, &events) }
     }
 
-    /// Stores what is new, durably, and then reads it; gives the events that say what each is taken for. Whatever
+    /// Stores messages durably, and then reads them; gives the events that say what each is taken for. Whatever
     /// reading does, the bytes are here. Each message is read with all that those before it teach, however many
     /// threads there are.
     fn store_then_read(
         &mut self,
         wave: &mut Wave,
         watched: &Watched,
-        messages: Vec<RawInbound>,
+        messages: Vec<Arrival>,
         now: DateTime<Utc>,
     ) -> Result<Vec<Event>, WaveError> {
-        let arrivals = self.arrivals(wave, watched, messages);
-        if arrivals.is_empty() {
-            return Ok(Vec::new());
-        }
-        let first = store(wave, watched, &arrivals, now)?;
-        let ids = (first.0..).map(InboundId).take(arrivals.len()).collect();
-        Ok(self.read_batch(wave, Batch { ids, messages: arrivals }))
+        let first = store(wave, watched, &messages, now)?;
+        let ids = (first.0..).map(InboundId).take(messages.len()).collect();
+        Ok(self.read_batch(wave, Batch { ids, messages }))
     }
 
-    /// The same at once, for messages that lie elsewhere as well: they are read while they are being stored. Nothing
-    /// is said of them before they are safe.
+    /// The same with what is new of messages that lie elsewhere as well: they are read while they are being stored.
+    /// Nothing is said of them before they are safe.
     pub(super) fn store_and_read(
         &mut self,
         wave: &mut Wave,
@@ -204,9 +201,6 @@ impl Reader {
         now: DateTime<Utc>,
     ) -> Result<Vec<Event>, WaveError> {
         let arrivals = self.arrivals(wave, watched, messages);
-        if arrivals.is_empty() {
-            return Ok(Vec::new());
-        }
         self.index.forget_news();
         let index = &self.index;
         let (readings, first) = threads::both(|| read_all(index, &arrivals), || store(wave, watched, &arrivals, now));
@@ -324,6 +318,9 @@ impl Reader {
 /// Stores messages durably; gives the number of the first.
 fn store(wave: &mut Wave, watched: &Watched, arrivals: &[Arrival], now: DateTime<Utc>) -> Result<InboundId, WaveError> {
     let mut first = next_inbound(wave);
+    if arrivals.is_empty() {
+        return Ok(first);
+    }
     wave.decide(now, |wave| -> Result<_, WaveError> {
         // Another process may have numbered messages meanwhile.
         first = next_inbound(wave);
