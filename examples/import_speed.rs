@@ -2,7 +2,8 @@
 //!
 //! - `import_speed make MAILS N OUT` writes N mails, made from all `.eml` files below MAILS and from replies to a little
 //!   wave, as an mbox, as a Maildir, and the wave's own folder, into OUT;
-//! - `import_speed read OUT` reads that mbox: bare parse, then all that intake does, in processor time of one thread.
+//! - `import_speed read OUT` reads that mbox: bare parse, what was written, matching and classifying, then all that intake
+//!   does at once, in processor time of one thread.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

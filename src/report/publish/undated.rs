@@ -56,9 +56,13 @@ fn move_row(row: &mut Observed, start: DateTime<Utc>, spans: &[u32]) {
     row.position = 0;
     // How long it was watched, up to a moment that everybody knows, tells when it was asked.
     let passed = |seconds: u32| spans.iter().copied().filter(|span| *span <= seconds).max().unwrap_or(0);
+    // What is shown of it had been seen by then.
+    let seen =
+        [row.acknowledged_after, row.adequate_after, row.reminded_after].into_iter().flatten().max().unwrap_or(0);
+    let watched = |seconds: u32| passed(seconds).max(seen.min(seconds));
     match &mut row.observation {
-        Observation::Answered { latency, observed_for, .. } => *observed_for = passed(*observed_for).max(*latency),
-        Observation::Censored { observed_for } => *observed_for = passed(*observed_for),
+        Observation::Answered { latency, observed_for, .. } => *observed_for = watched(*observed_for).max(*latency),
+        Observation::Censored { observed_for } => *observed_for = watched(*observed_for),
         Observation::Silent { .. }
         | Observation::Undelivered { .. }
         | Observation::UnknownDelivery { .. }
@@ -95,5 +99,23 @@ pub(super) fn renumber(material: &mut Material) {
             coding.item = coding.item.parse().map_or_else(|_| String::new(), |id| renumbered(id).to_string());
         }
         codings.sort_by(|a, b| (&a.item, &a.rater, &a.code).cmp(&(&b.item, &b.rater, &b.code)));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::score::samples::{DAY, HOUR, row};
+
+    #[test]
+    fn a_question_still_open_is_watched_to_a_threshold_and_as_long_as_anything_is_shown_of_it() {
+        for (acknowledged_after, watched, told) in
+            [(None, 5 * HOUR, 0), (Some(60), 5 * HOUR, 60), (Some(60), 2 * DAY, DAY)]
+        {
+            let open = row("alfa", "email", Observation::Censored { observed_for: watched });
+            let mut open = Observed { acknowledged_after, ..open };
+            move_row(&mut open, DateTime::UNIX_EPOCH, &[DAY, 7 * DAY]);
+            assert_eq!(open.observation, Observation::Censored { observed_for: told });
+        }
     }
 }
